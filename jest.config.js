@@ -1,0 +1,63 @@
+'use strict';
+
+const { existsSync } = require('node:fs');
+const path = require('node:path');
+
+/** `await import()` stays an import, so that ESM-only drivers load (jest runs with --experimental-vm-modules). */
+const transform = {
+	'^.+\\.(ts|mts)$': [
+		'@swc/jest',
+		{
+			sourceMaps: 'inline',
+			jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: false }, keepClassNames: true },
+			module: { type: 'commonjs', ignoreDynamic: true },
+		},
+	],
+};
+
+const base = {
+	rootDir: __dirname,
+	testEnvironment: 'node',
+	transform,
+	moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],
+	restoreMocks: true,
+};
+
+const sandbox = {
+	globalSetup: '<rootDir>/test/support/startSandbox.ts',
+	globalTeardown: '<rootDir>/test/support/stopSandbox.ts',
+};
+
+/** A test process holds exactly one copy of these: the ones that the n8n of the runtime folder uses itself. */
+const ONE_COPY = ['n8n-workflow', 'n8n-core', 'n8n-nodes-base', '@n8n/di', 'reflect-metadata'];
+
+function runtimeModules() {
+	const runtime = process.env.RUNBOOK_RUNTIME;
+	const modules = runtime === undefined ? undefined : path.resolve(runtime, 'node_modules');
+	if (modules === undefined || !existsSync(path.join(modules, 'n8n-core'))) return {};
+	return {
+		moduleNameMapper: Object.fromEntries(ONE_COPY.map((name) => [`^${name}(/.*)?$`, `${path.join(modules, name)}$1`])),
+	};
+}
+
+module.exports = {
+	maxWorkers: 2,
+	projects: [
+		{
+			...base,
+			displayName: 'unit',
+			testMatch: ['lib', 'nodes', 'docs', 'scripts', 'credentials'].map((part) => `<rootDir>/test/${part}/**/*.test.ts`),
+		},
+		{ ...base, ...sandbox, displayName: 'integration', testTimeout: 60_000, testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
+		{
+			...base,
+			...sandbox,
+			...runtimeModules(),
+			displayName: 'workflows',
+			testTimeout: 60_000,
+			setupFiles: ['<rootDir>/test/support/requireRuntime.ts'],
+			testMatch: ['<rootDir>/test/workflows/**/*.test.ts'],
+		},
+		{ ...base, displayName: 'e2e', testTimeout: 600_000, testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+	],
+};

@@ -1,0 +1,63 @@
+import { defineErrors } from '../support/runbookError';
+
+export const backupErrors = defineErrors('BACKUP', {
+	SOURCE_UNREACHABLE: {
+		message: 'The database {database} on {host} cannot be reached: {problem}',
+		why: 'Nothing was dumped and nothing was stored',
+		fix: 'Check the Postgres credential, and that the server accepts connections from here',
+		retryable: true,
+	},
+	SOURCE_UNREADABLE: {
+		message: 'The database {database} cannot be read completely: {problem} (SQLSTATE {sqlstate})',
+		why: 'A backup that leaves something out is none; no backup was published',
+		fix: 'Give the role of the Postgres credential SELECT on every table and sequence, and BYPASSRLS where row security is used',
+	},
+	LOCK_TIMEOUT: {
+		message: 'A table of {database} stayed locked for more than {seconds} s',
+		why: 'A migration or other DDL is running; queueing behind it would block every reader behind the dump',
+		fix: 'Wait until the other session is done, then run the backup again',
+		retryable: true,
+	},
+	TOOL_MISSING: {
+		message: '{tool} was not found',
+		why: 'Looked on PATH and in /usr/lib/postgresql/*/bin of the machine that n8n runs on',
+		fix: 'Install the PostgreSQL client programs, version {major} or newer, e.g. apt-get install postgresql-client',
+	},
+	TOOL_TOO_OLD: {
+		message: '{tool} {version} is older than the server, which needs version {major} or newer',
+		why: 'pg_dump refuses a newer server, and pg_restore cannot read archives of a newer pg_dump',
+		fix: 'Install the PostgreSQL {major} client programs on the machine that n8n runs on',
+	},
+	DUMP_FAILED: {
+		message: 'pg_dump ended with {exit}: {problem}',
+		why: 'The archive is incomplete; the upload was aborted and no backup was published',
+		fix: 'Mend what pg_dump names, then run the backup again',
+	},
+	UPLOAD_INCOMPLETE: {
+		message: 'Object storage holds {actualBytes} of {expectedBytes} bytes of {key}',
+		why: 'The upload was answered with success, yet the object is not what was sent; no manifest was written',
+		fix: 'Check the object storage, then run the backup again',
+		retryable: true,
+	},
+	INTERRUPTED: {
+		message: 'The backup operation was stopped: {reason}',
+		why: 'The execution was cancelled, or the deadline of the operation passed',
+		fix: 'Raise the deadline of the node when the database needs longer, then run it again',
+		retryable: true,
+	},
+	SCRATCH_IS_SOURCE: {
+		message: 'The scratch credential leads to {database}, the very database that was backed up',
+		why: 'A restore drill never touches the source',
+		fix: 'Point the Scratch Postgres credential at another server and its maintenance database',
+	},
+	SCRATCH_ON_SOURCE_SERVER: {
+		message: 'The scratch server is the server of {database} itself',
+		why: 'A restore drill there takes its disk, memory and I/O from production',
+		fix: 'Use another server for scratch databases, or turn on "Allow the Source Server" knowingly',
+	},
+	SCRATCH_REFUSED: {
+		message: 'The scratch server refuses to create a database: {problem} (SQLSTATE {sqlstate})',
+		why: 'Verifying restores into a fresh database of its own and drops it afterwards',
+		fix: 'Give the role of the Scratch Postgres credential CREATEDB and check its password',
+	},
+});

@@ -1,0 +1,110 @@
+import type { Clock } from '../support/clock';
+
+/**
+ * Glossary. A *backup* is an archive in object storage plus a *manifest*, written last: without a manifest there is no backup.
+ * The *source* is the database that was dumped. A backup is *verified* when that very archive was read back from storage,
+ * restored into a fresh *scratch database* with every error fatal, and all counts and hashes matched; that yields a *token*.
+ */
+export interface SourceIdentity {
+	/** Of the cluster; the same on a standby and on every physical copy. Decimal text: it exceeds 2^53. */
+	readonly systemIdentifier: string;
+	readonly databaseOid: number;
+	readonly databaseName: string;
+	readonly timeline: number;
+}
+
+export interface TableContent {
+	readonly schema: string;
+	readonly name: string;
+	readonly rows: number;
+	/** Sum of the 64-bit hashes of all rows, as decimal text; does not depend on the order of rows. */
+	readonly hash: string;
+}
+
+/** Sequences are not part of any snapshot: a position between the two readings is right. Decimal text, they may exceed 2^53. */
+export interface SequenceContent {
+	readonly schema: string;
+	readonly name: string;
+	/** Last value handed out, read before the dump began; one increment before the start when none was. */
+	readonly positionBefore: string;
+	/** The same, read after the dump had ended. */
+	readonly positionAfter: string;
+}
+
+export interface LargeObjectContent {
+	readonly count: number;
+	readonly hash: string;
+}
+
+export interface Extension {
+	readonly name: string;
+	readonly version: string;
+}
+
+/** What a database holds, as far as a restore must bring it back. */
+export interface DatabaseContent {
+	readonly tables: readonly TableContent[];
+	readonly largeObjects: LargeObjectContent;
+}
+
+/** How the scratch database must be created for the restored text to be the same. */
+export interface DatabaseLocale {
+	readonly encoding: string;
+	readonly collate: string;
+	readonly ctype: string;
+}
+
+export interface BackupManifest extends DatabaseContent {
+	readonly format: 1;
+	readonly id: string;
+	readonly source: SourceIdentity;
+	/** ISO 8601, by the source server's clock. */
+	readonly snapshotAt: string;
+	readonly serverVersion: string;
+	readonly toolVersions: { readonly pgDump: string };
+	readonly locale: DatabaseLocale;
+	readonly archive: { readonly key: string; readonly sizeBytes: number; readonly sha256: string };
+	readonly sequences: readonly SequenceContent[];
+	readonly extensions: readonly Extension[];
+}
+
+/** Where backups are kept. */
+export interface BackupLocation {
+	readonly bucket: string;
+	/** Folder inside the bucket; empty for its top. */
+	readonly prefix: string;
+}
+
+/** What one run of a backup operation gets from its caller. */
+export interface BackupRun {
+	readonly signal: AbortSignal;
+	readonly clock: Clock;
+	/** One line of progress, without secrets. */
+	log(message: string): void;
+	/** Folders searched for pg_dump and pg_restore. Absent: PATH and the distribution's PostgreSQL folders. */
+	readonly toolFolders?: readonly string[];
+}
+
+export interface ObjectAddress {
+	readonly bucket: string;
+	readonly key: string;
+}
+
+export interface StoredObject {
+	readonly sizeBytes: number;
+	readonly content: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Object storage as backups need it. Its failures are RunbookErrors; `retryable` ones mean that it could not be reached, the others
+ * that the bucket or the credential is wrong. A missing object is undefined, never an error.
+ */
+export interface ArchiveStore {
+	/** Streams `content` in parts. Nothing appears under the key unless `content` ends without throwing; its error is rethrown. */
+	putStream(address: ObjectAddress, content: AsyncIterable<Uint8Array>, options: { expectedBytes: number; signal: AbortSignal }): Promise<void>;
+	putText(address: ObjectAddress, text: string, signal: AbortSignal): Promise<void>;
+	readText(address: ObjectAddress, signal: AbortSignal): Promise<string | undefined>;
+	openStream(address: ObjectAddress, signal: AbortSignal): Promise<StoredObject | undefined>;
+	readSize(address: ObjectAddress, signal: AbortSignal): Promise<number | undefined>;
+	remove(address: ObjectAddress): Promise<void>;
+}

@@ -1,0 +1,97 @@
+import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
+import type { PostgresConnection } from '../support/postgres.client';
+import { prepareReading, readContent, readSequences } from './content.client';
+import type { RestoredContent } from './compareContent';
+import { readIdentity } from './identity.client';
+import type { DatabaseLocale, SourceIdentity } from './model';
+import { openSession } from './session.client';
+
+/** The server that restores are tried on. */
+export interface ScratchServer {
+	/** Of the database that the credential names; scratch databases are made beside it. */
+	readonly identity: SourceIdentity;
+	readonly serverMajor: number;
+	/** Extensions that could be installed there. */
+	readonly availableExtensions: readonly string[];
+}
+
+/** Nothing waits for locks in a database that only we know; a minute guards against the unforeseen. */
+const SCRATCH_LOCK_TIMEOUT_MS = 60_000;
+
+/** What the scratch server is and has. */
+export async function readScratchServer(connection: PostgresConnection, signal: AbortSignal): Promise<ScratchServer> {
+	return await withSession(connection, signal, async (client) => {
+		const version = await client.query<{ major: number }>("SELECT current_setting('server_version_num')::int / 10000 AS major");
+		const extensions = await client.query<{ name: string }>('SELECT name FROM pg_available_extensions');
+		return {
+			identity: await readIdentity(client),
+			serverMajor: version.rows[0]?.major ?? 0,
+			availableExtensions: extensions.rows.map(({ name }) => name),
+		};
+	});
+}
+
+/** Whether the role of the connection may create databases. @throws the driver's error */
+export async function mayCreateDatabases(connection: PostgresConnection): Promise<boolean> {
+	return await withSession(connection, new AbortController().signal, async (client) => {
+		const { rows } = await client.query<{ permitted: boolean }>(
+			'SELECT rolcreatedb OR rolsuper AS permitted FROM pg_roles WHERE rolname = current_user',
+		);
+		return rows[0]?.permitted === true;
+	});
+}
+
+/** Creates an empty database that prints and sorts text as the source does. */
+export async function createScratchDatabase(
+	connection: PostgresConnection,
+	name: string,
+	{ locale, signal }: { locale: DatabaseLocale; signal: AbortSignal },
+): Promise<void> {
+	const { encoding, collate, ctype } = locale;
+	await withSession(connection, signal, async (client) => {
+		await client.query(
+			`CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE template0 ENCODING ${escapeLiteral(encoding)}
+			 LC_COLLATE ${escapeLiteral(collate)} LC_CTYPE ${escapeLiteral(ctype)}`,
+		);
+	});
+}
+
+/** Drops it together with the sessions in it. Takes no signal: a scratch database goes even when the run was cancelled. */
+export async function dropScratchDatabase(connection: PostgresConnection, name: string): Promise<void> {
+	await withSession(connection, new AbortController().signal, async (client) => {
+		await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+		const { rows } = await client.query<{ major: number }>("SELECT current_setting('server_version_num')::int / 10000 AS major");
+		const force = (rows[0]?.major ?? 0) >= 13 ? ' WITH (FORCE)' : '';
+		await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)}${force}`);
+	});
+}
+
+/** What was restored into a scratch database, read in one transaction. */
+export async function readRestored(connection: PostgresConnection, signal: AbortSignal, onRows: (rows: number) => void): Promise<RestoredContent> {
+	return await withSession(connection, signal, async (client) => {
+		await prepareReading(client, SCRATCH_LOCK_TIMEOUT_MS);
+		await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+		const content = await readContent(client, ({ rows }) => onRows(rows));
+		return { ...content, sequences: await readSequences(client) };
+	});
+}
+
+/**
+ * Writes 16 MB into a table of the scratch database and drops it. A restore that failed although its archive is intact is blamed on
+ * the archive only when the server still takes writes. @throws the driver's error, e.g. SQLSTATE 53100 when the disk is full
+ */
+export async function probeScratchDatabase(connection: PostgresConnection, signal: AbortSignal): Promise<void> {
+	await withSession(connection, signal, async (client) => {
+		await client.query("CREATE TABLE public.deployment_runbook_probe AS SELECT repeat(md5(i::text), 60) AS filler FROM generate_series(1, 8000) AS i");
+		await client.query('DROP TABLE public.deployment_runbook_probe');
+	});
+}
+
+async function withSession<T>(connection: PostgresConnection, signal: AbortSignal, action: (client: Client) => Promise<T>): Promise<T> {
+	const session = await openSession(connection, signal);
+	try {
+		return await action(session.client);
+	} finally {
+		await session.close();
+	}
+}

@@ -1,0 +1,104 @@
+import type { PostgresConnection } from '../support/postgres.client';
+import { lockTables, prepareReading, readContent, readExtensions, readSequences } from './content.client';
+import { describeReason } from './describeReason';
+import { backupErrors } from './errors';
+import { readIdentity } from './identity.client';
+import type { DatabaseContent, DatabaseLocale, Extension, SourceIdentity } from './model';
+import { errorCode, isServerError, openSession, type Session } from './session.client';
+
+/** One consistent view of the source, held open: it dies with the session that exported it. */
+export interface Snapshot {
+	/** What `pg_dump --snapshot` takes. */
+	readonly name: string;
+	/** ISO 8601, by the server's clock. */
+	readonly takenAt: string;
+	readonly source: SourceIdentity;
+	readonly serverVersion: string;
+	readonly serverMajor: number;
+	readonly locale: DatabaseLocale;
+	/** Bytes on the server's disk, indexes included: an upper guess of the archive. */
+	readonly sizeBytes: number;
+	readonly extensions: readonly Extension[];
+	readContent(onTable: (rows: number) => void): Promise<DatabaseContent>;
+	/** Positions now; sequences are outside of every snapshot. */
+	readSequences(): Promise<ReadonlyArray<{ schema: string; name: string; position: string }>>;
+	close(): Promise<void>;
+}
+
+interface SnapshotOptions {
+	readonly signal: AbortSignal;
+	readonly lockWaitTimeoutSeconds: number;
+}
+
+/**
+ * Opens a repeatable-read, read-only transaction on the source and exports its snapshot.
+ * @throws RunbookError BACKUP.SOURCE_UNREACHABLE, SOURCE_UNREADABLE, LOCK_TIMEOUT
+ */
+export async function openSnapshot(connection: PostgresConnection, options: SnapshotOptions): Promise<Snapshot> {
+	const mapped = async <T>(action: () => Promise<T>): Promise<T> => {
+		try {
+			return await action();
+		} catch (error) {
+			throw sourceError(error, connection, options);
+		}
+	};
+	const session = await mapped(async () => await openSession(connection, options.signal));
+	try {
+		const facts = await mapped(async () => await beginSnapshot(session, options));
+		return {
+			...facts,
+			readContent: async (onTable) => await mapped(async () => await readContent(session.client, ({ rows }) => onTable(rows))),
+			readSequences: async () => await mapped(async () => await readSequences(session.client)),
+			close: async () => await session.close(),
+		};
+	} catch (error) {
+		await session.close();
+		throw error;
+	}
+}
+
+type SnapshotFacts = Omit<Snapshot, 'readContent' | 'readSequences' | 'close'>;
+
+async function beginSnapshot({ client }: Session, { lockWaitTimeoutSeconds }: SnapshotOptions): Promise<SnapshotFacts> {
+	await prepareReading(client, lockWaitTimeoutSeconds * 1000);
+	await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+	const { rows } = await client.query<{
+		name: string;
+		takenAt: Date;
+		version: string;
+		versionNumber: number;
+		encoding: string;
+		collate: string;
+		ctype: string;
+		sizeBytes: string;
+	}>(
+		`SELECT pg_export_snapshot() AS name, now() AS "takenAt", current_setting('server_version') AS version,
+		   current_setting('server_version_num')::int AS "versionNumber", pg_encoding_to_char(encoding) AS encoding,
+		   datcollate AS collate, datctype AS ctype, pg_database_size(oid)::text AS "sizeBytes"
+		 FROM pg_database WHERE datname = current_database()`,
+	);
+	const row = rows[0];
+	if (!row) throw new Error('the server does not list the database that the session is in');
+	// pg_dump locks the same tables a moment later: waiting here says clearly what it would wait for.
+	await lockTables(client);
+	return {
+		name: row.name,
+		takenAt: row.takenAt.toISOString(),
+		source: await readIdentity(client),
+		serverVersion: row.version,
+		serverMajor: Math.floor(row.versionNumber / 10_000),
+		locale: { encoding: row.encoding, collate: row.collate, ctype: row.ctype },
+		sizeBytes: Number(row.sizeBytes),
+		extensions: await readExtensions(client),
+	};
+}
+
+function sourceError(error: unknown, { database, host }: PostgresConnection, options: SnapshotOptions): unknown {
+	if (options.signal.aborted) return options.signal.reason;
+	const problem = describeReason(error);
+	const sqlstate = errorCode(error) ?? '';
+	// Class 28: not let in. Class 3D: no such database. Class 57 and 08: the server is going away.
+	if (!isServerError(error) || /^(28|3D|57|08|53)/.test(sqlstate)) return backupErrors.SOURCE_UNREACHABLE({ database, host, problem }, error);
+	if (sqlstate === '55P03') return backupErrors.LOCK_TIMEOUT({ database, seconds: options.lockWaitTimeoutSeconds }, error);
+	return backupErrors.SOURCE_UNREADABLE({ database, problem, sqlstate }, error);
+}

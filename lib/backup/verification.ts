@@ -1,0 +1,83 @@
+import type { Verdict } from '../support/verdict';
+import type { ContentDifference } from './compareContent';
+import type { SourceIdentity } from './model';
+
+/** Why a backup is not verified. The first group damns the backup, the second says that it could not be judged. */
+export type FailureCode =
+	| 'MANIFEST_MISSING'
+	| 'MANIFEST_INVALID'
+	| 'MANIFEST_OF_ANOTHER_BACKUP'
+	| 'RECORD_MISMATCH'
+	| 'ARCHIVE_MISSING'
+	| 'SIZE_MISMATCH'
+	| 'CHECKSUM_MISMATCH'
+	| 'RESTORE_FAILED'
+	| 'CONTENT_DIFFERS';
+export type ObstacleCode =
+	| 'STORAGE_UNAVAILABLE'
+	| 'SCRATCH_UNAVAILABLE'
+	| 'SCRATCH_OLDER'
+	| 'SCRATCH_EXTENSION_MISSING'
+	| 'SCRATCH_LOCALE_MISSING'
+	| 'TOOL_UNSUITABLE'
+	| 'RESTORE_INTERRUPTED'
+	| 'DEADLINE';
+
+export interface VerificationReason {
+	readonly code: FailureCode | ObstacleCode;
+	readonly message: string;
+}
+
+/** What the migration step asks for. */
+export interface BackupToken {
+	readonly backupId: string;
+	readonly sha256: string;
+	readonly source: SourceIdentity;
+	/** ISO 8601, when the comparison ended. */
+	readonly verifiedAt: string;
+	/** A: dumped, restored, compared. */
+	readonly proofClass: 'A';
+}
+
+export interface BackupVerification {
+	readonly verdict: Verdict;
+	readonly reasons: readonly VerificationReason[];
+	/** At most 20; `differenceCount` has them all. */
+	readonly differences: readonly ContentDifference[];
+	readonly differenceCount: number;
+	readonly backupId: string;
+	readonly bucket: string;
+	readonly key: string;
+	readonly manifestKey: string;
+	/** Bytes read back from storage; 0 when the archive was not read. */
+	readonly sizeBytes: number;
+	/** Of the bytes read back; empty when the archive was not read to its end. */
+	readonly sha256: string;
+	/** Tables compared; 0 when it did not come to that. */
+	readonly tables: number;
+	readonly rows: number;
+	/** Null unless the verdict is passed. */
+	readonly token: BackupToken | null;
+}
+
+/** A finding that ends the verification early; caught by verifyBackup, never shown as an error. */
+export class VerificationStop extends Error {
+	readonly verdict: Exclude<Verdict, 'passed'>;
+	readonly reasons: readonly VerificationReason[];
+
+	constructor(verdict: Exclude<Verdict, 'passed'>, reasons: readonly VerificationReason[]) {
+		super(reasons.map(({ message }) => message).join('; '));
+		this.verdict = verdict;
+		this.reasons = reasons;
+	}
+}
+
+/** The backup is bad. */
+export function fail(code: FailureCode, message: string): VerificationStop {
+	return new VerificationStop('failed', [{ code, message }]);
+}
+
+/** The backup could not be judged. */
+export function obstruct(code: ObstacleCode, message: string): VerificationStop {
+	return new VerificationStop('inconclusive', [{ code, message }]);
+}

@@ -1,0 +1,100 @@
+import type { PostgresConnection } from '../support/postgres.client';
+import { RunbookError } from '../support/runbookError';
+import { backupKeys } from './backupKeys';
+import type { ContentDifference } from './compareContent';
+import { describeReason, isTimeout } from './describeReason';
+import { drillRestore, type DrillFacts } from './drillRestore';
+import { backupErrors } from './errors';
+import { findTool, type Tool } from './findTool.client';
+import { megabytes } from './logProgress';
+import type { ArchiveStore, BackupLocation, BackupManifest, BackupRun } from './model';
+import { onScratch } from './onScratch';
+import { readManifest } from './readManifest';
+import { readScratchServer, type ScratchServer } from './scratch.client';
+import { obstruct, VerificationStop, type BackupVerification } from './verification';
+
+export interface VerifyBackupOptions extends BackupRun {
+	readonly location: BackupLocation;
+	readonly backupId: string;
+	/** What the ledger recorded when the backup was made; absent when nothing was recorded. */
+	readonly expectedSha256?: string | undefined;
+	/** Permits scratch databases on the server that the backup came from. */
+	readonly allowSourceServer: boolean;
+}
+
+const LISTED_DIFFERENCES = 20;
+
+/**
+ * Reads a backup back from storage, restores it into a fresh scratch database, compares every count, hash and sequence with the
+ * manifest, and drops the scratch database whatever happened.
+ * @throws RunbookError for what the operator configured wrongly (BACKUP.SCRATCH_*, STORAGE.BUCKET_MISSING, ACCESS_DENIED), and
+ * BACKUP.INTERRUPTED when the run was cancelled. Everything else is a verdict.
+ */
+export async function verifyBackup(scratch: PostgresConnection, store: ArchiveStore, options: VerifyBackupOptions): Promise<BackupVerification> {
+	const facts: DrillFacts = { sizeBytes: 0, sha256: '', tables: 0, rows: 0 };
+	try {
+		const manifest = await readManifest(store, options.location, options);
+		const server = await readServer(scratch, manifest, options);
+		const tool = await chooseTool(manifest, options);
+		options.log(`verify ${options.backupId}: ${megabytes(manifest.archive.sizeBytes)}, pg_restore ${tool.version} into PostgreSQL ${server.serverMajor}`);
+		const differences = await drillRestore({ scratch, store, manifest, tool, facts, options });
+		return conclude({ manifest, facts, differences, options });
+	} catch (error) {
+		const stop = toStop(error, options.signal);
+		return { ...outline(options, facts), verdict: stop.verdict, reasons: stop.reasons, differences: [], differenceCount: 0, token: null };
+	}
+}
+
+async function readServer(scratch: PostgresConnection, manifest: BackupManifest, { signal, allowSourceServer }: VerifyBackupOptions): Promise<ScratchServer> {
+	const server = await onScratch(async () => await readScratchServer(scratch, signal));
+	const { source } = manifest;
+	if (server.identity.systemIdentifier === source.systemIdentifier) {
+		const database = source.databaseName;
+		if (server.identity.databaseOid === source.databaseOid) throw backupErrors.SCRATCH_IS_SOURCE({ database });
+		if (!allowSourceServer) throw backupErrors.SCRATCH_ON_SOURCE_SERVER({ database });
+	}
+	const sourceMajor = Number.parseInt(manifest.serverVersion, 10);
+	if (server.serverMajor < sourceMajor) {
+		throw obstruct('SCRATCH_OLDER', `The scratch server is PostgreSQL ${server.serverMajor}, the source ${sourceMajor}; use ${sourceMajor} or newer`);
+	}
+	const missing = manifest.extensions.filter(({ name }) => !server.availableExtensions.includes(name)).map(({ name }) => name);
+	if (missing.length > 0) throw obstruct('SCRATCH_EXTENSION_MISSING', `The scratch server lacks the extensions ${missing.join(', ')}; install them there`);
+	return server;
+}
+
+async function chooseTool({ toolVersions }: BackupManifest, { toolFolders }: VerifyBackupOptions): Promise<Tool> {
+	try {
+		return await findTool('pg_restore', Number.parseInt(toolVersions.pgDump, 10), { folders: toolFolders });
+	} catch (error) {
+		if (error instanceof RunbookError) throw obstruct('TOOL_UNSUITABLE', `${error.message}. ${error.fix}`);
+		throw error;
+	}
+}
+
+function conclude({ manifest, facts, differences, options }: { manifest: BackupManifest; facts: DrillFacts; differences: ContentDifference[]; options: VerifyBackupOptions }): BackupVerification {
+	const listed = differences.slice(0, LISTED_DIFFERENCES);
+	const base = { ...outline(options, facts), differences: listed, differenceCount: differences.length };
+	if (differences.length > 0) {
+		const names = listed.map(({ table }) => table).join(', ');
+		const message = `${differences.length} differences between the backup and its restore: ${names}${differences.length > listed.length ? ', …' : ''}`;
+		return { ...base, verdict: 'failed', reasons: [{ code: 'CONTENT_DIFFERS', message }], token: null };
+	}
+	const { id: backupId, source, archive } = manifest;
+	const verifiedAt = options.clock.now().toISOString();
+	return { ...base, verdict: 'passed', reasons: [], token: { backupId, sha256: archive.sha256, source, verifiedAt, proofClass: 'A' } };
+}
+
+function outline({ location, backupId }: VerifyBackupOptions, facts: DrillFacts): Pick<BackupVerification, 'backupId' | 'bucket' | 'key' | 'manifestKey' | keyof DrillFacts> {
+	const keys = backupKeys(location.prefix, backupId);
+	return { backupId, bucket: location.bucket, key: keys.archive, manifestKey: keys.manifest, ...facts };
+}
+
+function toStop(error: unknown, signal: AbortSignal): VerificationStop {
+	if (signal.aborted) {
+		if (isTimeout(signal.reason)) return obstruct('DEADLINE', 'The deadline of the operation passed before the restore was compared');
+		throw backupErrors.INTERRUPTED({ reason: describeReason(signal.reason) }, error);
+	}
+	if (error instanceof VerificationStop) return error;
+	if (error instanceof RunbookError && error.retryable) return obstruct('STORAGE_UNAVAILABLE', error.message);
+	throw error;
+}

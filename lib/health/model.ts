@@ -1,0 +1,68 @@
+import type { Verdict } from '../support/verdict';
+
+/**
+ * Glossary. A *probe* asks one target once. Its outcome is `ok`, `failed` (the target refused, timed out or answered wrongly)
+ * or `gap` (the probe could not be made, it says nothing about the target). A *check* is so many probes and a verdict.
+ */
+export type ProbeOutcome = 'ok' | 'failed' | 'gap';
+
+export interface ProbeResult {
+	readonly outcome: ProbeOutcome;
+	/** One line for people; for `ok` what was found. */
+	readonly reason: string;
+}
+
+/** How one target came out. */
+export interface TargetResult {
+	readonly name: string;
+	readonly verdict: Verdict;
+	readonly reason: string;
+	/** Of the latest probe, in milliseconds. */
+	readonly durationMs: number;
+}
+
+/** An HTTP target's result. */
+export interface HttpTargetResult extends TargetResult {
+	/** Address without user, password, query and fragment. */
+	readonly url: string;
+	/** Status of the latest answer; null when none came. */
+	readonly status: number | null;
+	/** Probes that succeeded, and that were made. */
+	readonly succeeded: number;
+	readonly attempted: number;
+}
+
+/** What a value of the answer must be. */
+export interface JsonAssertion {
+	/** Dotted path, e.g. `database.status` or `checks.0.status`. */
+	readonly path: string;
+	readonly equals: unknown;
+}
+
+/** Where to ask and what a healthy answer looks like. */
+export interface HttpTarget {
+	readonly name: string;
+	readonly url: string;
+	readonly method: string;
+	readonly headers: Readonly<Record<string, string>>;
+	/** Sent as it is; absent: no body. */
+	readonly body?: string;
+	readonly expectedStatus: number;
+	readonly jsonAssertions: readonly JsonAssertion[];
+	/** Text the body must hold; absent: any. */
+	readonly textContains?: string;
+	/** Version the answer must report at `versionPath`; absent: any. */
+	readonly expectedVersion?: string;
+	readonly versionPath: string;
+	/** Whether the body must be JSON. */
+	readonly expectJson: boolean;
+}
+
+/** What came back. */
+export interface HttpAnswer {
+	readonly status: number;
+	/** Without parameters, lower case; empty when the answer names none. */
+	readonly contentType: string;
+	/** Undefined when it was larger than the cap. */
+	readonly body: string | undefined;
+}

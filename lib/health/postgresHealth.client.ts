@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { connectPostgres, type PostgresConnection } from '../support/postgres.client';
+import type { PostgresFacts } from './assessPostgres';
+
+const FACTS = `
+	SELECT version() AS version,
+		current_timestamp AS now,
+		(SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections_used,
+		current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS connections_allowed,
+		pg_is_in_recovery() AS in_recovery,
+		current_setting('default_transaction_read_only') = 'on' AS read_only`;
+
+const factsRow = z.object({
+	version: z.string(),
+	now: z.date(),
+	connections_used: z.number(),
+	connections_allowed: z.number(),
+	in_recovery: z.boolean(),
+	read_only: z.boolean(),
+});
+
+/** What the server says of itself, over a session of its own. @throws the driver's error, or the signal's reason. */
+export async function readPostgresFacts(connection: PostgresConnection, signal: AbortSignal): Promise<PostgresFacts> {
+	const session = connectPostgres(connection);
+	const ended = session.then(async (client) => {
+		try {
+			return await client.query(FACTS);
+		} finally {
+			await client.end();
+		}
+	});
+	// After an abort nobody awaits it any more; it ends by the driver's own connect timeout or with the session below.
+	ended.catch(() => undefined);
+	const { rows } = await Promise.race([ended, aborted(signal, session)]);
+	const row = factsRow.parse(rows[0]);
+	return {
+		version: row.version,
+		serverTime: row.now.toISOString(),
+		connectionsUsed: row.connections_used,
+		connectionsAllowed: row.connections_allowed,
+		inRecovery: row.in_recovery,
+		readOnly: row.read_only,
+	};
+}
+
+async function aborted(signal: AbortSignal, session: ReturnType<typeof connectPostgres>): Promise<never> {
+	return await new Promise<never>((_resolve, reject) => {
+		const abort = (): void => {
+			// A hung server never answers a polite end: the socket itself is dropped.
+			session.then((client) => client.connection.stream.destroy()).catch(() => undefined);
+			reject(signal.reason as Error);
+		};
+		if (signal.aborted) abort();
+		else signal.addEventListener('abort', abort, { once: true });
+	});
+}

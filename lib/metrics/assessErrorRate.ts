@@ -1,0 +1,130 @@
+import { assessHeldFor, type HeldFor, type HeldForRule, type HeldSample } from '../support/heldFor';
+import type { Verdict } from '../support/verdict';
+import type { RoundState } from './assessRound';
+import type { Level } from './model';
+import type { ThresholdPolicy } from './policy';
+
+/** What one round added. */
+export interface ErrorRateSample {
+	readonly atMs: number;
+	readonly round: RoundState;
+	/** False for the reading where counting begins. */
+	readonly comparable: boolean;
+	readonly requests: number;
+	readonly errors: number;
+}
+
+export interface ErrorRateAssessment {
+	/** Undefined while watching should go on. */
+	readonly verdict: Verdict | undefined;
+	readonly level: Level;
+	/** Errors per request over everything measured; null without enough traffic. */
+	readonly value: number | null;
+	readonly requests: number;
+	readonly errors: number;
+	/** Samples that had enough traffic to be judged. */
+	readonly samples: number;
+	readonly held: HeldFor;
+	readonly reason: string;
+}
+
+/**
+ * Judges the error rate: passed once enough samples stand at or below the pass limit and the latest is calm; failed once every
+ * sample has breached the rollback limit (or not one pod could be reached) for as long as the policy says; inconclusive when
+ * the window ends between the two. No traffic and no data are never calm.
+ */
+export function assessErrorRate(samples: readonly ErrorRateSample[], policy: ThresholdPolicy): ErrorRateAssessment {
+	const judged = samples.map((_, index) => judgeSample(samples.slice(0, index + 1), policy));
+	const held = assessHeldFor(judged, holdRule(policy));
+	const measured = samples.filter(isMeasured);
+	const requests = sum(measured.map((sample) => sample.requests));
+	const errors = sum(measured.map((sample) => sample.errors));
+	const value = requests >= policy.sampling.minimumRequests ? errors / requests : null;
+	const facts: Facts = { value, held, judged, measuredCount: judged.filter(({ outcome }) => outcome !== 'gap').length, latest: samples.at(-1) };
+	const verdict = decide(samples, facts, policy);
+	const level = verdict === 'failed' ? 'rollback' : levelOf(value, policy);
+	return { verdict, level, value, requests, errors, samples: facts.measuredCount, held, reason: explain(verdict, facts, policy) };
+}
+
+interface Facts {
+	readonly value: number | null;
+	readonly held: HeldFor;
+	readonly judged: readonly HeldSample[];
+	readonly measuredCount: number;
+	readonly latest: ErrorRateSample | undefined;
+}
+
+/** The breach that fires the automatic rollback. */
+export function holdRule({ sampling, errorRate }: ThresholdPolicy): HeldForRule {
+	return { heldForMs: errorRate.rollback.heldForSeconds * 1000, intervalMs: sampling.intervalSeconds * 1000, minimumSamples: sampling.minimumSamples };
+}
+
+/** When watching ends, in milliseconds: after `window` unless a breach is under way, after `limit` always. */
+export function watchBounds(policy: ThresholdPolicy): { readonly windowMs: number; readonly limitMs: number } {
+	const { heldForMs, intervalMs, minimumSamples } = holdRule(policy);
+	const windowMs = Math.max(heldForMs, minimumSamples * intervalMs) + 2 * intervalMs;
+	return { windowMs, limitMs: 2 * windowMs };
+}
+
+/**
+ * One sample's outcome. Where its own interval has too little traffic, earlier ones are added, at most as many as the policy's
+ * least number of samples; an interval without a single request says nothing, however bad the ones before were.
+ */
+function judgeSample(samples: readonly ErrorRateSample[], { sampling, errorRate }: ThresholdPolicy): HeldSample {
+	const latest = samples.at(-1);
+	const atMs = latest?.atMs ?? 0;
+	if (latest?.round.state === 'unavailable') return { atMs, outcome: 'breached' };
+	if (latest === undefined || !isMeasured(latest) || latest.requests === 0) return { atMs, outcome: 'gap' };
+	let requests = 0;
+	let errors = 0;
+	for (const sample of samples.slice(-sampling.minimumSamples).reverse()) {
+		if (!isMeasured(sample)) continue;
+		requests += sample.requests;
+		errors += sample.errors;
+		if (requests >= sampling.minimumRequests) return { atMs, outcome: errors / requests > errorRate.rollback.above ? 'breached' : 'clear' };
+	}
+	return { atMs, outcome: 'gap' };
+}
+
+function isMeasured({ round, comparable }: ErrorRateSample): boolean {
+	return round.state === 'measured' && comparable;
+}
+
+function decide(samples: readonly ErrorRateSample[], facts: Facts, policy: ThresholdPolicy): Verdict | undefined {
+	const { value, held, judged, measuredCount } = facts;
+	if (held.state === 'held') return 'failed';
+	const calm = judged.at(-1)?.outcome === 'clear';
+	if (calm && measuredCount >= policy.sampling.minimumSamples && value !== null && value <= policy.errorRate.pass) return 'passed';
+	const watchedMs = (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0);
+	const { windowMs, limitMs } = watchBounds(policy);
+	const underWay = held.state === 'pending';
+	return watchedMs >= (underWay ? limitMs : windowMs) ? 'inconclusive' : undefined;
+}
+
+function levelOf(value: number | null, { errorRate }: ThresholdPolicy): Level {
+	if (value === null) return 'unknown';
+	if (value <= errorRate.pass) return 'pass';
+	if (value <= errorRate.warning) return 'above-pass';
+	return value <= errorRate.critical ? 'warning' : 'critical';
+}
+
+function explain(verdict: Verdict | undefined, { value, held, latest, measuredCount }: Facts, { sampling, errorRate }: ThresholdPolicy): string {
+	const problem = latest && latest.round.state !== 'measured' ? latest.round.reason : undefined;
+	const rate = value === null ? `fewer than ${sampling.minimumRequests} requests` : `${percent(value)} of requests failed`;
+	if (verdict === 'failed') {
+		const seconds = Math.round(held.forMs / 1000);
+		return `${problem ?? `more than ${percent(errorRate.rollback.above)} of requests failed`}; held for ${seconds} s in ${held.samples} samples`;
+	}
+	if (verdict === 'passed') return `${rate}, at most ${percent(errorRate.pass)} is allowed`;
+	if (problem !== undefined) return problem;
+	if (measuredCount < sampling.minimumSamples) return `${rate}; ${measuredCount} of ${sampling.minimumSamples} samples could be judged`;
+	return `${rate}: above ${percent(errorRate.pass)} and not held above ${percent(errorRate.rollback.above)}`;
+}
+
+function percent(share: number): string {
+	return `${Number((share * 100).toFixed(2))} %`;
+}
+
+function sum(values: readonly number[]): number {
+	return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '../support/clock';
+import { classifyNetworkFailure } from '../support/networkFailure';
+import { RunbookError } from '../support/runbookError';
+import { withTimeout } from '../support/withTimeout';
+import { metricsErrors } from './errors';
+import type { PodScrape, ScrapeRound, ScrapeTarget } from './model';
+import { parseExposition } from './parseExposition';
+import type { MetricsPage, PodScraper } from './podScraper';
+
+export interface ScrapeOptions {
+	/** For listing, and again for each scrape, in milliseconds. */
+	readonly timeoutMs: number;
+	readonly clock: Clock;
+	readonly signal: AbortSignal;
+}
+
+/** Lists the pods and scrapes them side by side. @throws RunbookError METRICS.CLUSTER_REFUSED, CLUSTER_ANSWER; the signal's reason */
+export async function scrapeRound(scraper: PodScraper, { timeoutMs, clock, signal }: ScrapeOptions): Promise<ScrapeRound> {
+	const atMs = clock.monotonicMs();
+	const bounded = (): AbortSignal => withTimeout(signal, timeoutMs);
+	let targets: readonly ScrapeTarget[];
+	try {
+		targets = await scraper.listTargets(bounded());
+	} catch (error) {
+		signal.throwIfAborted();
+		if (error instanceof RunbookError && !error.retryable) throw error;
+		const reason = error instanceof RunbookError ? error.message : classifyNetworkFailure(error).reason;
+		return { atMs, pods: [], listFailure: reason };
+	}
+	const pods = await Promise.all(targets.map(async (target) => await scrape(scraper, target, { bounded, signal })));
+	return { atMs, pods };
+}
+
+async function scrape(
+	scraper: PodScraper,
+	target: ScrapeTarget,
+	{ bounded, signal }: { bounded: () => AbortSignal; signal: AbortSignal },
+): Promise<PodScrape> {
+	let page: MetricsPage;
+	try {
+		page = await scraper.readPage(target, bounded());
+	} catch (error) {
+		signal.throwIfAborted();
+		const { kind, reason } = classifyNetworkFailure(error);
+		return { target, outcome: kind === 'failed' ? 'unreachable' : 'gap', reason };
+	}
+	if (page.refusedByCluster) {
+		throw metricsErrors.CLUSTER_REFUSED({ action: 'read a pod’s metrics', status: page.status, verb: 'get pods/proxy', namespace: 'of the pods' });
+	}
+	return readPage(target, page);
+}
+
+function readPage(target: ScrapeTarget, { status, contentType, body }: MetricsPage): PodScrape {
+	if (status >= 500) return { target, outcome: 'unreachable', reason: `HTTP ${status}` };
+	if (status !== 200) return { target, outcome: 'unreadable', reason: `HTTP ${status}` };
+	if (body === undefined) return { target, outcome: 'unreadable', reason: 'the metrics page is larger than 8 MiB' };
+	if (contentType === 'text/html') return { target, outcome: 'unreadable', reason: 'an HTML page where metrics were expected' };
+	try {
+		return { target, outcome: 'read', samples: parseExposition(body) };
+	} catch (error) {
+		if (!(error instanceof RunbookError)) throw error;
+		return { target, outcome: 'unreadable', reason: error.message };
+	}
+}

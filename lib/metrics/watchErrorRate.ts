@@ -1,0 +1,56 @@
+import type { Clock } from '../support/clock';
+import { ticks } from '../support/ticks';
+import type { Verdict } from '../support/verdict';
+import { assessErrorRate, type ErrorRateAssessment, type ErrorRateSample } from './assessErrorRate';
+import { assessRound } from './assessRound';
+import { createCounterIncreases } from './counterIncreases';
+import type { PodReport } from './model';
+import type { SeriesFilter } from './parseMatchers';
+import { createPodReports } from './podReports';
+import type { PodScraper } from './podScraper';
+import type { ThresholdPolicy } from './policy';
+import { scrapeRound } from './scrapeRound';
+
+export interface WatchErrorRateOptions {
+	readonly policy: ThresholdPolicy;
+	/** The counter of all requests, e.g. `http_requests_total`. */
+	readonly metric: string;
+	/** Which of its series count at all, and which of those are errors. */
+	readonly isCounted: SeriesFilter;
+	readonly isError: SeriesFilter;
+	/** Per scrape, in milliseconds; never longer than the sampling interval. */
+	readonly timeoutMs: number;
+	readonly clock: Clock;
+	readonly signal: AbortSignal;
+}
+
+export interface WatchedErrorRate extends ErrorRateAssessment {
+	readonly verdict: Verdict;
+	readonly pods: readonly PodReport[];
+	/** How long was watched, in milliseconds. */
+	readonly watchedMs: number;
+}
+
+/** Scrapes every pod at the policy's interval until the error rate can be judged. @throws RunbookError METRICS.CLUSTER_REFUSED, CLUSTER_ANSWER; the signal's reason */
+export async function watchErrorRate(scraper: PodScraper, options: WatchErrorRateOptions): Promise<WatchedErrorRate> {
+	const { policy, metric, isCounted, isError, clock, signal } = options;
+	const intervalMs = policy.sampling.intervalSeconds * 1000;
+	const increases = createCounterIncreases(({ name, labels }) => name === metric && isCounted(labels));
+	const pods = createPodReports({ withErrors: true });
+	const samples: ErrorRateSample[] = [];
+	for await (const atMs of ticks(clock, { intervalMs, signal })) {
+		const round = await scrapeRound(scraper, { timeoutMs: Math.min(options.timeoutMs, intervalMs), clock, signal });
+		const { comparable, series } = increases(round);
+		const failed = series.filter(({ labels }) => isError(labels));
+		pods.add(round, series, failed);
+		samples.push({ atMs, round: assessRound(round), comparable, requests: total(series), errors: total(failed) });
+		const { verdict, ...assessment } = assessErrorRate(samples, policy);
+		if (verdict === undefined) continue;
+		return { ...assessment, verdict, pods: pods.list(), watchedMs: Math.round(atMs - (samples[0]?.atMs ?? atMs)) };
+	}
+	throw new Error('unreachable: ticks end only by the signal');
+}
+
+function total(series: ReadonlyArray<{ readonly increase: number }>): number {
+	return series.reduce((sum, { increase }) => sum + increase, 0);
+}

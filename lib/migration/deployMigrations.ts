@@ -1,0 +1,112 @@
+import { connectPostgres, type PostgresConnection } from '../support/postgres.client';
+import { RunbookError } from '../support/runbookError';
+import { applyPending, type ApplyOptions } from './applyPending';
+import { analyzeDatabase, tryMigrationLock } from './catalog.client';
+import { migrationErrors } from './errors';
+import type { BackupSource, DatabaseIdentity, MigrationsFolder } from './model';
+import { openTarget, type MigrationTarget } from './openTarget';
+import { waitUntilGone } from './pinnedSession.client';
+import { readHistory } from './readHistory';
+import { refuseForeignBackup } from './refuseForeignBackup';
+import { refuseUnsafeHistory } from './refuseUnsafeHistory';
+import { problemOf } from './sqlState';
+
+export interface DeployOptions extends ApplyOptions {
+	/** Where the release's verified backup came from. Absent when the node works without a release. */
+	readonly backup?: BackupSource;
+}
+
+export interface DeployedMigrations {
+	/** Names, in the order in which they ran; empty when nothing was pending. */
+	readonly applied: readonly string[];
+	/** How many were applied before this deployment. */
+	readonly alreadyApplied: number;
+	/** Applied although a later one was applied before. */
+	readonly outOfOrder: readonly string[];
+	/** Statistics: `database` = of every table that nobody had locked; `not-needed` = nothing was applied; else what went wrong. */
+	readonly analyze: 'database' | 'not-needed' | `failed: ${string}`;
+	readonly durationMs: number;
+	readonly database: DatabaseIdentity;
+}
+
+/**
+ * Brings the database up to the migrations folder, or says why not. Re-runnable: what is applied is not applied again.
+ * @throws RunbookError MIGRATION.* (see docs/errors.md); everything before the first script leaves the database untouched.
+ */
+export async function deployMigrations(connection: PostgresConnection, folder: MigrationsFolder, options: DeployOptions): Promise<DeployedMigrations> {
+	const startedAt = options.clock.monotonicMs();
+	try {
+		const target = await openTarget(connection, folder, options);
+		const deployed = await deployLocked(target, options).finally(async () => await target.end());
+		await refuseLeftLock(connection, target, deployed.applied);
+		return { ...deployed, durationMs: Math.round(options.clock.monotonicMs() - startedAt) };
+	} catch (error) {
+		throw explain(error, connection, options.signal);
+	}
+}
+
+async function deployLocked(target: MigrationTarget, options: DeployOptions): Promise<Omit<DeployedMigrations, 'durationMs'>> {
+	await takeLock(target);
+	if (options.backup) refuseForeignBackup(options.backup, target.database);
+	return await deploy(target, options);
+}
+
+async function takeLock({ client, database }: MigrationTarget): Promise<void> {
+	const holder = await tryMigrationLock(client);
+	if (!holder) return;
+	const { pid, since, application } = holder;
+	throw migrationErrors.BUSY({ database: database.name, pid, since: since ?? 'an unknown time', application: application ?? 'application unknown' });
+}
+
+async function deploy(target: MigrationTarget, options: DeployOptions): Promise<Omit<DeployedMigrations, 'durationMs'>> {
+	const { client, database, folder } = target;
+	const before = await readHistory(target);
+	refuseUnsafeHistory(before, database);
+
+	const names = before.pending.map(({ name }) => name);
+	options.log(names.length === 0 ? 'nothing is pending' : `applying ${names.join(', ')} to ${database.name} at ${database.host}:${database.port}`);
+	await applyPending(target, folder.migrations.filter(({ name }) => names.includes(name)), options);
+
+	await refuseUncleanEnd(target, names);
+	const analyze = names.length === 0 ? 'not-needed' : await updateStatistics(client);
+	return { applied: names, alreadyApplied: before.applied.length, outOfOrder: before.outOfOrder, analyze, database };
+}
+
+async function refuseUncleanEnd(target: MigrationTarget, applied: readonly string[]): Promise<void> {
+	const { problems, pending } = await readHistory(target);
+	const database = target.database.name;
+	const problem = problems.find(({ severity }) => severity !== 'warning');
+	if (problem?.kind === 'invalid-index') {
+		const kept = applied.length === 0 ? 'Nothing was applied' : `Applied and kept: ${applied.join(', ')}`;
+		throw migrationErrors.INVALID_INDEX({ database, indexes: problem.names.join(', '), aftermath: kept });
+	}
+	if (problem) throw migrationErrors.NOT_FINISHED({ database, problem: problem.text });
+	if (pending.length > 0) throw migrationErrors.NOT_FINISHED({ database, problem: `still pending: ${pending.map(({ name }) => name).join(', ')}` });
+}
+
+/** The schema is migrated already, so that old statistics are told and not thrown. */
+async function updateStatistics(client: MigrationTarget['client']): Promise<DeployedMigrations['analyze']> {
+	try {
+		await analyzeDatabase(client);
+		return 'database';
+	} catch (error) {
+		return `failed: ${problemOf(error)}`;
+	}
+}
+
+async function refuseLeftLock(connection: PostgresConnection, { pid, database }: MigrationTarget, applied: readonly string[]): Promise<void> {
+	const client = await connectPostgres(connection);
+	try {
+		// A session's advisory locks end with its backend, which ends a moment after the client has gone.
+		if (await waitUntilGone(client, pid)) return;
+		throw migrationErrors.LOCK_LEFT({ database: database.name, pid, applied: applied.join(', ') || 'none were pending' });
+	} finally {
+		await client.end().catch(() => undefined);
+	}
+}
+
+function explain(error: unknown, { host, port, database, user }: PostgresConnection, signal: AbortSignal): unknown {
+	if (error instanceof RunbookError) return error;
+	if (signal.aborted) return migrationErrors.CANCELLED({ moment: 'outside of any script', aftermath: 'No script was cut short', nextStep: 'Then deploy again' });
+	return migrationErrors.DATABASE_UNREACHABLE({ host, port, database, user, problem: problemOf(error) });
+}

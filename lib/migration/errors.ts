@@ -1,0 +1,154 @@
+import { defineErrors } from '../support/runbookError';
+
+const UNTOUCHED = 'Nothing was touched';
+
+export const migrationErrors = defineErrors('MIGRATION', {
+	FOLDER_MISSING: {
+		message: 'The migrations folder {folder} cannot be read: {problem}',
+		why: `The scripts are read from the host that runs n8n. ${UNTOUCHED}`,
+		fix: 'Put the release\'s prisma/migrations folder on the n8n host and give its absolute path in "Migrations Folder"',
+	},
+	FOLDER_EMPTY: {
+		message: 'The migrations folder {folder} holds no migration',
+		why: `An empty folder is more likely a wrong path than a release without a schema. ${UNTOUCHED}`,
+		fix: 'Give the folder that holds migration_lock.toml and one folder for each migration',
+	},
+	LOCK_FILE_MISSING: {
+		message: 'There is no migration_lock.toml in {folder}',
+		why: `Without it the folder is not one of Prisma Migrate, or was copied in part. ${UNTOUCHED}`,
+		fix: 'Copy the whole prisma/migrations folder, migration_lock.toml included',
+	},
+	PROVIDER_NOT_POSTGRESQL: {
+		message: 'The migrations in {folder} are for "{provider}", not for postgresql',
+		why: `Scripts for another database must not run here. ${UNTOUCHED}`,
+		fix: 'Give the folder of the PostgreSQL migrations; migration_lock.toml must say provider = "postgresql"',
+	},
+	SCRIPT_MISSING: {
+		message: 'The migration {migration} has no migration.sql in {folder}',
+		why: `The folder was copied in part, or holds a folder that is no migration. ${UNTOUCHED}`,
+		fix: 'Copy the migration again, or remove the stray folder {migration}',
+	},
+	DATABASE_UNREACHABLE: {
+		message: 'The database {database} at {host}:{port} did not answer: {problem}',
+		why: 'The migrations could not be looked at',
+		fix: 'Check the Postgres credential, the network and that the server runs, then try again',
+		retryable: true,
+	},
+	ACCESS_REFUSED: {
+		message: 'The database {database} at {host}:{port} refused {user}: {problem}',
+		why: `Nobody was logged in. ${UNTOUCHED}`,
+		fix: 'Correct user, password or database name in the Postgres credential',
+	},
+	POOLER: {
+		message: 'The address {host}:{port} is a connection pooler, not Postgres itself: {problem}',
+		why: `Behind a pooler the migration lock belongs to nobody and settings get lost. ${UNTOUCHED}`,
+		fix: 'Use a Postgres credential with the direct address of the server (Prisma calls it the direct URL)',
+	},
+	SCHEMA_MISSING: {
+		message: 'The database {database} has no schema "{schema}"',
+		why: `The migrations would have no place to go. ${UNTOUCHED}`,
+		fix: 'Correct the field "Schema", or create the schema',
+	},
+	NOT_PERMITTED: {
+		message: 'The role {user} may not do what the migrations need: {problem}',
+		why: '{aftermath}',
+		fix: '{nextStep}',
+	},
+	BUSY: {
+		message: 'Somebody else is migrating {database}: process {pid}, since {since}',
+		why: `Two migrations at once can destroy each other, and waiting in line can too. ${UNTOUCHED}`,
+		fix: 'Wait until process {pid} ({application}) has ended, look at the migration status, then deploy again',
+		retryable: true,
+	},
+	HISTORY_FAILED: {
+		message: 'A migration failed before and was not resolved: {migrations}',
+		why: `It may have left a part of its changes behind; deploying on top of it is refused. ${UNTOUCHED}`,
+		fix: 'Compare the database with the script. Nothing of it is there: npx prisma migrate resolve --rolled-back "{first}". All of it is there: npx prisma migrate resolve --applied "{first}". Then deploy again',
+	},
+	HISTORY_EDITED: {
+		message: 'Migrations were changed on disk after they were applied: {migrations}',
+		why: `The database no longer stands for what the folder says, and the engine itself would pass over it silently. ${UNTOUCHED}`,
+		fix: 'Bring back the original migration.sql from version control; put the change into a new migration',
+	},
+	HISTORY_MISSING: {
+		message: 'Migrations were applied that are not in the folder: {migrations}',
+		why: `The database is ahead of this release: the folder is old, or another branch was deployed. ${UNTOUCHED}`,
+		fix: 'Deploy a release that contains them; do not delete their rows',
+	},
+	HISTORY_NOT_BASELINED: {
+		message: 'The database {database} holds tables but no history of migrations',
+		why: `The first migration would collide with what is there. ${UNTOUCHED}`,
+		fix: 'Check that this is the right database. If so, baseline it once: npx prisma migrate resolve --applied for each migration that it already contains',
+	},
+	HISTORY_UNREADABLE: {
+		message: 'The history of {database} cannot be read: {problem}',
+		why: 'Without it nobody can tell what a deployment would do',
+		fix: 'Give the role {user} the right to read and write "_prisma_migrations" in schema "{schema}", or correct the field "Schema"',
+	},
+	SCRIPT_IMPOSSIBLE: {
+		message: 'The migration {migrations} holds a statement that Postgres only runs alone (such as CREATE INDEX CONCURRENTLY) beside others',
+		why: `Postgres would refuse it inside the script's transaction. ${UNTOUCHED}`,
+		fix: 'Put that statement into a migration of its own, before it is released',
+	},
+	LOCK_TIMEOUT: {
+		message: 'The migration {migration} did not get its lock within {lockTimeoutMs} ms, {attempts} times: {problem}',
+		why: 'Somebody held the table, and waiting longer would have blocked every reader behind it. {aftermath}',
+		fix: '{nextStep}',
+		retryable: true,
+	},
+	STATEMENT_TIMEOUT: {
+		message: 'The migration {migration} was stopped after {statementTimeoutMs} ms or by an administrator: {problem}',
+		why: '{aftermath}',
+		fix: '{nextStep} If it needs longer, raise "Statement Timeout"',
+	},
+	OUT_OF_RESOURCES: {
+		message: 'The server ran out of resources in migration {migration}: {problem}',
+		why: '{aftermath}',
+		fix: 'Free disk space or connections first. {nextStep}',
+	},
+	SCRIPT_FAILED: {
+		message: 'The migration {migration} failed{place}: {problem} (SQLSTATE {sqlstate})',
+		why: '{aftermath}',
+		fix: '{nextStep}',
+	},
+	SESSION_LOST: {
+		message: 'The session was lost during migration {migration}: {problem}',
+		why: 'Nobody can tell whether its last statement was committed: its row says failed either way. {before}',
+		fix: 'Look at the migration status and compare the database with the script. Nothing of it is there: npx prisma migrate resolve --rolled-back "{migration}". All of it is there: npx prisma migrate resolve --applied "{migration}"',
+	},
+	CANCELLED: {
+		message: 'The deployment was cancelled or ran out of time {moment}; its database session was ended',
+		why: '{aftermath}',
+		fix: 'Look at the migration status before anything else: it names what was applied and what failed. {nextStep}',
+	},
+	ENGINE_FAILED: {
+		message: 'The schema engine failed: {problem}',
+		why: 'It reported an error that is not one of a script. {before}',
+		fix: 'Look at the migration status; report the message with the engine\'s version',
+	},
+	NOT_FINISHED: {
+		message: 'After the deployment the history of {database} is not clean: {problem}',
+		why: 'The engine said it was done, the database says otherwise',
+		fix: 'Look at the migration status; stop the release until it is clean',
+	},
+	INVALID_INDEX: {
+		message: 'The database {database} holds invalid indexes: {indexes}',
+		why: 'A concurrent build failed or still runs: Postgres never uses such an index, and dumps leave it out. {aftermath}',
+		fix: 'Wait for a running build, or DROP INDEX CONCURRENTLY for each and build it again in a new migration; then deploy again',
+	},
+	LOCK_LEFT: {
+		message: 'The migration lock of {database} is still held by process {pid} after the session was closed',
+		why: 'The migrations were applied ({applied}), but the next deployment would find the database busy',
+		fix: 'Look at process {pid} in pg_stat_activity; end it with pg_terminate_backend({pid}) when it is idle',
+	},
+	BACKUP_OF_ANOTHER_DATABASE: {
+		message: 'The verified backup is of {backup}, the migrations would change {target} (database {database} at {host})',
+		why: `What is changed must be what was backed up. ${UNTOUCHED}`,
+		fix: 'Use the same Postgres credential for the backup and the migration, then begin a new release',
+	},
+	BACKUP_IDENTITY_UNREADABLE: {
+		message: 'It cannot be told whether the verified backup is of this database: {problem}',
+		why: `A migration needs a proven backup of the very same database. ${UNTOUCHED}`,
+		fix: 'Verify a backup in this release, and let the role read pg_control_system()',
+	},
+});

@@ -1,0 +1,39 @@
+import type { PostgresConnection } from '../support/postgres.client';
+import { readIdentity, readSchema } from './catalog.client';
+import { migrationErrors } from './errors';
+import type { DatabaseIdentity, MigrationsFolder, SessionSettings } from './model';
+import { openPinnedSession, type PinnedSession } from './pinnedSession.client';
+import { openMigrationEngine, type MigrationEngine } from './schemaEngine.client';
+
+/** A database that is looked at or migrated: one session, the engine over it, and what is to be deployed. */
+export interface MigrationTarget extends PinnedSession {
+	readonly engine: MigrationEngine;
+	readonly database: DatabaseIdentity;
+	readonly folder: MigrationsFolder;
+}
+
+/**
+ * The caller ends it.
+ * @throws RunbookError MIGRATION.POOLER, ACCESS_REFUSED, DATABASE_UNREACHABLE, SCHEMA_MISSING
+ */
+export async function openTarget(
+	connection: PostgresConnection,
+	folder: MigrationsFolder,
+	{ settings, signal }: { settings: SessionSettings; signal: AbortSignal },
+): Promise<MigrationTarget> {
+	const session = await openPinnedSession(connection, settings, signal);
+	try {
+		const { schema } = settings;
+		const database = await readIdentity(session.client, connection, schema);
+		if (!(await readSchema(session.client, schema))) throw migrationErrors.SCHEMA_MISSING({ database: database.name, schema });
+		const engine = await openMigrationEngine(session.client, folder, schema);
+		const end = async (): Promise<void> => {
+			await session.end();
+			engine.close();
+		};
+		return { ...session, engine, database, folder, end };
+	} catch (error) {
+		await session.end();
+		throw error;
+	}
+}

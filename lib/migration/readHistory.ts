@@ -1,0 +1,39 @@
+import type { RunbookError } from '../support/runbookError';
+import { assessHistory } from './assessHistory';
+import { readHistoryRows, readInvalidIndexes, readLockHolder, readSchema } from './catalog.client';
+import { migrationErrors } from './errors';
+import type { HistoryRow, MigrationHistory } from './model';
+import type { MigrationTarget } from './openTarget';
+import { isSqlState, problemOf } from './sqlState';
+
+/**
+ * Reads the history of a database and judges it; takes no lock and changes nothing.
+ * @throws RunbookError MIGRATION.HISTORY_UNREADABLE; the driver's error when the session is lost.
+ */
+export async function readHistory(target: MigrationTarget): Promise<MigrationHistory> {
+	const { client, database, engine, folder } = target;
+	const busyBefore = await readLockHolder(client);
+	const rows = await readRows(target);
+	const diagnosis = await engine.diagnose().catch((error: unknown) => {
+		throw unreadable(target, error);
+	});
+	const schema = await readSchema(client, database.schema);
+	const invalidIndexes = await readInvalidIndexes(client);
+	const busy = busyBefore ?? (await readLockHolder(client)) ?? null;
+	const { relationCount, mayCreate } = schema ?? { relationCount: 0, mayCreate: false };
+	return assessHistory(folder, { diagnosis, rows, busy, relationCount, mayCreate, invalidIndexes });
+}
+
+async function readRows(target: MigrationTarget): Promise<HistoryRow[]> {
+	try {
+		return await readHistoryRows(target.client);
+	} catch (error) {
+		if (isSqlState(error, '42P01')) return [];
+		if (!isSqlState(error, '42')) throw error;
+		throw unreadable(target, error);
+	}
+}
+
+function unreadable({ database: { name, schema, user } }: MigrationTarget, error: unknown): RunbookError {
+	return migrationErrors.HISTORY_UNREADABLE({ database: name, schema, user, problem: problemOf(error) });
+}

@@ -1,0 +1,40 @@
+import { migrationErrors } from './errors';
+import type { BackupSource, DatabaseIdentity } from './model';
+
+/**
+ * Refuses unless the verified backup was taken from the very database that is about to change.
+ * @throws RunbookError MIGRATION.BACKUP_OF_ANOTHER_DATABASE, BACKUP_IDENTITY_UNREADABLE
+ */
+export function refuseForeignBackup(backup: BackupSource, database: DatabaseIdentity): void {
+	const { systemIdentifier, databaseOid } = database;
+	if (systemIdentifier === null) throw migrationErrors.BACKUP_IDENTITY_UNREADABLE({ problem: `the role ${database.user} may not read pg_control_system()` });
+	if (systemIdentifier === backup.systemIdentifier && databaseOid === backup.databaseOid) return;
+	throw migrationErrors.BACKUP_OF_ANOTHER_DATABASE({
+		backup: describe(backup),
+		target: describe({ systemIdentifier, databaseOid }),
+		host: `${database.host}:${database.port}`,
+		database: database.name,
+	});
+}
+
+/**
+ * The source that a verified backup's token names, out of the recorded result of that step (`token.source`).
+ * @throws RunbookError MIGRATION.BACKUP_IDENTITY_UNREADABLE
+ */
+export function readBackupSource(recordedResult: unknown): BackupSource {
+	const source = field(field(recordedResult, 'token'), 'source');
+	const systemIdentifier = field(source, 'systemIdentifier');
+	const databaseOid = Number(field(source, 'databaseOid') ?? Number.NaN);
+	if (typeof systemIdentifier !== 'string' || systemIdentifier === '' || !Number.isInteger(databaseOid)) {
+		throw migrationErrors.BACKUP_IDENTITY_UNREADABLE({ problem: 'the record of the verified backup names no source database' });
+	}
+	return { systemIdentifier, databaseOid };
+}
+
+function field(value: unknown, name: string): unknown {
+	return value !== null && typeof value === 'object' ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+function describe({ systemIdentifier, databaseOid }: BackupSource): string {
+	return `system ${systemIdentifier}, database ${databaseOid}`;
+}

@@ -1,0 +1,117 @@
+import type { Client } from 'pg';
+import type { ApplyMigrationsInput, DiagnoseMigrationHistoryOutput } from '@prisma/schema-engine-wasm/schema_engine_bg' with { 'resolution-mode': 'import' };
+import { OpenTransactionError } from './explainFailure';
+import type { Diagnosis, MigrationsFolder } from './model';
+import { loadWasmEngine } from './wasmEngine.client';
+
+/** The three calls that the package makes to Prisma's schema engine. It has more, among them some that empty a database: those are not offered. */
+export interface MigrationEngine {
+	/** Compares folder and database; takes no lock and changes nothing. */
+	diagnose(): Promise<Diagnosis>;
+	/** Runs what is pending, in order, until one fails. `pending` names them in that order. */
+	apply(pending: readonly string[]): Promise<void>;
+	/** Bookkeeping for a failed migration of which nothing was left. */
+	markRolledBack(migration: string): Promise<void>;
+	/** The last script that was sent, and the error that Postgres gave for it; undefined before the first. */
+	lastScript(): SentScript | undefined;
+	close(): void;
+}
+
+export interface SentScript {
+	readonly migration: string;
+	/** Absent while it runs and when it succeeded. */
+	readonly error?: unknown;
+}
+
+const NO_FILTERS = { externalTables: [], externalEnums: [] };
+
+/**
+ * The engine over one pinned session. Two things differ from the stock adapter: it has this one session, so that the engine's
+ * lock and the scripts are in the same place; and a script is sent whole as one simple query (the stock adapter splits it at
+ * each semicolon, also inside functions and literals, and commits the pieces one by one).
+ * The calls throw what the engine throws; `lastScript` tells what Postgres said.
+ */
+export async function openMigrationEngine(client: Client, folder: MigrationsFolder, schema: string): Promise<MigrationEngine> {
+	const { PrismaPg } = await import('@prisma/adapter-pg');
+	const { bindMigrationAwareSqlAdapterFactory } = await import('@prisma/driver-adapter-utils');
+	const queue: string[] = [];
+	let last: SentScript | undefined;
+
+	const factory = new PrismaPg({ max: 1 }, { schema });
+	const connect = factory.connect.bind(factory);
+	// The pool that `connect` makes is never used: a pool connects on its first query, and `client` is replaced before it.
+	factory.connect = async () =>
+		Object.assign(await connect(), {
+			client: { query: client.query.bind(client) },
+			dispose: async () => undefined,
+			async executeScript(this: { onError(error: unknown): never }, script: string) {
+				const migration = queue.shift() ?? '(unknown)';
+				last = { migration };
+				try {
+					await sendScript(client, script);
+				} catch (error) {
+					last = { migration, error };
+					this.onError(error);
+				}
+			},
+		});
+	const wasm = await loadWasmEngine();
+	const engine = await wasm.SchemaEngine.new({ datamodels: undefined }, () => undefined, bindMigrationAwareSqlAdapterFactory(factory));
+	const migrationsList = toMigrationList(folder);
+	return {
+		diagnose: async () => toDiagnosis(await engine.diagnoseMigrationHistory({ migrationsList, optInToShadowDatabase: false, filters: NO_FILTERS })),
+		apply: async (pending) => {
+			queue.splice(0, queue.length, ...pending);
+			last = undefined;
+			await engine.applyMigrations({ migrationsList, filters: NO_FILTERS });
+		},
+		markRolledBack: async (migrationName) => {
+			await engine.markMigrationRolledBack({ migrationName });
+		},
+		lastScript: () => last,
+		close: () => {
+			try {
+				engine.free();
+			} catch {
+				// A cancelled call still borrows it; its memory goes with the instance.
+			}
+			wasm.retire();
+		},
+	};
+}
+
+/** Sends a script whole, and leaves the session as it was: no transaction open, no role or setting changed for what follows. */
+async function sendScript(client: Client, script: string): Promise<void> {
+	try {
+		await client.query(script);
+		if (client.getTransactionStatus() !== 'I') throw new OpenTransactionError();
+	} catch (error) {
+		// The driver reports an error before it knows the transaction's state, so this is sent in any case.
+		await client.query('ROLLBACK').catch(() => undefined);
+		throw error;
+	} finally {
+		await client.query('RESET SESSION AUTHORIZATION; RESET ALL').catch(() => undefined);
+	}
+}
+
+function toDiagnosis({ hasMigrationsTable, failedMigrationNames, editedMigrationNames, history }: DiagnoseMigrationHistoryOutput): Diagnosis {
+	return {
+		hasMigrationsTable,
+		failed: failedMigrationNames,
+		edited: editedMigrationNames,
+		pending: history && 'unappliedMigrationNames' in history ? history.unappliedMigrationNames : [],
+		missing: history && 'unpersistedMigrationNames' in history ? history.unpersistedMigrationNames : [],
+	};
+}
+
+function toMigrationList({ path, lockFile, migrations }: MigrationsFolder): ApplyMigrationsInput['migrationsList'] {
+	return {
+		baseDir: path,
+		lockfile: { path: 'migration_lock.toml', content: lockFile },
+		shadowDbInitScript: '',
+		migrationDirectories: migrations.map(({ name, script }) => ({
+			path: name,
+			migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: script } },
+		})),
+	};
+}

@@ -1,0 +1,25 @@
+import type { Verdict } from '../support/verdict';
+import type { StepRecord } from './model';
+
+export interface PhaseAssessment {
+	readonly verdict: Verdict;
+	/** Each step that was asked for, with what the ledger holds of it. */
+	readonly steps: ReadonlyArray<{ readonly stepKey: string; readonly state: string }>;
+	/** Steps that stand in the way, in words; empty when passed. */
+	readonly reasons: readonly string[];
+}
+
+/**
+ * A phase's verdict, from the ledger: passed only when every one of its steps stands as passed; failed when one failed;
+ * otherwise inconclusive. A step that nobody recorded counts as not proven, whichever wire led here.
+ */
+export function assessPhase(stepKeys: readonly string[], records: readonly StepRecord[]): PhaseAssessment {
+	const steps = stepKeys.map((stepKey) => {
+		const states = records.filter((record) => record.stepKey === stepKey).map(({ state }) => state);
+		const state = states.find((candidate) => candidate === 'failed') ?? states.find((candidate) => candidate !== 'passed') ?? states[0];
+		return { stepKey, state: state ?? 'not recorded' };
+	});
+	const open = steps.filter(({ state }) => state !== 'passed');
+	const verdict: Verdict = open.some(({ state }) => state === 'failed') ? 'failed' : open.length > 0 || steps.length === 0 ? 'inconclusive' : 'passed';
+	return { verdict, steps, reasons: open.map(({ stepKey, state }) => `${stepKey} is ${state}`) };
+}

@@ -1,0 +1,34 @@
+import type { Release, StepRecord, StepState, TerminalState } from './model';
+
+/** The steps that must have passed before a release counts as succeeded. */
+export const PROOFS_OF_SUCCESS = ['3.2/switch-traffic', '3.2/check-live', '4.1/check-login', '4.2/error-rate', '4.2/response-time'];
+const GATES = ['gate-1/approval', 'gate-2/approval'];
+/** A watch that failed and was not followed by a rollback needs a person. */
+const WATCHES = ['watch/health', 'watch/error-rate'];
+
+/** How a release ends, told from the ledger alone: never from the branch of the workflow that asked. */
+export function assessTerminalState(release: Release, steps: readonly StepRecord[], now: Date): TerminalState {
+	const state = (stepKey: string): StepState | undefined => steps.find((step) => step.stepKey === stepKey)?.state;
+
+	const switched = state('3.2/switch-traffic') !== undefined;
+	const rollback = state('rollback/switch-back');
+	if (rollback === 'passed' && switched) return state('rollback/check-live') === 'passed' ? 'rolled-back-verified' : 'rolled-back-unverified';
+	if (rollback !== undefined && rollback !== 'passed') return 'needs-human';
+
+	if (switched) {
+		const proven = PROOFS_OF_SUCCESS.every((stepKey) => state(stepKey) === 'passed');
+		const watched = release.watchUntil !== null && release.watchUntil <= now && WATCHES.every((stepKey) => state(stepKey) === 'passed');
+		return proven && watched ? 'succeeded' : 'needs-human';
+	}
+
+	const migration = steps.find((step) => step.stepKey === '2.1/deploy-migrations');
+	if (migration && migration.state !== 'passed') return 'needs-human';
+	if (migration && appliedSomething(migration)) return 'stopped-schema-ahead';
+	return GATES.some((gate) => state(gate) === 'failed') ? 'rejected' : 'failed-before-change';
+}
+
+function appliedSomething({ result }: StepRecord): boolean {
+	const applied = result !== null && typeof result === 'object' && 'applied' in result ? result.applied : undefined;
+	// A record that does not say what it applied is taken for one that did.
+	return !Array.isArray(applied) || applied.length > 0;
+}

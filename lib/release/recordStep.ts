@@ -1,0 +1,100 @@
+import type { Verdict } from '../support/verdict';
+import { RunbookError } from '../support/runbookError';
+import { releaseErrors } from './errors';
+import type { Ledger } from './ledger.client';
+import type { Json, ReleaseContext, StepKind, StepRecord } from './model';
+import { stepHash } from './stepHash';
+
+/** A step that is about to happen. */
+export interface Step {
+	readonly release: ReleaseContext;
+	readonly stepKey: string;
+	readonly itemKey: string;
+	readonly kind: StepKind;
+	/** What it will do; hashed, never stored. Holds no secrets. */
+	readonly inputs: Json;
+	/** Steps that must stand as passed in the ledger before a change. */
+	readonly requires: readonly string[];
+}
+
+export interface StepOutcome {
+	readonly result: Json;
+	/** Absent for steps that judge nothing. */
+	readonly verdict?: Verdict;
+	readonly evidence?: Json;
+}
+
+/** What the step does, as recordStep needs it. */
+export interface StepEffect {
+	/** Facts to commit together with "started", before the act. */
+	prepare?(): Promise<{ inverse: Json }>;
+	/** Tells after an interrupted run whether the act took place. */
+	observe?(): Promise<'done' | 'not-done' | 'unknown'>;
+	run(): Promise<StepOutcome>;
+}
+
+export interface RecordedOutcome extends StepOutcome {
+	/** True when the ledger already held the step as done and nothing was run. */
+	readonly fromRecord: boolean;
+}
+
+/**
+ * Runs one step of a release and records it: refuses without its required steps, writes "started" first, answers a change
+ * that is already proven from the record, and observes a change whose outcome is unknown before repeating it.
+ * Observing and judging steps always happen again.
+ * @throws RunbookError RELEASE.STEP_NOT_PROVEN, MANUAL_RUN_NOT_ARMED, PLAN_CHANGED, OUTCOME_UNKNOWN, FENCED_OUT; whatever the effect throws.
+ */
+export async function recordStep(ledger: Ledger, step: Step, effect: StepEffect): Promise<RecordedOutcome> {
+	if (step.kind === 'change') await refuseUnlessPermitted(ledger, step);
+	const inputHash = stepHash(step.inputs);
+	const previous = await ledger.readStep(step.release.id, step.stepKey, step.itemKey);
+	const recorded = step.kind === 'change' && previous ? await answerFromRecord(ledger, step, effect, { previous, inputHash }) : undefined;
+	if (recorded) return recorded;
+
+	const prepared = await effect.prepare?.();
+	await ledger.startStep(step, { inputHash, inverse: prepared?.inverse ?? null });
+	try {
+		const outcome = await effect.run();
+		await ledger.finishStep(step, { state: outcome.verdict ?? 'passed', result: outcome.result, evidence: outcome.evidence ?? null, error: null });
+		return { ...outcome, fromRecord: false };
+	} catch (error) {
+		await ledger.finishStep(step, { state: 'failed', result: null, evidence: null, error: describe(error) }).catch(() => undefined);
+		throw error;
+	}
+}
+
+async function refuseUnlessPermitted(ledger: Ledger, step: Step): Promise<void> {
+	const { release, stepKey } = step;
+	const held = await ledger.readRelease(release.id);
+	if (!held) throw releaseErrors.UNKNOWN({ releaseId: release.id });
+	if (held.rehearsal) throw releaseErrors.MANUAL_RUN_NOT_ARMED({ stepKey, environment: held.environment });
+	for (const required of step.requires) {
+		const records = await ledger.readSteps(release.id, required);
+		const unproven = records.find(({ state }) => state !== 'passed');
+		if (records.length > 0 && !unproven) continue;
+		throw releaseErrors.STEP_NOT_PROVEN({ stepKey, required, releaseId: release.id, state: unproven?.state ?? 'not recorded' });
+	}
+}
+
+async function answerFromRecord(
+	ledger: Ledger,
+	step: Step,
+	effect: StepEffect,
+	{ previous, inputHash }: { previous: StepRecord; inputHash: string },
+): Promise<RecordedOutcome | undefined> {
+	const meta = { stepKey: step.stepKey, releaseId: step.release.id };
+	if (previous.state === 'failed') return undefined;
+	if (previous.inputHash !== inputHash) throw releaseErrors.PLAN_CHANGED(meta);
+	if (previous.state === 'passed') return { result: previous.result, evidence: previous.evidence, fromRecord: true };
+	const observed = (await effect.observe?.()) ?? 'unknown';
+	if (observed === 'not-done') return undefined;
+	if (observed === 'unknown') throw releaseErrors.OUTCOME_UNKNOWN(meta);
+	const result = { observed: 'done' };
+	await ledger.finishStep(step, { state: 'passed', result, evidence: null, error: null });
+	return { result, fromRecord: true };
+}
+
+function describe(error: unknown): Json {
+	if (error instanceof RunbookError) return { code: error.code, message: error.message };
+	return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
+}

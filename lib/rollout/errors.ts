@@ -1,0 +1,112 @@
+import { defineErrors } from '../support/runbookError';
+
+export const rolloutErrors = defineErrors('ROLLOUT', {
+	UNREACHABLE: {
+		message: 'The Kubernetes API did not answer while asked to {verb} {kind} {name}: {problem}',
+		why: 'Without an answer nothing is known about the cluster, and whether a write took effect is unknown too',
+		fix: 'Check the server URL of the Kubernetes Cluster credential and that the API is up, then run the step again: it reads before it writes',
+		retryable: true,
+	},
+	UNAUTHORIZED: {
+		message: 'The Kubernetes API refused the credential (401) while asked to {verb} {kind} {name}',
+		why: 'The bearer token is wrong, expired, or belongs to another cluster',
+		fix: 'Put a valid service account token into the Kubernetes Cluster credential',
+	},
+	FORBIDDEN: {
+		message: 'The credential may not {verb} {kind} {name} in namespace {namespace} (403)',
+		why: 'The role of its service account lacks the verb "{verb}" on "{kind}"',
+		fix: 'Add the verb "{verb}" on "{kind}" to the role in namespace {namespace}; the page of the Kubernetes Rollout node lists the whole role',
+	},
+	NOT_FOUND: {
+		message: 'There is no {kind} {name} in namespace {namespace}',
+		why: 'The name is mistyped in the configuration, or it was deleted',
+		fix: 'Correct "workloads" or "namespace" in the configuration, or create the {kind}',
+	},
+	CONFLICT: {
+		message: 'The {kind} {name} was changed by somebody else while it was written (409)',
+		why: 'The write was based on an older version of it',
+		fix: 'Run the step again: it reads before it writes',
+		retryable: true,
+	},
+	TEST_FAILED: {
+		message: 'The {kind} {name} is no longer as it was read (422): {problem}',
+		why: 'Every write tests what it was decided on, so that two writers cannot overwrite each other',
+		fix: 'Find out who else writes to {kind} {name} (GitOps, another pipeline), then run the step again',
+		retryable: true,
+	},
+	REFUSED: {
+		message: 'The Kubernetes API refused to {verb} {kind} {name} ({status}): {problem}',
+		why: 'The request was understood and rejected',
+		fix: 'Read the reason; quota, an admission rule or an old API version are the usual ones',
+	},
+	CREDENTIAL_INVALID: {
+		message: 'The Kubernetes Cluster credential is not usable: {problem}',
+		why: 'Nothing was sent',
+		fix: '{remedy}',
+	},
+	FENCED_OUT: {
+		message: '{kind} {name} was last written with token {stored}, and release {release} holds only token {token}',
+		why: 'A newer release or a rollback has taken the environment over',
+		fix: 'Nothing was written to it. Look up in the ledger which release holds the environment now',
+	},
+	COLOUR_UNKNOWN: {
+		message: 'The selector of Service {service} ({selector}) does not name a colour of its deployments',
+		why: 'What is live cannot be told, so it could neither be recorded nor restored',
+		fix: 'Give the Service a selector with "color: blue" or "color: green", matching the labels of its deployments\' pods',
+	},
+	SELECTOR_MISMATCH: {
+		message: 'The selector of Service {service} does not match the pods of Deployment {deployment} once its colour is {colour}',
+		why: 'Switching to it would leave the Service without endpoints',
+		fix: 'Give the pod template of {deployment} the labels of the selector ({selector})',
+	},
+	CONTAINER_MISSING: {
+		message: 'Deployment {deployment} has no container {container}',
+		why: 'The image to record or to set belongs to that container',
+		fix: 'Correct "container" in the workloads of the configuration',
+	},
+	DIGEST_UNKNOWN: {
+		message: 'The digest that Deployment {deployment} runs cannot be told: {problem}',
+		why: 'A record without a digest could not be restored exactly',
+		fix: 'Deploy it by digest, or wait until all of its pods run the same image',
+	},
+	RECORD_MISSING: {
+		message: 'There is no record of what was live for {missing}',
+		why: 'A rollback goes to exactly what was recorded and never to "the revision before"',
+		fix: 'Give the record (the annotation deployment-runbook/record of each Service) in the field "record", or use a release that recorded it',
+	},
+	LIVE_CHANGED: {
+		message: 'Service {service} serves {actual}, but the release recorded {recorded} as live',
+		why: 'Somebody switched it since; the colour to be changed may be the one that serves',
+		fix: 'Find out who switched it, then begin a new release',
+	},
+	IMAGE_MISSING: {
+		message: 'No image is given for workload {workload}',
+		why: 'All workloads of a release move together',
+		fix: 'Add it to "images"; the release resolves them from its version',
+	},
+	NOT_READY: {
+		message: '{workload} is not ready to take traffic: {problem}',
+		why: 'Traffic is switched only to enough ready endpoints of the right image',
+		fix: 'Nothing was switched. Look at the pods of the idle colour; run "Wait for Rollout" before the switch',
+	},
+	NOT_SETTLED: {
+		message: 'Service {service} was switched to {colour}, but its endpoints did not follow within {seconds} s: {problem}',
+		why: 'The selector counts only once the endpoints are those of the new colour',
+		fix: 'Look at the EndpointSlices of the Service and at the endpoint controller',
+	},
+	PARTIAL: {
+		message: 'The switch failed at {workload}: {problem}. State now: {state}',
+		why: 'The workloads of a release must serve the same version',
+		fix: '{repair}',
+	},
+	NOT_LIVE: {
+		message: 'Service {service} serves {actual}, which is neither the record ({recorded}) nor what this release deployed',
+		why: 'Rolling back would take down something that this release did not bring',
+		fix: 'Roll back the release that is live, or switch by hand if you are sure',
+	},
+	RECORD_NOT_READY: {
+		message: 'The recorded version of {workload} did not become ready within {seconds} s: {problem}',
+		why: 'Traffic goes back only to pods that can take it',
+		fix: 'No traffic was moved. Mend the pods of the recorded colour, then press rollback again',
+	},
+});

@@ -1,0 +1,40 @@
+import type { PatchOperation } from './cluster.client';
+import { rolloutErrors } from './errors';
+import type { Fence, Writable } from './model';
+
+export const TOKEN_ANNOTATION = 'deployment-runbook/token';
+export const RELEASE_ANNOTATION = 'deployment-runbook/release';
+export const RECORD_ANNOTATION = 'deployment-runbook/record';
+
+/**
+ * Operations that write annotations and refuse a stale writer: the object is tested to be as it was read (its token, or its
+ * resourceVersion while it carries none), then carries ours. A race therefore ends in ROLLOUT.TEST_FAILED.
+ * Without a fence (a node used alone) only `annotations` are written and nothing is tested.
+ * @throws RunbookError ROLLOUT.FENCED_OUT when the object carries a higher token
+ */
+export function fenceOperations(
+	object: Writable,
+	{ kind, fence, annotations = {} }: { kind: string; fence: Fence | undefined; annotations?: Readonly<Record<string, string>> },
+): PatchOperation[] {
+	const written = fence ? { ...annotations, [RELEASE_ANNOTATION]: fence.release, [TOKEN_ANNOTATION]: String(fence.token) } : annotations;
+	const additions = Object.entries(written).map(([name, value]): PatchOperation => ({ op: 'add', path: annotationPath(name), value }));
+	const hasNone = Object.keys(object.annotations).length === 0;
+	const room: PatchOperation[] = hasNone && additions.length > 0 ? [{ op: 'add', path: '/metadata/annotations', value: {} }] : [];
+	return [...tests(object, { kind, fence, replacesAnnotations: room.length > 0 }), ...room, ...additions];
+}
+
+function tests(object: Writable, { kind, fence, replacesAnnotations }: { kind: string; fence: Fence | undefined; replacesAnnotations: boolean }): PatchOperation[] {
+	const unchanged: PatchOperation = { op: 'test', path: '/metadata/resourceVersion', value: object.resourceVersion };
+	if (!fence) return replacesAnnotations ? [unchanged] : [];
+	const stored = object.annotations[TOKEN_ANNOTATION];
+	if (stored === undefined) return [unchanged];
+	// A token that is no number was not written by us: it outranks nobody, but is still tested.
+	if (Number(stored) > fence.token) {
+		throw rolloutErrors.FENCED_OUT({ kind, name: object.name, stored, release: fence.release, token: fence.token });
+	}
+	return [{ op: 'test', path: annotationPath(TOKEN_ANNOTATION), value: stored }];
+}
+
+function annotationPath(name: string): string {
+	return `/metadata/annotations/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { parameterErrors } from '../support/errors';
+import type { LiveRecord, TargetImage, Workload } from './model';
+import type { IdleBefore } from './setImage';
+
+const NAME = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'not a Kubernetes name');
+const COLOUR = z.enum(['blue', 'green']);
+const PINNED = z.string().regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/, 'not an image with a digest (repository@sha256:…)');
+
+const WORKLOADS = z
+	.array(
+		z.object({
+			service: NAME,
+			previewService: NAME,
+			deployments: z.object({ blue: NAME, green: NAME }),
+			container: NAME,
+			repository: z.string().min(1),
+			role: z.enum(['web', 'worker', 'cron', 'singleton', 'stateful']),
+		}),
+	)
+	.min(1);
+const IMAGES = z.array(z.object({ workload: NAME, image: PINNED }));
+const RECORDS = z
+	.array(
+		z.object({
+			service: NAME,
+			liveColour: COLOUR,
+			idleColour: COLOUR,
+			live: z.object({
+				deployment: NAME,
+				revision: z.string(),
+				image: PINNED,
+				digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+				replicas: z.number().int().nonnegative(),
+			}),
+			selector: z.record(z.string()),
+		}),
+	)
+	.min(1);
+const IDLE_BEFORE = z.object({
+	idle: z.array(z.object({ service: NAME, deployment: NAME, image: z.string(), replicas: z.number().int().nonnegative(), previewColour: z.string() })),
+});
+
+/**
+ * The field "workloads": JSON text or the value itself. Blue-green is for workloads of the role "web"; each service is named once.
+ * @throws RunbookError PARAMETER.INVALID
+ */
+export function parseWorkloads(value: unknown): Workload[] {
+	const remedy = 'Give a list such as [{"service":"api","previewService":"api-preview","deployments":{"blue":"api-blue","green":"api-green"},"container":"api","repository":"registry.example.com/api","role":"web"}]';
+	const workloads = parse(WORKLOADS, { field: 'workloads', value, remedy });
+	const refuse = (problem: string): never => {
+		throw parameterErrors.INVALID({ field: 'workloads', problem, remedy });
+	};
+	const services = workloads.map(({ service }) => service);
+	if (new Set(services).size < services.length) refuse('a service is named twice');
+	for (const { service, previewService, deployments, role } of workloads) {
+		if (service === previewService) refuse(`${service} is its own preview service`);
+		if (deployments.blue === deployments.green) refuse(`both colours of ${service} are the same deployment`);
+		if (role !== 'web') refuse(`${service} has the role "${role}", and blue-green is for "web"`);
+	}
+	return workloads;
+}
+
+/**
+ * The field "images": each of a declared workload, pinned by digest, from that workload's repository.
+ * @throws RunbookError PARAMETER.INVALID
+ */
+export function parseImages(value: unknown, workloads: readonly Workload[]): TargetImage[] {
+	const remedy = 'Give the images of the release, e.g. ={{ $(\'Release\').first().json.release.images }}, pinned by digest';
+	const images = parse(IMAGES, { field: 'images', value, remedy });
+	for (const { workload, image } of images) {
+		const declared = workloads.find(({ service }) => service === workload);
+		if (!declared) throw parameterErrors.INVALID({ field: 'images', problem: `there is no workload "${workload}"`, remedy });
+		if (image.split('@')[0] !== declared.repository) {
+			throw parameterErrors.INVALID({ field: 'images', problem: `${image} is not of the repository ${declared.repository} of ${workload}`, remedy });
+		}
+	}
+	return images;
+}
+
+/** The field "record": what "Record Live" returned, or its list of workloads. @throws RunbookError PARAMETER.INVALID */
+export function parseRecord(value: unknown): LiveRecord {
+	const remedy = 'Give what "Record Live" returned, or the annotations deployment-runbook/record of the Services as a list';
+	const given = fromJson(value, { field: 'record', remedy });
+	const list = given !== null && typeof given === 'object' && 'workloads' in given ? given.workloads : given;
+	return { workloads: parse(RECORDS, { field: 'record', value: list, remedy }) };
+}
+
+/** What setImage noted as its inverse; empty when it noted nothing that can be read: a rollback then leaves more as it is. */
+export function parseIdleBefore(value: unknown): IdleBefore[] {
+	const parsed = IDLE_BEFORE.safeParse(value);
+	return parsed.success ? parsed.data.idle : [];
+}
+
+function parse<Schema extends z.ZodTypeAny>(schema: Schema, { field, value, remedy }: { field: string; value: unknown; remedy: string }): z.output<Schema> {
+	const parsed = schema.safeParse(fromJson(value, { field, remedy }));
+	if (parsed.success) return parsed.data as z.output<Schema>;
+	const [issue] = parsed.error.issues;
+	const path = issue?.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('') ?? '';
+	throw parameterErrors.INVALID({ field: `${field}${path}`, problem: issue?.message ?? 'unreadable', remedy });
+}
+
+function fromJson(value: unknown, { field, remedy }: { field: string; remedy: string }): unknown {
+	if (typeof value !== 'string') return value;
+	try {
+		return JSON.parse(value);
+	} catch {
+		throw parameterErrors.INVALID({ field, problem: 'it is not JSON', remedy });
+	}
+}

@@ -1,0 +1,32 @@
+import { RunbookError } from '../support/runbookError';
+import type { PatchOperation } from './cluster.client';
+
+/** Controllers write status all the time, which changes the version that a first patch tests. */
+const ATTEMPTS = 6;
+const RETRIED = ['ROLLOUT.TEST_FAILED', 'ROLLOUT.CONFLICT', 'ROLLOUT.UNREACHABLE'];
+
+/**
+ * Reads an object, decides a patch from what was read, and sends it; when the object changed in between, or the answer got lost,
+ * reads and decides again. `decide` returns undefined once nothing is left to do, and throws when writing is no longer right.
+ * Returns the object as it is at the end, and whether anything was written (`written` is also true for a write whose answer was lost).
+ */
+export async function patchUntilWritten<T>({
+	read,
+	decide,
+	patch,
+}: {
+	read(): Promise<T>;
+	decide(object: T): readonly PatchOperation[] | undefined;
+	patch(operations: readonly PatchOperation[]): Promise<T>;
+}): Promise<{ object: T; written: boolean }> {
+	for (let attempt = 1; ; attempt += 1) {
+		const object = await read();
+		const operations = decide(object);
+		if (operations === undefined) return { object, written: attempt > 1 };
+		try {
+			return { object: await patch(operations), written: true };
+		} catch (error) {
+			if (attempt >= ATTEMPTS || !(error instanceof RunbookError) || !RETRIED.includes(error.code)) throw error;
+		}
+	}
+}

@@ -1,0 +1,27 @@
+import { defineErrors } from './runbookError';
+
+export const supportErrors = defineErrors('CREDENTIAL', {
+	FIELD_MISSING: {
+		message: 'The credential {credential} has no {field}',
+		why: 'The node cannot connect without it',
+		fix: 'Open the credential in n8n and fill in {field}',
+	},
+	SSH_TUNNEL: {
+		message: 'The credential {credential} asks for an SSH tunnel',
+		why: 'pg_dump and the migration engine connect by themselves and would bypass the tunnel',
+		fix: 'Use a credential that reaches the database directly',
+	},
+});
+
+export const parameterErrors = defineErrors('PARAMETER', {
+	INVALID: {
+		message: 'The field {field} is not valid: {problem}',
+		why: 'The operation was not started, nothing was touched',
+		fix: '{remedy}',
+	},
+	OPERATION_UNKNOWN: {
+		message: 'The node has no operation "{operation}"',
+		why: 'The workflow was exported from another version of the package',
+		fix: 'Choose one of: {operations}',
+	},
+});

@@ -1,0 +1,45 @@
+import { Client, Pool, type ClientConfig } from 'pg';
+
+/** Where a Postgres server is and who asks. The password never leaves this object except to the driver or a child's environment. */
+export interface PostgresConnection {
+	readonly host: string;
+	readonly port: number;
+	readonly database: string;
+	readonly user: string;
+	readonly password: string;
+	/** `disable`: plain text; `require`: encrypted, certificate not checked; `verify-full`: encrypted and checked. */
+	readonly ssl: 'disable' | 'require' | 'verify-full';
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** A connected session. The caller ends it. `options` is libpq's startup options, e.g. `-c lock_timeout=4000`. */
+export async function connectPostgres(connection: PostgresConnection, options?: string): Promise<Client> {
+	const client = new Client({ ...driverConfig(connection), ...(options === undefined ? {} : { options }) });
+	// Without a listener a session that the server ends would end the n8n process; the next query reports it anyway.
+	client.on('error', () => undefined);
+	await client.connect();
+	return client;
+}
+
+/** A pool with `max` sessions. The caller ends it. */
+export function createPostgresPool(connection: PostgresConnection, max: number): Pool {
+	const pool = new Pool({ ...driverConfig(connection), max, idleTimeoutMillis: 30_000, allowExitOnIdle: true });
+	pool.on('error', () => undefined);
+	return pool;
+}
+
+function driverConfig(connection: PostgresConnection): ClientConfig {
+	const { host, port, database, user, password, ssl } = connection;
+	return {
+		host,
+		port,
+		database,
+		user,
+		password,
+		ssl: ssl === 'disable' ? false : { rejectUnauthorized: ssl === 'verify-full' },
+		connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+		keepAlive: true,
+		application_name: 'n8n-nodes-deployment-runbook',
+	};
+}

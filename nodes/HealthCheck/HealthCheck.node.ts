@@ -1,0 +1,52 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParameters';
+import { runOperations } from '../shared/runOperations';
+import { verdictOutputs } from '../shared/verdictOutputs';
+import { holdHttp } from './operations/holdHttp.operation';
+import { http } from './operations/http.operation';
+import { postgres } from './operations/postgres.operation';
+import { redis } from './operations/redis.operation';
+
+const operations = [http, holdHttp, postgres, redis];
+
+export class HealthCheck implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Health Check',
+		name: 'healthCheck',
+		icon: { light: 'file:healthCheck.svg', dark: 'file:healthCheck.dark.svg' },
+		group: ['transform'],
+		version: [1],
+		subtitle: '={{ $parameter.operation }}',
+		description: 'Judge whether addresses, a Postgres database or a Redis server are healthy: passed, failed, or inconclusive',
+		defaults: { name: 'Health Check' },
+		inputs: ['main'],
+		...verdictOutputs,
+		credentials: [
+			{ name: 'postgres', required: true, displayOptions: { show: { operation: ['postgres'] } } },
+			{ name: 'redis', required: true, displayOptions: { show: { operation: ['redis'] } } },
+			{ name: 'httpHeaderAuth', required: true, displayOptions: { show: { operation: ['http', 'holdHttp'], authentication: ['headerAuth'] } } },
+			LEDGER_WHEN_RECORDING,
+		],
+		properties: [
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				default: 'http',
+				options: [
+					{ name: 'Check HTTP', value: 'http', action: 'Check HTTP targets', description: 'Ask addresses and compare status, JSON, text and version' },
+					{ name: 'Check Postgres', value: 'postgres', action: 'Check a Postgres database', description: 'Connect and compare connections in use with the allowed ones' },
+					{ name: 'Check Redis', value: 'redis', action: 'Check a Redis server', description: 'Authenticate, ping, and look at role and memory' },
+					{ name: 'Watch HTTP', value: 'holdHttp', action: 'Watch HTTP targets', description: 'Sample addresses until one sample is healthy or the failure has been held for long enough' },
+				],
+			},
+			...operations.flatMap(({ description }) => description),
+			...releaseParameters({ http: '1.1/check-http', postgres: '1.1/check-postgres', redis: '1.1/check-redis', holdHttp: 'watch/health' }),
+		],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await runOperations(this, { resultKey: 'health', operations });
+	}
+}

@@ -1,0 +1,36 @@
+import type { TargetImage } from '../../../lib/rollout/model';
+import { readIdle, setImage as set } from '../../../lib/rollout/setImage';
+import { fieldsOf } from '../../shared/describeOperations';
+import { kubernetesCluster } from '../../shared/kubernetesCredential';
+import type { Operation } from '../../shared/operation';
+import { asJson, fenceOf, IMAGES_FIELD, readImages, readSet, recordedLive, releaseSetOf, SET_FIELDS, setInputs, type SetParameters } from '../releaseSet';
+
+interface Parameters extends SetParameters {
+	readonly images: readonly TargetImage[];
+}
+
+/** Starts the new version on the idle colour and shows it through the preview Services. No traffic is touched. */
+export const setImage: Operation<Parameters> = {
+	name: 'setImage',
+	kind: 'change',
+	requires: ['3.1/record-live', '2.1/deploy-migrations'],
+	description: fieldsOf('setImage', [...SET_FIELDS, IMAGES_FIELD]),
+	readParameters: (context, itemIndex) => {
+		const parameters = readSet(context, itemIndex);
+		return { ...parameters, images: readImages(context, itemIndex, parameters.workloads) };
+	},
+	plan: (parameters) => ({ key: '', inputs: setInputs(parameters, parameters.images) }),
+	prepare: async (context) => {
+		const cluster = await context.open(kubernetesCluster);
+		const idle = await readIdle(cluster, releaseSetOf(context.parameters, cluster), await recordedLive(context));
+		return { inverse: asJson({ idle }) };
+	},
+	// It reads before it writes: running it again completes what an interrupted run began.
+	observe: async () => await Promise.resolve('not-done'),
+	run: async (context) => {
+		const cluster = await context.open(kubernetesCluster);
+		const { images } = context.parameters;
+		const options = { images, fence: fenceOf(context), record: await recordedLive(context) };
+		return { result: asJson(await set(cluster, releaseSetOf(context.parameters, cluster), options)) };
+	},
+};

@@ -1,0 +1,101 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { Json } from '../../lib/release/model';
+import type { Fence, LiveRecord, ReleaseSet, TargetImage, Workload } from '../../lib/rollout/model';
+import { parseImages, parseRecord, parseWorkloads } from '../../lib/rollout/parseConfiguration';
+import type { Cluster } from '../../lib/rollout/cluster.client';
+import type { OperationContext, ParameterReader } from '../shared/operation';
+
+/** What every operation is told about the release set. */
+export interface SetParameters {
+	/** Empty: the credential's namespace. */
+	readonly namespace: string;
+	readonly workloads: readonly Workload[];
+}
+
+/** Fields that name the release set. */
+export const SET_FIELDS: INodeProperties[] = [
+	{
+		displayName: 'Namespace',
+		name: 'namespace',
+		type: 'string',
+		default: "={{ $('Configuration').first().json.namespace }}",
+		placeholder: 'e.g. production',
+		description: 'Namespace of the workloads. Empty to use the one of the credential.',
+	},
+	{
+		displayName: 'Workloads',
+		name: 'workloads',
+		type: 'json',
+		default: "={{ JSON.stringify($('Configuration').first().json.workloads) }}",
+		required: true,
+		placeholder: 'e.g. [{"service": "api", "previewService": "api-preview", "deployments": {"blue": "api-blue", "green": "api-green"}, "container": "api", "repository": "registry.example.com/api", "role": "web"}]',
+		description: 'The services that move together, in the order in which they are changed. Each has two deployments, of which one is live.',
+	},
+];
+
+/** The images of the release, one a workload. */
+export const IMAGES_FIELD: INodeProperties = {
+	displayName: 'Images',
+	name: 'images',
+	type: 'json',
+	default: "={{ JSON.stringify($('Release').first().json.release.images) }}",
+	required: true,
+	placeholder: 'e.g. [{"workload": "api", "image": "registry.example.com/api@sha256:…"}]',
+	description: 'The image of each workload, pinned by digest. A tag is refused: it can be moved.',
+};
+
+/** Longest wait, in seconds, with what happens when it ends. */
+export function timeoutField(seconds: number, description: string): INodeProperties {
+	return {
+		displayName: 'Timeout (Seconds)',
+		name: 'timeoutSeconds',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: seconds,
+		placeholder: `e.g. ${seconds}`,
+		description,
+	};
+}
+
+/** @throws RunbookError PARAMETER.INVALID */
+export function readSet(context: ParameterReader, itemIndex: number): SetParameters {
+	const namespace = context.getNodeParameter('namespace', itemIndex, '');
+	return {
+		namespace: typeof namespace === 'string' ? namespace.trim() : '',
+		workloads: parseWorkloads(context.getNodeParameter('workloads', itemIndex)),
+	};
+}
+
+/** @throws RunbookError PARAMETER.INVALID */
+export function readImages(context: ParameterReader, itemIndex: number, workloads: readonly Workload[]): TargetImage[] {
+	return parseImages(context.getNodeParameter('images', itemIndex), workloads);
+}
+
+export function releaseSetOf({ namespace, workloads }: SetParameters, cluster: Cluster): ReleaseSet {
+	return { namespace: namespace || cluster.namespace, workloads };
+}
+
+/** The release as the cluster's objects carry it; undefined when the node is used alone: then nothing is fenced. */
+export function fenceOf({ release }: Pick<OperationContext<unknown>, 'release'>): Fence | undefined {
+	return release ? { release: release.id, token: release.token } : undefined;
+}
+
+/** What this release recorded as live; undefined when the node is used alone. */
+export async function recordedLive({ recorded }: Pick<OperationContext<unknown>, 'recorded'>): Promise<LiveRecord | undefined> {
+	const step = await recorded('3.1/record-live');
+	return step?.state === 'passed' ? parseRecord(step.result) : undefined;
+}
+
+/** The set and the images as the ledger hashes them. */
+export function setInputs({ namespace, workloads }: SetParameters, images: readonly TargetImage[] = []): { namespace: string; workloads: string[]; images: string[] } {
+	return {
+		namespace,
+		workloads: workloads.map(({ service, deployments }) => `${service}: ${deployments.blue}, ${deployments.green}`),
+		images: images.map(({ workload, image }) => `${workload}: ${image}`),
+	};
+}
+
+/** The same value as plain JSON. */
+export function asJson(value: object): Json {
+	return JSON.parse(JSON.stringify(value)) as Json;
+}

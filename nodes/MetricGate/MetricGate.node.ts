@@ -1,0 +1,43 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParameters';
+import { runOperations } from '../shared/runOperations';
+import { verdictOutputs } from '../shared/verdictOutputs';
+import { errorRate } from './operations/errorRate.operation';
+import { responseTime } from './operations/responseTime.operation';
+
+const operations = [errorRate, responseTime];
+
+export class MetricGate implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Metric Gate',
+		name: 'metricGate',
+		icon: { light: 'file:metricGate.svg', dark: 'file:metricGate.dark.svg' },
+		group: ['transform'],
+		version: [1],
+		subtitle: '={{ $parameter.operation }}',
+		description: 'Measure every pod by its Prometheus metrics and judge the numbers by one threshold policy',
+		defaults: { name: 'Metric Gate' },
+		inputs: ['main'],
+		...verdictOutputs,
+		credentials: [{ name: 'kubernetesCluster', required: true, displayOptions: { show: { source: ['pods'] } } }, LEDGER_WHEN_RECORDING],
+		properties: [
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				default: 'errorRate',
+				options: [
+					{ name: 'Error Rate', value: 'errorRate', action: 'Judge the error rate', description: 'Which share of the requests fails' },
+					{ name: 'Response Time', value: 'responseTime', action: 'Judge the response time', description: 'How long most requests take' },
+				],
+			},
+			...operations.flatMap(({ description }) => description),
+			...releaseParameters({ errorRate: '4.2/error-rate', responseTime: '4.2/response-time' }),
+		],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await runOperations(this, { resultKey: 'metrics', operations });
+	}
+}

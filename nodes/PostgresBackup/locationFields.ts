@@ -1,0 +1,57 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { BackupLocation } from '../../lib/backup/model';
+import { parameterErrors } from '../../lib/support/errors';
+import type { ParameterReader } from '../shared/operation';
+
+/** Where backups are kept, and how long an operation may take; the same for every operation. */
+export const locationFields: INodeProperties[] = [
+	{
+		displayName: 'Bucket',
+		name: 'bucket',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. case-management-backups',
+		description: 'The bucket that backups are kept in. It must exist; it is never created.',
+	},
+	{
+		displayName: 'Prefix',
+		name: 'prefix',
+		type: 'string',
+		default: 'backups',
+		placeholder: 'e.g. production/postgres',
+		description: 'The folder inside the bucket. Archive and manifest are stored beside each other in it.',
+	},
+];
+
+export const deadlineField: INodeProperties = {
+	displayName: 'Deadline (Minutes)',
+	name: 'deadlineMinutes',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 15,
+	description: 'When this much time has passed, everything is stopped and cleaned up',
+};
+
+/** @throws RunbookError PARAMETER.INVALID */
+export function readLocation(context: ParameterReader, itemIndex: number): BackupLocation {
+	const bucket = context.getNodeParameter('bucket', itemIndex);
+	const prefix = context.getNodeParameter('prefix', itemIndex);
+	// The rules of S3; they also keep a bucket from being read as an address.
+	if (typeof bucket !== 'string' || !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
+		const problem = 'a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens';
+		throw parameterErrors.INVALID({ field: 'bucket', problem, remedy: 'Enter the name of an existing bucket, without its address' });
+	}
+	if (typeof prefix !== 'string' || !/^[\w!.*'() /=-]{0,512}$/.test(prefix) || prefix.split('/').some((folder) => folder === '.' || folder === '..')) {
+		const problem = 'it has characters that are not safe in object keys';
+		throw parameterErrors.INVALID({ field: 'prefix', problem, remedy: 'Use letters, digits, slashes, dots, hyphens and underscores' });
+	}
+	return { bucket, prefix };
+}
+
+/** A whole number of at least `minimum`. @throws RunbookError PARAMETER.INVALID */
+export function readCount(context: ParameterReader, itemIndex: number, { name, minimum }: { name: string; minimum: number }): number {
+	const value = context.getNodeParameter(name, itemIndex);
+	if (typeof value === 'number' && Number.isInteger(value) && value >= minimum) return value;
+	throw parameterErrors.INVALID({ field: name, problem: `it is not a whole number of at least ${minimum}`, remedy: `Enter ${minimum} or more` });
+}

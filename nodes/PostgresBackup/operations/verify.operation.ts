@@ -1,0 +1,84 @@
+import type { BackupLocation } from '../../../lib/backup/model';
+import type { BackupVerification } from '../../../lib/backup/verification';
+import { verifyBackup } from '../../../lib/backup/verifyBackup';
+import { parameterErrors } from '../../../lib/support/errors';
+import { scratchPostgres } from '../../shared/credentials';
+import { fieldsOf } from '../../shared/describeOperations';
+import { objectStorage } from '../../shared/objectStorageCredential';
+import type { Operation, OperationContext, ParameterReader } from '../../shared/operation';
+import { deadlineField, locationFields, readCount, readLocation } from '../locationFields';
+
+interface Parameters {
+	readonly location: BackupLocation;
+	readonly backupId: string;
+	readonly allowSourceServer: boolean;
+	readonly deadlineMinutes: number;
+}
+
+/** The step whose record a backup's checksum is compared with, when it is a step of the same release. */
+const CREATE_STEP = '1.2/create-backup';
+
+/** Reads a backup back, restores it into a scratch database and compares it with its manifest. */
+export const verify: Operation<Parameters> = {
+	name: 'verify',
+	kind: 'verdict',
+	description: fieldsOf('verify', [
+		{
+			displayName: 'Backup ID',
+			name: 'backupId',
+			type: 'string',
+			default: '={{ $json.backup.backupId }}',
+			required: true,
+			placeholder: 'e.g. 20261123T064012Z-3f9a1c2b4d5e',
+			description: 'The backup to prove. By default the one that the item carries.',
+		},
+		...locationFields,
+		{
+			displayName: 'Allow the Source Server',
+			name: 'allowSourceServer',
+			type: 'boolean',
+			default: false,
+			description: 'Whether the scratch database may be made on the server that the backup came from. It takes disk, memory and I/O from it while the restore runs.',
+		},
+		deadlineField,
+	]),
+	deadlineMs: ({ deadlineMinutes }) => deadlineMinutes * 60_000,
+	readParameters: (context, itemIndex) => ({
+		location: readLocation(context, itemIndex),
+		backupId: readBackupId(context, itemIndex),
+		allowSourceServer: context.getNodeParameter('allowSourceServer', itemIndex) === true,
+		deadlineMinutes: readCount(context, itemIndex, { name: 'deadlineMinutes', minimum: 1 }),
+	}),
+	plan: ({ location, backupId }) => ({ key: '', inputs: { ...location, backupId } }),
+	run: async (context) => {
+		const { parameters, signal, clock, open, log } = context;
+		const scratch = await open(scratchPostgres);
+		const store = await open(objectStorage);
+		const expectedSha256 = await readRecordedSha256(context);
+		const { verdict, ...verification } = await verifyBackup(scratch, store, { ...parameters, expectedSha256, signal, clock, log });
+		return { verdict, result: toJson(verification), evidence: { tables: verification.tables, rows: verification.rows, sizeBytes: verification.sizeBytes } };
+	},
+};
+
+function readBackupId(context: ParameterReader, itemIndex: number): string {
+	const backupId = context.getNodeParameter('backupId', itemIndex);
+	if (typeof backupId === 'string' && /^\d{8}T\d{6}Z-[0-9a-f]{12}$/.test(backupId)) return backupId;
+	const problem = 'it is not the id of a backup';
+	throw parameterErrors.INVALID({ field: 'backupId', problem, remedy: 'Put the Create operation before this node, or enter an id such as 20261123T064012Z-3f9a1c2b4d5e' });
+}
+
+/** The checksum in the ledger, which whoever can write to the bucket cannot change. Undefined when this backup was not recorded. */
+async function readRecordedSha256({ parameters, recorded }: OperationContext<Parameters>): Promise<string | undefined> {
+	const result = (await recorded(CREATE_STEP))?.result;
+	if (result === null || typeof result !== 'object' || Array.isArray(result) || !('backupId' in result)) return undefined;
+	return result.backupId === parameters.backupId && typeof result.sha256 === 'string' ? result.sha256 : undefined;
+}
+
+function toJson({ reasons, differences, token, ...rest }: Omit<BackupVerification, 'verdict'>) {
+	return {
+		...rest,
+		reasons: reasons.map((reason) => ({ ...reason })),
+		differences: differences.map((difference) => ({ ...difference })),
+		token: token === null ? null : { ...token, source: { ...token.source } },
+	};
+}

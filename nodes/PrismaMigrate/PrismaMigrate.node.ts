@@ -1,0 +1,43 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParameters';
+import { runOperations } from '../shared/runOperations';
+import { outputsFor } from '../shared/verdictOutputs';
+import { deploy } from './operations/deploy.operation';
+import { status } from './operations/status.operation';
+
+const operations = [deploy, status];
+
+export class PrismaMigrate implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Prisma Migrate',
+		name: 'prismaMigrate',
+		icon: { light: 'file:prismaMigrate.svg', dark: 'file:prismaMigrate.dark.svg' },
+		group: ['transform'],
+		version: [1],
+		subtitle: '={{ $parameter.operation }}',
+		description: 'Tell whether Prisma migrations can be deployed safely, and deploy them without ever queueing behind another deployment',
+		defaults: { name: 'Prisma Migrate' },
+		inputs: ['main'],
+		...outputsFor(['status']),
+		credentials: [{ name: 'postgres', required: true }, LEDGER_WHEN_RECORDING],
+		properties: [
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				default: 'status',
+				options: [
+					{ name: 'Deploy', value: 'deploy', action: 'Deploy migrations', description: 'Apply the pending migrations; whatever is not safe is refused before the first one' },
+					{ name: 'Status', value: 'status', action: 'Get the migration status', description: 'Compare the folder with the database: pending, failed, edited, missing, out of order' },
+				],
+			},
+			...operations.flatMap(({ description }) => description),
+			...releaseParameters({ status: '2.1/migration-status', deploy: '2.1/deploy-migrations' }),
+		],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await runOperations(this, { resultKey: 'migration', operations });
+	}
+}

@@ -1,0 +1,76 @@
+import { deployMigrations } from '../../../lib/migration/deployMigrations';
+import type { LockRetry, SessionSettings } from '../../../lib/migration/model';
+import { observeDeployment } from '../../../lib/migration/observeDeployment';
+import { readBackupSource } from '../../../lib/migration/refuseForeignBackup';
+import { targetPostgres } from '../../shared/credentials';
+import { fieldsOf } from '../../shared/describeOperations';
+import type { Operation } from '../../shared/operation';
+import { migrationFields, readMigrationParameters, readNumber, readSeconds, type MigrationParameters } from '../migrationParameters';
+
+interface Parameters extends MigrationParameters {
+	readonly settings: SessionSettings;
+	readonly retry: LockRetry;
+}
+
+const BACKUP_STEP = '1.2/verify-backup';
+const FIRST_PAUSE_MS = 1_000;
+
+/** Applies what is pending. The schema moves forward only: there is no inverse. */
+export const deploy: Operation<Parameters> = {
+	name: 'deploy',
+	kind: 'change',
+	requires: [BACKUP_STEP, 'gate-1/approval', '2.1/migration-status'],
+	description: fieldsOf('deploy', [
+		...migrationFields,
+		{
+			displayName: 'Lock Timeout (Seconds)',
+			name: 'lockTimeoutSeconds',
+			type: 'number',
+			default: 4,
+			required: true,
+			typeOptions: { minValue: 0.1, maxValue: 60 },
+			description: 'How long a migration may wait for a table. While it waits every reader of that table waits behind it.',
+		},
+		{
+			displayName: 'Lock Attempts',
+			name: 'lockAttempts',
+			type: 'number',
+			default: 5,
+			required: true,
+			typeOptions: { minValue: 1, maxValue: 20 },
+			description: 'How often a migration that did not get its table is run in all, with growing pauses. Only scripts that left nothing behind are run again.',
+		},
+		{
+			displayName: 'Statement Timeout (Seconds)',
+			name: 'statementTimeoutSeconds',
+			type: 'number',
+			default: 600,
+			required: true,
+			typeOptions: { minValue: 0, maxValue: 86_400 },
+			description: 'How long one migration may run before it is stopped and undone; 0 for no limit. It takes the place of the limit that the role has.',
+		},
+	]),
+	readParameters: (context, itemIndex) => {
+		const common = readMigrationParameters(context, itemIndex);
+		const lockTimeoutMs = readSeconds(context, itemIndex, { name: 'lockTimeoutSeconds', min: 0.1, max: 60 });
+		const statementTimeoutMs = readSeconds(context, itemIndex, { name: 'statementTimeoutSeconds', min: 0, max: 86_400 });
+		const attempts = Math.round(readNumber(context, itemIndex, { name: 'lockAttempts', min: 1, max: 20 }));
+		return { ...common, settings: { schema: common.schema, lockTimeoutMs, statementTimeoutMs }, retry: { attempts, firstPauseMs: FIRST_PAUSE_MS } };
+	},
+	plan: ({ folder, schema }) => ({ key: '', inputs: { schema, migrations: folder.migrations.map(({ name, checksum }) => ({ name, checksum })) } }),
+	prepare: async () => await Promise.resolve({ inverse: null }),
+	observe: async ({ parameters, open, signal }) => await observeDeployment(await open(targetPostgres), parameters.folder, { settings: parameters.settings, signal }),
+	run: async ({ parameters, open, recorded, signal, clock, log }) => {
+		const { folder, settings, retry } = parameters;
+		const verified = await recorded(BACKUP_STEP);
+		const options = { settings, retry, signal, clock, log, ...(verified ? { backup: readBackupSource(verified.result) } : {}) };
+		const deployed = await deployMigrations(await open(targetPostgres), folder, options);
+		return {
+			result: { ...deployed, database: { ...deployed.database } },
+			evidence: {
+				checksums: Object.fromEntries(folder.migrations.filter(({ name }) => deployed.applied.includes(name)).map(({ name, checksum }) => [name, checksum])),
+				backup: options.backup ? { ...options.backup } : null,
+			},
+		};
+	},
+};

@@ -1,0 +1,41 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { ReleaseRequest } from '../../lib/release/beginRelease';
+import { webhookErrors } from '../../lib/release/errors';
+import { verifyDelivery } from '../../lib/release/verifyDelivery';
+import { RunbookError } from '../../lib/support/runbookError';
+import { releaseLedger, text } from '../shared/credentials';
+
+/** HTTP status by error code; a refused request starts no execution. */
+const STATUS: Readonly<Record<string, number>> = {
+	'WEBHOOK.SECRET_MISSING': 503,
+	'WEBHOOK.SIGNATURE_MISSING': 401,
+	'WEBHOOK.SIGNATURE_INVALID': 401,
+	'WEBHOOK.REPLAYED': 409,
+	'WEBHOOK.BODY_INVALID': 422,
+	'RELEASE.LEDGER_UNREACHABLE': 503,
+};
+
+/** Answers a delivery: 202 and one execution, or a refusal that names the error code and starts nothing. */
+export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const response = context.getResponseObject();
+	try {
+		const request = await acceptDelivery(context);
+		response.status(202).json({ status: 'accepted', deliveryId: request.deliveryId, version: request.version, environment: request.environment });
+		return { noWebhookResponse: true, workflowData: [[{ json: { ...request } as unknown as IDataObject }]] };
+	} catch (error) {
+		const known = error instanceof RunbookError ? error : undefined;
+		context.logger.warn(`${context.getNode().name}: refused a delivery: ${known?.code ?? 'UNEXPECTED'}`);
+		const { code, message, fix } = known ?? { code: 'WEBHOOK.REFUSED', message: 'The delivery could not be checked', fix: "Look at n8n's log" };
+		response.status(STATUS[code] ?? 500).json({ error: { code, message, fix } });
+		return { noWebhookResponse: true };
+	}
+}
+
+async function acceptDelivery(context: IWebhookFunctions): Promise<ReleaseRequest> {
+	const credential = await context.getCredentials('deploymentWebhook').catch(() => ({}));
+	const { headers, rawBody } = context.getRequestObject();
+	const request = verifyDelivery(text(credential, 'secret'), { headers, rawBody });
+	const { client: ledger } = await releaseLedger.open(await context.getCredentials('releaseLedger'));
+	if (!(await ledger.acceptDelivery(request.deliveryId))) throw webhookErrors.REPLAYED({ deliveryId: request.deliveryId });
+	return request;
+}

@@ -1,0 +1,26 @@
+import type { ObjectStorage } from '../../lib/storage/model';
+import { openObjectStorage } from '../../lib/storage/objectStorage.client';
+import { supportErrors } from '../../lib/support/errors';
+import { text } from './credentials';
+import type { CredentialOpener } from './credentialOpener';
+
+/** n8n's own S3 credential, for any S3-compatible storage. @throws RunbookError CREDENTIAL.FIELD_MISSING, STORAGE.ENDPOINT_INVALID */
+export const objectStorage: CredentialOpener<ObjectStorage> = {
+	credential: 's3',
+	// The access key id is half of a login; it is masked like the secret.
+	secrets: (data) => [text(data, 'secretAccessKey'), text(data, 'accessKeyId')],
+	open: async (data) => {
+		for (const field of ['region', 'accessKeyId', 'secretAccessKey']) {
+			if (text(data, field) === '') throw supportErrors.FIELD_MISSING({ credential: 's3', field });
+		}
+		const client = await openObjectStorage({
+			endpoint: text(data, 'endpoint'),
+			region: text(data, 'region'),
+			accessKeyId: text(data, 'accessKeyId'),
+			secretAccessKey: text(data, 'secretAccessKey'),
+			forcePathStyle: data.forcePathStyle === true,
+			ignoreCertificate: data.ignoreSSLIssues === true,
+		});
+		return { client, close: async () => await Promise.resolve(client.close()) };
+	},
+};

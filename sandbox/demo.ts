@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { readBucket } from './stories/readBucket.ts';
+import { queryDatabase } from './stories/ledgerView.ts';
+import { abortOnInterrupt } from './onInterrupt.ts';
+import { readPages } from './stories/pages.ts';
+import { printTimeline } from './stories/printTimeline.ts';
+import { runRelease } from './stories/runRelease.ts';
+import type { Story } from './stories/runRelease.ts';
+import { servingVersions } from './stories/servingVersions.ts';
+import type { World } from './stories/world.ts';
+import { startSandbox } from './startSandbox.ts';
+
+const startedAt = performance.now();
+const seconds = (): number => Math.round((performance.now() - startedAt) / 100) / 10;
+const say = (message: string): void => {
+	process.stdout.write(`${seconds().toFixed(1).padStart(6)} s  ${message}\n`);
+};
+
+const oldVersion = '2026.11.1';
+const goodVersion = '2026.11.2';
+const badVersion = '2026.11.4-errors';
+
+/** `npm run demo`: a good release, then a bad one that is rolled back automatically; every claim is checked from outside. */
+async function main(): Promise<void> {
+	const signal = abortOnInterrupt();
+	const interrupted = new Promise<never>((_, reject) => {
+		signal.addEventListener('abort', () => reject(new Error('interrupted')));
+	});
+	interrupted.catch(() => undefined);
+	const sandbox = await startSandbox({ signal, progress: say });
+	try {
+		const world: World = { endpoints: sandbox.production.endpoints, n8n: { url: sandbox.n8n.url }, webhookSecret: sandbox.webhookSecret };
+		say(`n8n ${sandbox.n8n.url}, production ${world.endpoints.services.backend}`);
+		const stories = await Promise.race([interrupted, tell(world)]);
+		process.stdout.write(`\n${stories.map(printTimeline).join('\n\n')}\n\n`);
+		const summary = stories.map(({ release }) => ({ release: release.id, version: release.version, state: release.state }));
+		process.stdout.write(`${JSON.stringify({ demo: 'passed', seconds: seconds(), releases: summary })}\n`);
+	} finally {
+		say('stopping');
+		await sandbox.stop();
+	}
+}
+
+async function tell(world: World): Promise<Story[]> {
+	assert.deepEqual(await servingVersions(world), { backend: [oldVersion], frontend: [oldVersion] });
+	say(`the CI releases ${goodVersion}`);
+	const good = await runRelease(world, { version: goodVersion, progress: say });
+	await assertReleased(world, good);
+	say(`the CI releases ${badVersion}: one request in five will fail`);
+	const bad = await runRelease(world, { version: badVersion, progress: say });
+	await assertRolledBack(world, bad);
+	return [good, bad];
+}
+
+async function assertReleased(world: World, { release, steps }: Story): Promise<void> {
+	assert.equal(release.state, 'succeeded', `the good release ended as ${release.state}: ${release.reason}`);
+	assert.deepEqual(await servingVersions(world), { backend: [goodVersion], frontend: [goodVersion] });
+	say(`fresh connections report ${goodVersion} on backend and frontend`);
+
+	const { production } = world.endpoints.databases;
+	const migrations = await queryDatabase<{ pending: string }>(production, 'SELECT count(*) AS pending FROM _prisma_migrations WHERE finished_at IS NULL');
+	assert.equal(migrations[0]?.pending, '0');
+	const columns = await queryDatabase(production, "SELECT 1 FROM information_schema.columns WHERE table_name = 'cases' AND column_name = 'priority'");
+	assert.equal(columns.length, 1, 'the new column is there');
+	say('the migration is in the database');
+
+	const backup = steps.find(({ step_key }) => step_key === '1.2/create-backup')?.result;
+	const objects = await readBucket(world.endpoints.s3, world.endpoints.s3.buckets.backups);
+	for (const key of [backup?.['key'], backup?.['manifestKey']]) assert.ok(objects.includes(String(key)), `the bucket holds ${String(key)}`);
+	say(`the verified backup is in the bucket: ${String(backup?.['key'])}`);
+
+	const pages = (await readPages(world)).map(({ dedupKey }) => dedupKey);
+	for (const page of ['gate-1', 'gate-2', 'deployed', 'succeeded']) assert.ok(pages.includes(`${release.id}/${page}`), `the pager got ${page}`);
+}
+
+async function assertRolledBack(world: World, { release, steps }: Story): Promise<void> {
+	assert.equal(release.state, 'rolled-back-verified', `the bad release ended as ${release.state}: ${release.reason}`);
+	assert.equal(steps.find(({ step_key }) => step_key === '4.2/error-rate')?.state, 'failed', 'the error rate caught it');
+	assert.deepEqual(await servingVersions(world), { backend: [goodVersion], frontend: [goodVersion] });
+	say(`the automatic rollback brought ${goodVersion} back`);
+	const pages = await readPages(world);
+	const paged = pages.find(({ dedupKey }) => dedupKey === `${release.id}/rolled-back`);
+	assert.equal(paged?.event.payload?.severity, 'critical');
+	say(`the on-call engineer was paged: ${paged.event.payload.summary ?? ''}`);
+}
+
+main().catch((error: unknown) => {
+	process.stdout.write(`${JSON.stringify({ demo: 'failed', seconds: seconds(), reason: error instanceof Error ? error.message : String(error) })}\n`);
+	process.exitCode = 1;
+});

@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppsV1Api } from '@kubernetes/client-node';
+import { portAnnotation } from './kubelet/connectToApi.ts';
+import type { ApiConnection } from './kubelet/connectToApi.ts';
+import { buildDeployment, buildService, productionNamespace, stagingNamespace, workloadName } from './manifests.ts';
+import type { Application } from './registry.ts';
+
+/** Addresses of the four Services. */
+export interface ServiceUrls {
+	readonly backend: string;
+	readonly backendPreview: string;
+	readonly frontend: string;
+	readonly frontendPreview: string;
+}
+
+const namespace = productionNamespace;
+
+/** Creates the namespaces `production` and `staging`. */
+export async function createNamespaces({ core }: ApiConnection): Promise<void> {
+	for (const name of [productionNamespace, stagingNamespace]) await core.createNamespace({ body: { metadata: { name } } });
+}
+
+/** Creates the live and preview Services and waits until the service proxy gave each its port. @throws after 15 s. */
+export async function createServices(connection: ApiConnection, signal?: AbortSignal): Promise<ServiceUrls> {
+	for (const application of ['backend', 'frontend'] as const) {
+		await connection.core.createNamespacedService({ namespace, body: buildService(application, 'blue', 'live') });
+		await connection.core.createNamespacedService({ namespace, body: buildService(application, 'green', 'preview') });
+	}
+	const urlOf = (name: string) => waitForServiceUrl(connection, name, signal);
+	const [backend, backendPreview, frontend, frontendPreview] = await Promise.all([
+		urlOf(workloadName('backend')),
+		urlOf(`${workloadName('backend')}-preview`),
+		urlOf(workloadName('frontend')),
+		urlOf(`${workloadName('frontend')}-preview`),
+	]);
+	return { backend, backendPreview, frontend, frontendPreview };
+}
+
+async function waitForServiceUrl({ core }: ApiConnection, name: string, signal?: AbortSignal): Promise<string> {
+	const deadline = performance.now() + 15_000;
+	for (;;) {
+		signal?.throwIfAborted();
+		const port = (await core.readNamespacedService({ name, namespace })).metadata?.annotations?.[portAnnotation];
+		if (port) return `http://127.0.0.1:${port}`;
+		if (performance.now() > deadline) throw new Error(`the service proxy gave the Service ${name} no port within 15 s`);
+		await delay(50);
+	}
+}
+
+export interface DeploymentPlan {
+	readonly image: (application: Application) => string;
+	readonly environment: Readonly<Record<Application, Readonly<Record<string, string>>>>;
+	/** Of blue; green starts with none. */
+	readonly replicas: Readonly<Record<Application, number>>;
+}
+
+/** Creates the blue and green Deployments of both applications. */
+export async function createDeployments({ config }: ApiConnection, plan: DeploymentPlan): Promise<void> {
+	const apps = config.makeApiClient(AppsV1Api);
+	for (const application of ['backend', 'frontend'] as const) {
+		for (const color of ['blue', 'green'] as const) {
+			const replicas = color === 'blue' ? plan.replicas[application] : 0;
+			const body = buildDeployment({ application, color, image: plan.image(application), replicas, environment: plan.environment[application] });
+			await apps.createNamespacedDeployment({ namespace, body });
+		}
+	}
+}
+
+export interface VersionWait {
+	/** Answers JSON with `version`. */
+	readonly url: string;
+	readonly version: string;
+	readonly timeoutMs: number;
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** Waits until the health URL answers 200 with the version. @throws after the time, with the state of every pod. */
+export async function waitForVersion({ core }: ApiConnection, { url, version, timeoutMs, signal }: VersionWait): Promise<void> {
+	const deadline = performance.now() + timeoutMs;
+	while ((await readVersion(url)) !== version) {
+		signal?.throwIfAborted();
+		if (performance.now() > deadline) {
+			const pods = (await core.listNamespacedPod({ namespace })).items.map(({ metadata, status }) => {
+				const state = status?.containerStatuses?.[0]?.state;
+				return `${metadata?.name}: ${state?.waiting?.reason ?? status?.phase} ${state?.waiting?.message ?? ''}`;
+			});
+			throw new Error(`${url} does not serve version ${version} after ${timeoutMs} ms; pods:\n${pods.join('\n')}`);
+		}
+		await delay(100);
+	}
+}
+
+async function readVersion(url: string): Promise<string | undefined> {
+	try {
+		const response = await fetch(url, { signal: AbortSignal.timeout(2_000), headers: { Connection: 'close' } });
+		const body = (await response.json()) as { version?: string };
+		return response.ok ? body.version : undefined;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,74 @@
+import type { V1Deployment, V1EnvVar, V1Service } from '@kubernetes/client-node';
+import type { Application } from './registry.ts';
+
+export type Color = 'blue' | 'green';
+
+export const productionNamespace = 'production';
+export const stagingNamespace = 'staging';
+
+const containerPorts: Record<Application, number> = { backend: 3000, frontend: 8080 };
+const healthPaths: Record<Application, string> = { backend: '/health', frontend: '/api/health' };
+
+/** The name that a Deployment's and a Service's names begin with. */
+export function workloadName(application: Application): string {
+	return `case-management-${application}`;
+}
+
+export interface DeploymentChoice {
+	readonly application: Application;
+	readonly color: Color;
+	readonly image: string;
+	readonly replicas: number;
+	/** Besides what the image says itself. */
+	readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The Deployment of one colour of one application. */
+export function buildDeployment({ application, color, image, replicas, environment }: DeploymentChoice): V1Deployment {
+	const name = workloadName(application);
+	const labels = { app: name, color };
+	const env: V1EnvVar[] = Object.entries(environment).map(([variable, value]) => ({ name: variable, value }));
+	return {
+		apiVersion: 'apps/v1',
+		kind: 'Deployment',
+		metadata: { name: `${name}-${color}`, namespace: productionNamespace, labels },
+		spec: {
+			replicas,
+			revisionHistoryLimit: 10,
+			progressDeadlineSeconds: 60,
+			selector: { matchLabels: labels },
+			strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+			template: {
+				metadata: { labels },
+				spec: {
+					terminationGracePeriodSeconds: 10,
+					containers: [
+						{
+							name: application,
+							image,
+							env,
+							ports: [{ name: 'http', containerPort: containerPorts[application] }],
+							readinessProbe: {
+								httpGet: { path: healthPaths[application], port: 'http' },
+								periodSeconds: 1,
+								timeoutSeconds: 2,
+								failureThreshold: 2,
+							},
+						},
+					],
+				},
+			},
+		},
+	};
+}
+
+/** The live Service of an application, or the one that previews the colour without traffic. */
+export function buildService(application: Application, color: Color, kind: 'live' | 'preview'): V1Service {
+	const name = workloadName(application);
+	return {
+		apiVersion: 'v1',
+		kind: 'Service',
+		metadata: { name: kind === 'live' ? name : `${name}-preview`, namespace: productionNamespace, labels: { app: name } },
+		spec: { selector: { app: name, color }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
+	};
+}

@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import { startProduction } from './production.ts';
+
+/**
+ * `node sandbox/serve.ts [--directory FOLDER] [--requests-per-second N] [--unhealthy-after-ms N]`: starts the sandbox,
+ * prints its endpoints as one line of JSON on standard output (progress goes to standard error), and stops everything when
+ * standard input closes or on SIGINT or SIGTERM, in the middle of the start too.
+ */
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			parts: { type: 'string', default: 'all' },
+			directory: { type: 'string' },
+			'requests-per-second': { type: 'string' },
+			'unhealthy-after-ms': { type: 'string' },
+		},
+	});
+	if (values.parts !== 'all') throw new Error(`--parts knows only all, not ${JSON.stringify(values.parts)}`);
+	const ending = new AbortController();
+	const ended = new Promise<void>((resolve) => ending.signal.addEventListener('abort', () => resolve()));
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
+	process.stdin.on('end', () => ending.abort()).on('close', () => ending.abort()).on('error', () => ending.abort()).resume();
+
+	const startedAt = performance.now();
+	const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+	const production = await startProduction({
+		signal: ending.signal,
+		progress: (message) => process.stderr.write(`${seconds()}  ${message}\n`),
+		...(values.directory ? { directory: values.directory } : {}),
+		...readNumber('requestsPerSecond', values['requests-per-second']),
+		...readNumber('unhealthyAfterMs', values['unhealthy-after-ms']),
+	});
+	process.stdout.write(`${JSON.stringify(production.endpoints)}\n`);
+	process.stderr.write(`${seconds()}  ready; close standard input or press Ctrl-C to stop\n`);
+	await ended;
+	if (production.load) process.stderr.write(`${seconds()}  load: ${JSON.stringify(production.load.stats())}\n`);
+	await production.stop();
+	process.stderr.write(`${seconds()}  stopped\n`);
+}
+
+function readNumber<Name extends string>(name: Name, text: string | undefined): Partial<Record<Name, number>> {
+	if (text === undefined) return {};
+	const value = Number(text);
+	if (!Number.isFinite(value) || value < 0) throw new Error(`${name} must be a number, not ${JSON.stringify(text)}`);
+	return { [name]: value } as Partial<Record<Name, number>>;
+}
+
+main().then(
+	() => process.stdin.destroy(),
+	(error: unknown) => {
+		process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+		process.exitCode = 1;
+		process.stdin.destroy();
+	},
+);

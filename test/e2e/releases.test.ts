@@ -1,0 +1,95 @@
+import { killBackendPods } from '../../sandbox/stories/killBackendPods';
+import { findRelease } from '../../sandbox/stories/ledgerView';
+import { readPages } from '../../sandbox/stories/pages';
+import { runRelease, type Story } from '../../sandbox/stories/runRelease';
+import { sendRelease } from '../../sandbox/stories/sendRelease';
+import { servingVersions } from '../../sandbox/stories/servingVersions';
+import { waitUntil } from '../../sandbox/stories/world';
+import { world } from './world';
+
+const OLD = '2026.11.1';
+const GOOD = '2026.11.2';
+const MINUTES = 60_000;
+
+const stateOf = ({ steps }: Story, stepKey: string): string | undefined => steps.find(({ step_key }) => step_key === stepKey)?.state;
+
+/** Every bad version starts from a healthy one and must leave it serving. */
+async function expectServing(version: string): Promise<void> {
+	expect(await servingVersions(world())).toEqual({ backend: [version], frontend: [version] });
+}
+
+describe('a release through real n8n', () => {
+	jest.setTimeout(5 * MINUTES);
+
+	test('that crashes at start is stopped by the rollout wait, before traffic is switched', async () => {
+		await expectServing(OLD);
+		const story = await runRelease(world(), { version: '2026.11.3-crash' });
+		expect(stateOf(story, '3.1/wait-for-rollout')).toBe('failed');
+		expect(stateOf(story, '3.2/switch-traffic')).toBeUndefined();
+		expect(story.release.state).toBe('stopped-schema-ahead');
+		await expectServing(OLD);
+	});
+
+	test('that is good ends with the new version serving, and the old colour kept', async () => {
+		const story = await runRelease(world(), { version: GOOD });
+		expect(story.release).toMatchObject({ state: 'succeeded' });
+		expect(story.steps.filter(({ state }) => state !== 'passed')).toEqual([]);
+		await expectServing(GOOD);
+	});
+
+	test('that fails one request in five is rolled back by the error rate held above 10 %', async () => {
+		const story = await runRelease(world(), { version: '2026.11.4-errors' });
+		expect(stateOf(story, '4.2/error-rate')).toBe('failed');
+		expect(stateOf(story, '4.2/response-time')).toBeUndefined();
+		expect(story.release.state).toBe('rolled-back-verified');
+		await expectServing(GOOD);
+		const page = (await readPages(world())).find(({ dedupKey }) => dedupKey === `${story.release.id}/rolled-back`);
+		expect(page?.event.payload?.severity).toBe('critical');
+	});
+
+	test('that is slow is rolled back by the response time of phase 4', async () => {
+		const story = await runRelease(world(), { version: '2026.11.5-slow' });
+		expect(stateOf(story, '4.2/error-rate')).toBe('passed');
+		expect(stateOf(story, '4.2/response-time')).toBe('failed');
+		expect(story.release.state).toBe('rolled-back-verified');
+		await expectServing(GOOD);
+	});
+
+	test('that turns unhealthy after a while is rolled back by the watch', async () => {
+		const story = await runRelease(world(), { version: '2026.11.6-unhealthy' });
+		expect(stateOf(story, '4.2/response-time')).toBe('passed');
+		expect(stateOf(story, 'watch/health')).toBe('failed');
+		expect(story.release.state).toBe('rolled-back-verified');
+		await expectServing(GOOD);
+	});
+
+	test('that is rejected at gate 2 leaves the old version serving and says so', async () => {
+		const story = await runRelease(world(), { version: '2026.11.7', votes: ['Approve', 'Reject'] });
+		expect(stateOf(story, 'gate-2/approval')).toBe('failed');
+		expect(stateOf(story, '3.2/switch-traffic')).toBeUndefined();
+		expect(story.release.state).toBe('rejected');
+		await expectServing(GOOD);
+	});
+
+	test('whose pods are killed while it is watched goes back to the old version', async () => {
+		const story = await runRelease(world(), {
+			version: '2026.11.7',
+			whileWatched: async () => await killBackendPods(world()),
+		});
+		expect(stateOf(story, 'watch/health')).toBe('failed');
+		expect(story.release.state).toBe('rolled-back-verified');
+		await expectServing(GOOD);
+	});
+
+	test('of an unknown version starts nothing, names the field and pages', async () => {
+		const sent = await sendRelease(world(), { version: '1999.1.1' });
+		expect(sent.status).toBe(202);
+		const page = await waitUntil(
+			'the page about the unknown version',
+			async () => (await readPages(world())).find(({ event }) => event.payload?.summary?.includes('1999.1.1')),
+			30_000,
+		);
+		expect(page.event.payload?.summary).toContain('RELEASE.VERSION_UNKNOWN');
+		expect(await findRelease(world(), sent.deliveryId)).toBeUndefined();
+	});
+});

@@ -1,0 +1,179 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createBackup } from '../../lib/backup/createBackup';
+import { findTool } from '../../lib/backup/findTool.client';
+import { verifyBackup } from '../../lib/backup/verifyBackup';
+import type { ObjectStorage } from '../../lib/storage/model';
+import { connectPostgres } from '../../lib/support/postgres.client';
+import { createDatabase, listKeys, listScratchDatabases, newRun, openStore, query, startProxy, superuser, type RecordingProxy } from '../lib/backup/harness';
+
+jest.setTimeout(60_000);
+
+const CANARY = 'canary-row-7f3e9d';
+let source: Awaited<ReturnType<typeof createDatabase>>;
+let proxy: RecordingProxy;
+let store: ObjectStorage;
+let folder: string;
+
+beforeAll(async () => {
+	source = await createDatabase();
+	// About 15 MB of archive: several parts, so that an upload is under way when things break.
+	await query(source, 'CREATE TABLE bulky (id int, t text)', `INSERT INTO bulky SELECT i, md5(i::text) || md5((-i)::text) FROM generate_series(1, 350000) AS i`);
+	await query(source, 'CREATE TABLE secrets (t text)', `INSERT INTO secrets VALUES ('${CANARY}')`);
+});
+beforeEach(async () => {
+	proxy = await startProxy();
+	store = await openStore(proxy.endpoint);
+	folder = await mkdtemp(join(tmpdir(), 'runbook-test-'));
+});
+afterEach(async () => {
+	store.close();
+	await proxy.close();
+	await rm(folder, { recursive: true });
+});
+afterAll(async () => await source.drop());
+
+/** A pg_dump of the test's own, in front of the real one. */
+async function fakeDump(body: (real: string) => string): Promise<{ toolFolders: string[] }> {
+	const { path } = await findTool('pg_dump', 1);
+	const script = `#!/bin/sh\n[ "$1" = --version ] && exec ${path} --version\n${body(path)}\n`;
+	await writeFile(join(folder, 'pg_dump'), script);
+	await chmod(join(folder, 'pg_dump'), 0o755);
+	return { toolFolders: [folder] };
+}
+
+const uploads = (): string[] => proxy.calls.filter((call) => call.startsWith('POST ') && /[?&]uploads(=|&|$)/.test(call));
+const completions = (): string[] => proxy.calls.filter((call) => call.startsWith('POST ') && call.includes('uploadId='));
+const discarded = (): string[] => proxy.calls.filter((call) => call.startsWith('DELETE ') && call.includes('uploadId='));
+/** Server processes still in the database once those that are just ending have had five seconds. */
+async function sessions(): Promise<unknown[]> {
+	const list = async (): Promise<unknown[]> => await query(superuser(), `SELECT pid, query FROM pg_stat_activity WHERE datname = '${source.database}'`);
+	const until = Date.now() + 5000;
+	let found = await list();
+	while (found.length > 0 && Date.now() < until) found = await list();
+	return found;
+}
+
+test('a wrong password publishes nothing, uploads nothing, and is not shown', async () => {
+	const run = newRun();
+	const password = 'canary-password-51c2';
+	const error: unknown = await createBackup({ ...source, password }, store, run).catch((reason: unknown) => reason);
+	expect(error).toMatchObject({ code: 'BACKUP.SOURCE_UNREACHABLE' });
+	expect(proxy.calls).toEqual([]);
+	expect(JSON.stringify([error, String(error), run.lines])).not.toContain(password);
+});
+
+test('a pg_dump that is killed half-way publishes nothing and leaves no parts', async () => {
+	const run = newRun(await fakeDump((real) => `${real} "$@" | head -c 12000000\nkill -KILL $$`));
+	await expect(createBackup(source, store, run)).rejects.toMatchObject({ code: 'BACKUP.DUMP_FAILED', meta: { exit: 'signal SIGKILL' } });
+	expect(uploads()).toHaveLength(1);
+	expect(completions()).toEqual([]);
+	expect(discarded()).toHaveLength(1);
+	expect(await listKeys(run)).toEqual([]);
+	expect(await sessions()).toEqual([]);
+});
+
+test('a pg_dump whose server session is terminated publishes nothing', async () => {
+	const run = newRun();
+	const backup = createBackup(source, store, run).catch((reason: unknown) => reason);
+	// The dump's own session: named so by its environment, and busy copying.
+	const kill = `SELECT pg_terminate_backend(pid) AS done FROM pg_stat_activity WHERE datname = '${source.database}' AND query LIKE 'COPY public.bulky%'`;
+	while ((await query(superuser(), kill)).length === 0) run.signal.throwIfAborted();
+	expect(await backup).toMatchObject({ code: 'BACKUP.DUMP_FAILED', meta: { exit: 'exit code 1' } });
+	expect(completions()).toEqual([]);
+	expect(discarded()).toHaveLength(uploads().length);
+	expect(await listKeys(run)).toEqual([]);
+	expect(await sessions()).toEqual([]);
+});
+
+test('a pg_dump that ends with success after half of its output is caught by the restore', async () => {
+	const run = newRun(await fakeDump((real) => `${real} "$@" | head -c 12000000\nexit 0`));
+	const { backupId } = await createBackup(source, store, run);
+	const verification = await verifyBackup(superuser(), store, { ...newRun({ location: run.location }), backupId, allowSourceServer: true });
+	expect(verification).toMatchObject({ verdict: 'failed', token: null, reasons: [{ code: 'RESTORE_FAILED' }] });
+	expect(await listScratchDatabases(backupId)).toEqual([]);
+});
+
+test('a cancelled execution ends pg_dump and its sessions, and publishes nothing', async () => {
+	const cancel = new AbortController();
+	const run = newRun({ signal: cancel.signal, ...(await fakeDump((real) => `${real} "$@" | head -c 12000000\nexec sleep 60`)) });
+	const backup = createBackup(source, store, run).catch((reason: unknown) => reason);
+	while (!proxy.calls.some((call) => call.includes('partNumber=1'))) await run.clock.sleep(20);
+	cancel.abort(new Error('cancelled by a person'));
+	expect(await backup).toMatchObject({ code: 'BACKUP.INTERRUPTED', message: expect.stringContaining('cancelled by a person') });
+	expect(completions()).toEqual([]);
+	expect(discarded()).toHaveLength(1);
+	expect(await listKeys(run)).toEqual([]);
+	expect(await sessions()).toEqual([]);
+});
+
+test('a table that stays locked ends the backup soon, with its reason', async () => {
+	const migration = await connectPostgres(source);
+	await migration.query('BEGIN; LOCK TABLE secrets IN ACCESS EXCLUSIVE MODE');
+	const run = newRun({ lockWaitTimeoutSeconds: 1 });
+	await expect(createBackup(source, store, run)).rejects.toMatchObject({ code: 'BACKUP.LOCK_TIMEOUT', retryable: true });
+	await migration.end();
+	expect(await listKeys(run)).toEqual([]);
+});
+
+test('rows that row security hides from the role are an error, not a smaller backup', async () => {
+	const poor = await createDatabase();
+	await query(poor, 'CREATE TABLE visible (mine bool)', 'INSERT INTO visible VALUES (true), (false)', 'ALTER TABLE visible ENABLE ROW LEVEL SECURITY', 'CREATE POLICY own ON visible USING (mine)');
+	await query(poor, 'DROP ROLE IF EXISTS backup_test_reader', "CREATE ROLE backup_test_reader LOGIN PASSWORD 'reader-password' IN ROLE pg_read_all_data");
+	const run = newRun();
+	await expect(createBackup({ ...poor, user: 'backup_test_reader', password: 'reader-password' }, store, run)).rejects.toMatchObject({ code: /^BACKUP\.(SOURCE_UNREADABLE|DUMP_FAILED)$/ });
+	expect(await listKeys(run)).toEqual([]);
+	await poor.drop();
+	await query(superuser(), 'DROP ROLE backup_test_reader');
+});
+
+test('a missing bucket is named', async () => {
+	const location = { bucket: 'no-such-bucket', prefix: 'x' };
+	await expect(createBackup(source, store, newRun({ location }))).rejects.toMatchObject({ code: 'STORAGE.BUCKET_MISSING' });
+	const verification = verifyBackup(superuser(), store, { ...newRun({ location }), backupId: '20261123T064012Z-3f9a1c2b4d5e', allowSourceServer: true });
+	await expect(verification).rejects.toMatchObject({ code: 'STORAGE.BUCKET_MISSING' });
+	expect(await sessions()).toEqual([]);
+});
+
+test('a part that storage answers with 500 publishes nothing', async () => {
+	store.close();
+	await proxy.close();
+	proxy = await startProxy((call, response) => {
+		if (!call.includes('partNumber=2')) return false;
+		response.writeHead(500).end();
+		return true;
+	});
+	store = await openStore(proxy.endpoint);
+	const run = newRun();
+	await expect(createBackup(source, store, run)).rejects.toMatchObject({ code: 'STORAGE.UNAVAILABLE', retryable: true });
+	expect(completions()).toEqual([]);
+	expect(discarded()).toHaveLength(1);
+	expect(await listKeys(run)).toEqual([]);
+});
+
+test('a completion answered with 200 and an error in its body publishes nothing', async () => {
+	store.close();
+	await proxy.close();
+	proxy = await startProxy((call, response) => {
+		if (!(call.startsWith('POST ') && call.includes('uploadId='))) return false;
+		response.writeHead(200, { 'content-type': 'application/xml' }).end('<?xml version="1.0"?><Error><Code>InternalError</Code><Message>try again</Message></Error>');
+		return true;
+	});
+	store = await openStore(proxy.endpoint);
+	const run = newRun();
+	await expect(createBackup(source, store, run)).rejects.toMatchObject({ code: 'STORAGE.UNAVAILABLE' });
+	expect(await listKeys(run)).toEqual([]);
+});
+
+test('passwords and rows are in no argument, log line, manifest or error', async () => {
+	const seen = join(folder, 'seen');
+	const run = newRun(await fakeDump((real) => `tr '\\0' ' ' < /proc/$$/cmdline > ${seen}\nexec ${real} "$@"`));
+	const backup = await createBackup(source, store, run);
+	const manifest = await store.readText({ bucket: backup.bucket, key: backup.manifestKey }, run.signal);
+	const args = await readFile(seen, 'utf8');
+	expect(args).toContain('--format=custom');
+	const shown = [args, manifest, JSON.stringify(backup), ...run.lines].join('\n');
+	for (const secret of [source.password, CANARY]) expect(shown).not.toContain(secret);
+	expect(run.lines.length).toBeGreaterThan(0);
+});

@@ -1,0 +1,120 @@
+import { createBackup } from '../../lib/backup/createBackup';
+import { verifyBackup } from '../../lib/backup/verifyBackup';
+import type { ObjectStorage } from '../../lib/storage/model';
+import { connectPostgres } from '../../lib/support/postgres.client';
+import { createDatabase, listKeys, listScratchDatabases, newRun, openStore, query, superuser } from '../lib/backup/harness';
+
+jest.setTimeout(60_000);
+
+let store: ObjectStorage;
+let source: Awaited<ReturnType<typeof createDatabase>>;
+
+beforeAll(async () => {
+	store = await openStore();
+});
+beforeEach(async () => {
+	source = await createDatabase();
+});
+afterEach(async () => await source.drop());
+afterAll(() => store.close());
+
+/** One of everything whose text depends on settings or whose order a restore may change. */
+const SCHEMA = [
+	"CREATE TYPE mood AS ENUM ('calm', 'angry')",
+	'CREATE TABLE parent (id int)',
+	'CREATE TABLE child (extra text) INHERITS (parent)',
+	'ALTER TABLE parent ADD COLUMN late int',
+	"INSERT INTO child (id, extra, late) SELECT i, 'x' || i, i * 2 FROM generate_series(1, 500) AS i",
+	'CREATE TABLE cases (id bigserial PRIMARY KEY, t text, at timestamptz, amount money, ratio float8, raw bytea, length interval, mood mood, about regclass, twice int GENERATED ALWAYS AS (1 + 1) STORED)',
+	`INSERT INTO cases (t, at, amount, ratio, raw, length, mood, about)
+	 SELECT 'Fälle ' || i, timestamptz '2026-03-29 01:30+01' + i * interval '1 hour', i::money, 1.0 / i, decode(md5(i::text), 'hex'), i * interval '25 hours', 'calm', 'cases'::regclass
+	 FROM generate_series(1, 1000) AS i`,
+	'CREATE TABLE parts (k int, v text) PARTITION BY RANGE (k)',
+	'CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10)',
+	"INSERT INTO parts VALUES (1, 'a'), (1, 'a'), (2, NULL)",
+	'CREATE TABLE nothing ()',
+	'INSERT INTO nothing DEFAULT VALUES',
+	'CREATE SEQUENCE countdown INCREMENT -5 START 1000 MAXVALUE 1000 MINVALUE 0',
+	'CREATE SEQUENCE untouched',
+	"SELECT nextval('countdown'), nextval('countdown')",
+	"SELECT lo_from_bytea(0, 'a large object')",
+	'CREATE MATERIALIZED VIEW totals AS SELECT count(*) FROM cases',
+];
+
+test('a backup restores to the same rows, sequences and large objects, and yields a token', async () => {
+	await query(source, ...SCHEMA);
+	const run = newRun();
+	const backup = await createBackup(source, store, run);
+	expect(backup).toEqual({
+		backupId: expect.stringMatching(/^\d{8}T\d{6}Z-[0-9a-f]{12}$/),
+		bucket: run.location.bucket,
+		key: `${run.location.prefix}/${backup.backupId}.dump`,
+		manifestKey: `${run.location.prefix}/${backup.backupId}.manifest.json`,
+		sizeBytes: expect.any(Number),
+		sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+		tables: 5,
+		rows: 1504,
+	});
+	expect(await listKeys(run)).toEqual([backup.key, backup.manifestKey]);
+
+	const verification = await verifyBackup(superuser(), store, { ...run, backupId: backup.backupId, expectedSha256: backup.sha256, allowSourceServer: true });
+
+	const [identity] = await query(source, `SELECT (SELECT system_identifier::text FROM pg_control_system()), oid::int FROM pg_database WHERE datname = current_database()`);
+	expect(verification).toEqual({
+		...backup,
+		verdict: 'passed',
+		reasons: [],
+		differences: [],
+		differenceCount: 0,
+		token: {
+			backupId: backup.backupId,
+			sha256: backup.sha256,
+			source: { systemIdentifier: identity?.system_identifier, databaseOid: identity?.oid, databaseName: source.database, timeline: 1 },
+			verifiedAt: expect.any(String),
+			proofClass: 'A',
+		},
+	});
+	expect(await listScratchDatabases(backup.backupId)).toEqual([]);
+});
+
+test('a backup taken while others write is one point in time', async () => {
+	await query(source, 'CREATE TABLE busy (id bigserial, t text)', "INSERT INTO busy (t) SELECT md5(i::text) FROM generate_series(1, 50000) AS i");
+	const writer = await connectPostgres(source);
+	let writing = true;
+	const written = (async () => {
+		while (writing) await writer.query("INSERT INTO busy (t) SELECT md5(i::text) FROM generate_series(1, 100) AS i");
+	})();
+	const run = newRun();
+	const backup = await createBackup(source, store, run);
+	writing = false;
+	await written;
+	await writer.end();
+	const [live] = await query(source, 'SELECT count(*)::int AS rows FROM busy');
+
+	const verification = await verifyBackup(superuser(), store, { ...run, backupId: backup.backupId, allowSourceServer: true });
+
+	expect(verification).toMatchObject({ verdict: 'passed', reasons: [], rows: backup.rows });
+	expect(live?.rows).toBeGreaterThan(backup.rows);
+});
+
+test('names that look like options or connection strings stay names', async () => {
+	const odd = await createDatabase(`--file=/tmp/x host='nowhere' "q" \\ ${source.database}`.slice(0, 63));
+	try {
+		await query(odd, `CREATE TABLE "-rf ""; DROP TABLE x; --" ("a b" int, "r" int, "--" text)`, `INSERT INTO "-rf ""; DROP TABLE x; --" VALUES (1, 2, 'z')`);
+		const run = newRun();
+		const backup = await createBackup(odd, store, run);
+		expect(backup).toMatchObject({ tables: 1, rows: 1 });
+		const verification = await verifyBackup(superuser(), store, { ...run, backupId: backup.backupId, allowSourceServer: true });
+		expect(verification).toMatchObject({ verdict: 'passed', token: { source: { databaseName: odd.database } } });
+	} finally {
+		await odd.drop();
+	}
+});
+
+test('a restore drill on the source server is refused unless it is allowed, and on the source itself always', async () => {
+	const run = newRun();
+	const { backupId } = await createBackup(source, store, run);
+	await expect(verifyBackup(superuser(), store, { ...run, backupId, allowSourceServer: false })).rejects.toMatchObject({ code: 'BACKUP.SCRATCH_ON_SOURCE_SERVER' });
+	await expect(verifyBackup(source, store, { ...run, backupId, allowSourceServer: true })).rejects.toMatchObject({ code: 'BACKUP.SCRATCH_IS_SOURCE' });
+	expect(await listScratchDatabases(backupId)).toEqual([]);
+});

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { S3Client, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import type { CreateBackupOptions } from '../../../lib/backup/createBackup';
+import { openObjectStorage } from '../../../lib/storage/objectStorage.client';
+import type { ObjectStorage } from '../../../lib/storage/model';
+import { systemClock } from '../../../lib/support/clock';
+import { connectPostgres, type PostgresConnection } from '../../../lib/support/postgres.client';
+import { sandboxEndpoints } from '../../support/sandboxEndpoints';
+
+/** The superuser of the sandbox's server, in its maintenance database. */
+export function superuser(): PostgresConnection {
+	return { ...sandboxEndpoints().postgres, ssl: 'disable' };
+}
+
+export async function query(connection: PostgresConnection, ...statements: string[]): Promise<Array<Record<string, unknown>>> {
+	const client = await connectPostgres(connection);
+	try {
+		let rows: Array<Record<string, unknown>> = [];
+		for (const statement of statements) rows = (await client.query<Record<string, unknown>>(statement)).rows;
+		return rows;
+	} finally {
+		await client.end();
+	}
+}
+
+/** A database of the test's own. */
+export async function createDatabase(name = `backup_test_${randomBytes(4).toString('hex')}`): Promise<PostgresConnection & { drop(): Promise<void> }> {
+	const quoted = `"${name.replaceAll('"', '""')}"`;
+	await query(superuser(), `CREATE DATABASE ${quoted} TEMPLATE template0 ENCODING 'UTF8'`);
+	return { ...superuser(), database: name, drop: async () => void (await query(superuser(), `DROP DATABASE IF EXISTS ${quoted} WITH (FORCE)`)) };
+}
+
+/** Options of a run under a prefix of its own, and the lines that it logged. */
+export function newRun(overrides: Partial<CreateBackupOptions> = {}): CreateBackupOptions & { readonly lines: string[] } {
+	const lines: string[] = [];
+	return {
+		location: { bucket: sandboxEndpoints().s3.buckets.backups, prefix: `test/${randomBytes(4).toString('hex')}` },
+		lockWaitTimeoutSeconds: 2,
+		signal: AbortSignal.timeout(50_000),
+		clock: systemClock,
+		log: (line) => void lines.push(line),
+		lines,
+		...overrides,
+	};
+}
+
+export async function openStore(endpoint = sandboxEndpoints().s3.endpoint): Promise<ObjectStorage> {
+	const { region, accessKeyId, secretAccessKey } = sandboxEndpoints().s3;
+	return await openObjectStorage({ endpoint, region, accessKeyId, secretAccessKey, forcePathStyle: true, ignoreCertificate: false });
+}
+
+/** Keys under a run's prefix. */
+export async function listKeys({ location }: { location: { bucket: string; prefix: string } }): Promise<string[]> {
+	const { endpoint, region, accessKeyId, secretAccessKey } = sandboxEndpoints().s3;
+	const client = new S3Client({ endpoint, region, credentials: { accessKeyId, secretAccessKey }, forcePathStyle: true });
+	try {
+		const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: location.bucket, Prefix: location.prefix }));
+		return (Contents ?? []).map(({ Key }) => Key ?? '');
+	} finally {
+		client.destroy();
+	}
+}
+
+/** Databases left on the server whose name says that they are scratch databases of this backup. */
+export async function listScratchDatabases(backupId: string): Promise<unknown[]> {
+	const stem = `scratch_${backupId.toLowerCase().replaceAll('-', '_')}`;
+	return await query(superuser(), `SELECT datname FROM pg_database WHERE starts_with(datname, '${stem}')`);
+}
+
+export interface RecordingProxy {
+	readonly endpoint: string;
+	/** `POST /bucket/key?uploads`, in the order of arrival. */
+	readonly calls: string[];
+	close(): Promise<void>;
+}
+
+/**
+ * Object storage with a memory: forwards to the sandbox's, notes every call, and answers the aborting of a multipart upload itself,
+ * which the sandbox's server does not know. `answer` may take a call over.
+ */
+export async function startProxy(answer?: (call: string, response: ServerResponse) => boolean): Promise<RecordingProxy> {
+	const target = new URL(sandboxEndpoints().s3.endpoint);
+	const calls: string[] = [];
+	const forward = (incoming: IncomingMessage, response: ServerResponse): void => {
+		const call = `${incoming.method} ${incoming.url}`;
+		calls.push(call);
+		if (call.startsWith('DELETE ') && call.includes('uploadId=')) {
+			incoming.resume();
+			response.writeHead(204).end();
+			return;
+		}
+		if (answer?.(call, response) === true) {
+			incoming.resume();
+			return;
+		}
+		// The host is part of the signature, so it goes through as it came.
+		const outgoing = request({ host: target.hostname, port: target.port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (reply) => {
+			response.writeHead(reply.statusCode ?? 502, reply.headers);
+			reply.pipe(response);
+		});
+		outgoing.on('error', () => response.destroy());
+		incoming.pipe(outgoing);
+	};
+	const server: Server = createServer(forward);
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return {
+		endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		calls,
+		close: async () => {
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}

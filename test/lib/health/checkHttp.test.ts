@@ -1,0 +1,106 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { checkHttp, type CheckHttpOptions } from '../../../lib/health/checkHttp';
+import { httpTargets } from '../../../lib/health/httpTargets';
+import { createFakeClock } from '../../support/fakeClock';
+import { startScriptedServer, type ScriptedServer } from '../../support/scriptedServer';
+
+let server: ScriptedServer;
+let answers: number[] = [];
+
+beforeAll(async () => {
+	server = await startScriptedServer((request, response) => {
+		if (request.url === '/silent') return;
+		if (request.url === '/broken') return void request.socket.destroy();
+		if (request.url === '/away') return void response.writeHead(302, { location: `/health` }).end();
+		if (request.url === '/large') return void response.writeHead(200).end('x'.repeat(1_100_000));
+		response.writeHead(answers.shift() ?? 200, { 'content-type': 'application/json; charset=utf-8' }).end('{"version":"2026.11.2"}');
+	});
+});
+afterAll(async () => await server.close());
+beforeEach(() => {
+	answers = [];
+	server.requests.length = 0;
+});
+
+function options(change: Partial<CheckHttpOptions> = {}): CheckHttpOptions {
+	const signal = new AbortController().signal;
+	return { attempts: 3, required: 2, timeoutMs: 2000, attemptIntervalMs: 1000, followRedirects: false, headers: {}, clock: createFakeClock(), signal, ...change };
+}
+
+const targets = (path: string, wanted: object = {}) => httpTargets.parse([{ name: 'api', url: `${server.url}${path}`, ...wanted }]);
+
+describe('checkHttp', () => {
+	it('passes two of three and uses a new connection for each', async () => {
+		answers = [200, 500, 200];
+		const before = server.connections();
+		const { verdict, targets: results } = await checkHttp(targets('/health?key=s3cret', { expectedVersion: '2026.11.2' }), options());
+		expect({ verdict, results }).toEqual({
+			verdict: 'passed',
+			results: [{ name: 'api', url: `${server.url}/health`, verdict: 'passed', reason: 'status 200', durationMs: 0, status: 200, succeeded: 2, attempted: 3 }],
+		});
+		expect(server.connections() - before).toBe(3);
+	});
+
+	it('fails as soon as the required successes are out of reach', async () => {
+		answers = [500, 503, 200];
+		const { targets: results } = await checkHttp(targets('/health'), options());
+		expect(results).toMatchObject([{ verdict: 'failed', reason: 'status 503, expected 200', attempted: 2 }]);
+	});
+
+	it.each([
+		['/silent', 'no answer in time'],
+		['/broken', 'connection closed by the other side'],
+		['/away', 'status 302, expected 200 (redirects are not followed)'],
+		['/large', 'the body is larger than 1 MiB'],
+	])('%s has failed', async (path, reason) => {
+		const { verdict, targets: results } = await checkHttp(targets(path), options({ attempts: 1, required: 1, timeoutMs: 300 }));
+		expect([verdict, results[0]?.reason]).toEqual(['failed', reason]);
+	});
+
+	it('a redirect is followed where that is allowed', async () => {
+		const { verdict } = await checkHttp(targets('/away'), options({ attempts: 1, required: 1, followRedirects: true }));
+		expect(verdict).toBe('passed');
+	});
+
+	it('a refused connection has failed, a name that does not resolve is inconclusive', async () => {
+		const closed = createServer();
+		await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+		const { port } = closed.address() as AddressInfo;
+		await new Promise((resolve) => closed.close(resolve));
+		const refused = httpTargets.parse([{ name: 'a', url: `http://127.0.0.1:${port}/` }]);
+		expect(await checkHttp(refused, options())).toMatchObject({ verdict: 'failed', targets: [{ reason: 'connection refused', status: null }] });
+		const unknown = httpTargets.parse([{ name: 'a', url: 'http://does-not-exist.invalid/' }]);
+		expect(await checkHttp(unknown, options({ attempts: 1, required: 1 }))).toMatchObject({ verdict: 'inconclusive' });
+	});
+
+	it('a timeout may be a fraction of a millisecond', async () => {
+		expect(await checkHttp(targets('/health'), options({ timeoutMs: 1100.0000000000002 }))).toMatchObject({ verdict: 'passed' });
+	});
+
+	it('one failed target fails the check, and the others are still judged', async () => {
+		const both = httpTargets.parse([
+			{ name: 'good', url: `${server.url}/health` },
+			{ name: 'bad', url: `${server.url}/broken` },
+		]);
+		const { verdict, targets: results } = await checkHttp(both, options());
+		expect([verdict, results.map((result) => result.verdict)]).toEqual(['failed', ['passed', 'failed']]);
+	});
+
+	it('sends method, headers and a JSON body', async () => {
+		const login = targets('/login', { method: 'POST', headers: { 'x-a': '1' }, body: { email: 'test@example.com' } });
+		await checkHttp(login, options({ attempts: 1, required: 1, headers: { authorization: 'Bearer t' } }));
+		expect(server.requests[0]).toMatchObject({
+			method: 'POST',
+			body: '{"email":"test@example.com"}',
+			headers: { 'x-a': '1', 'content-type': 'application/json', authorization: 'Bearer t', connection: 'close' },
+		});
+	});
+
+	it('a cancelled execution ends with its reason instead of a verdict', async () => {
+		const controller = new AbortController();
+		const checking = checkHttp(targets('/silent'), options({ signal: controller.signal, timeoutMs: 20_000 }));
+		controller.abort(new Error('cancelled in n8n'));
+		await expect(checking).rejects.toThrow('cancelled in n8n');
+	});
+});

@@ -1,0 +1,57 @@
+import type { ContainerFacts, DeploymentFacts, PodFacts, ServiceFacts, Workload, WorkloadRecord } from '../../../lib/rollout/model';
+
+export const OLD = `sha256:${'a'.repeat(64)}`;
+export const NEW = `sha256:${'b'.repeat(64)}`;
+export const OTHER = `sha256:${'c'.repeat(64)}`;
+export const REPOSITORY = 'registry.example.com:5000/api';
+
+/** A complete Deployment of two pods running `NEW`. */
+export function deployment(changes: Partial<DeploymentFacts> = {}): DeploymentFacts {
+	return {
+		name: 'api-green',
+		resourceVersion: '41',
+		annotations: {},
+		generation: 3,
+		observedGeneration: 3,
+		paused: false,
+		wanted: 2,
+		total: 2,
+		updated: 2,
+		ready: 2,
+		available: 2,
+		revision: '3',
+		selector: { app: 'api', color: 'green' },
+		podLabels: { app: 'api', color: 'green' },
+		containers: [{ name: 'sidecar', image: 'proxy:1' }, { name: 'app', image: `${REPOSITORY}@${NEW}` }],
+		conditions: [{ type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: '' }],
+		...changes,
+	};
+}
+
+/** A ready pod running `NEW`. */
+export function pod(name: string, changes: Partial<PodFacts> = {}, container: Partial<ContainerFacts> = {}): PodFacts {
+	const image = `${REPOSITORY}@${NEW}`;
+	const app: ContainerFacts = { name: 'app', image, imageId: image, ready: true, restarts: 0, waitingReason: '', waitingMessage: '', ...container };
+	return { name, labels: { app: 'api', color: 'green' }, terminating: false, ready: true, unschedulable: '', containers: [app], ...changes };
+}
+
+export function service(changes: Partial<ServiceFacts> = {}): ServiceFacts {
+	return { name: 'api', resourceVersion: '17', annotations: {}, selector: { app: 'api', color: 'blue' }, ...changes };
+}
+
+export const WORKLOAD: Workload = {
+	service: 'api',
+	previewService: 'api-preview',
+	deployments: { blue: 'api-blue', green: 'api-green' },
+	container: 'app',
+	repository: REPOSITORY,
+	role: 'web',
+};
+
+export const RECORD: WorkloadRecord = {
+	service: 'api',
+	liveColour: 'blue',
+	idleColour: 'green',
+	live: { deployment: 'api-blue', revision: '2', image: `${REPOSITORY}@${OLD}`, digest: OLD, replicas: 2 },
+	selector: { app: 'api', color: 'blue' },
+};

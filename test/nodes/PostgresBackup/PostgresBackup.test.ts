@@ -1,0 +1,106 @@
+import { ScratchPostgres } from '../../../credentials/ScratchPostgres.credentials';
+import { PostgresBackup } from '../../../nodes/PostgresBackup/PostgresBackup.node';
+import { postgresConnection } from '../../../nodes/shared/credentials';
+import { fakeExecuteContext } from '../../support/fakeExecuteContext';
+
+const node = new PostgresBackup();
+const CANARY = 'canary-password-4711';
+const database = { host: '127.0.0.1', port: 1, database: 'cases', user: 'app', password: CANARY };
+const credentials = {
+	postgres: database,
+	scratchPostgres: database,
+	s3: { endpoint: 'http://127.0.0.1:1', region: 'us-east-1', accessKeyId: 'AKIDCANARY', secretAccessKey: CANARY, forcePathStyle: true },
+};
+const createParameters = { operation: 'create', bucket: 'backups', prefix: 'a/b', lockWaitTimeoutSeconds: 30, deadlineMinutes: 15 };
+const verifyParameters = { operation: 'verify', bucket: 'backups', prefix: '', backupId: '20261123T064012Z-3f9a1c2b4d5e', allowSourceServer: false, deadlineMinutes: 15 };
+
+test('asks for the credentials of the chosen operation only', () => {
+	expect(node.description.credentials?.map(({ name, displayOptions }) => [name, displayOptions?.show])).toEqual([
+		['postgres', { operation: ['create'] }],
+		['scratchPostgres', { operation: ['verify'] }],
+		['s3', undefined],
+		['releaseLedger', { recordStep: [true] }],
+	]);
+});
+
+test('verify has the three outputs of a judge, create has one', () => {
+	expect(node.description.outputs).toContain('["verify"].includes($parameter.operation)');
+});
+
+test('the fields of the scratch credential are those that the connection is made of', () => {
+	const names = new ScratchPostgres().properties.map(({ name }) => name).filter((name) => name !== 'notice');
+	expect(names.sort()).toEqual(['allowUnauthorizedCerts', 'database', 'host', 'password', 'port', 'ssl', 'user']);
+});
+
+test.each<[string, Record<string, unknown>, string]>([
+	['disabled by default', {}, 'disable'],
+	['required and checked', { ssl: 'require' }, 'verify-full'],
+	['required, certificate not checked', { ssl: 'require', allowUnauthorizedCerts: true }, 'require'],
+	["encrypted where n8n's credential hides its SSL field", { ssl: 'disable', allowUnauthorizedCerts: true }, 'require'],
+])('the connection of the Postgres credential is %s', (_, change, ssl) => {
+	expect(postgresConnection('postgres', { ...database, ...change } as never)).toMatchObject({ ssl });
+});
+
+test.each<[string, Record<string, unknown>, string]>([
+	['no bucket', { bucket: '' }, 'bucket'],
+	['a bucket given as an address', { bucket: 's3://backups' }, 'bucket'],
+	['a prefix that climbs', { prefix: 'a/../b' }, 'prefix'],
+	['a deadline of nothing', { deadlineMinutes: 0 }, 'deadlineMinutes'],
+	['a lock wait that is not a number', { lockWaitTimeoutSeconds: Number.NaN }, 'lockWaitTimeoutSeconds'],
+])('%s is refused before anything is touched', async (_, change, field) => {
+	const { context, asked } = fakeExecuteContext({ parameters: { ...createParameters, ...change }, credentials });
+	await expect(node.execute.call(context)).rejects.toThrow(`The field ${field} is not valid`);
+	expect(asked).toEqual({});
+});
+
+test.each([undefined, '', 'latest', '../x', '20261123T064012Z'])('the backup id %j is refused', async (backupId) => {
+	const { context } = fakeExecuteContext({ parameters: { ...verifyParameters, backupId: backupId ?? null }, credentials });
+	await expect(node.execute.call(context)).rejects.toThrow('The field backupId is not valid');
+});
+
+test('a backup that cannot be read leaves through Inconclusive, with its reason', async () => {
+	const { context } = fakeExecuteContext({ parameters: verifyParameters, credentials, items: [{ json: { kept: 1 } }] });
+	const [inconclusive, ...others] = await node.execute.call(context);
+	expect(others.flat()).toEqual([]);
+	expect(inconclusive).toEqual([
+		{
+			pairedItem: { item: 0 },
+			json: {
+				kept: 1,
+				backup: {
+					backupId: verifyParameters.backupId,
+					bucket: 'backups',
+					key: `${verifyParameters.backupId}.dump`,
+					manifestKey: `${verifyParameters.backupId}.manifest.json`,
+					sizeBytes: 0,
+					sha256: '',
+					tables: 0,
+					rows: 0,
+					reasons: [{ code: 'STORAGE_UNAVAILABLE', message: expect.stringContaining('could not read in bucket backups') }],
+					differences: [],
+					differenceCount: 0,
+					token: null,
+					verdict: 'inconclusive',
+				},
+			},
+		},
+	]);
+});
+
+test.each([createParameters, verifyParameters])('no secret in any output, log or error of $operation', async (parameters) => {
+	const { context, logged } = fakeExecuteContext({ parameters, credentials });
+	const outcome: unknown = await node.execute.call(context).catch((error: unknown) => error);
+	const shown = JSON.stringify(outcome) + String(outcome) + ((outcome as Error).stack ?? '') + logged.join('\n');
+	expect(logged.length).toBeGreaterThan(0);
+	for (const secret of [CANARY, 'AKIDCANARY']) expect(shown).not.toContain(secret);
+});
+
+test.each([
+	['Error', { ...database }, /ECONNREFUSED/],
+	['Error', { ...database, host: '' }, /has no host/],
+])('the credential test says %s for a server that is not there', async (status, data, message) => {
+	const credential = { id: '1', name: 'Scratch', type: 'scratchPostgres', data };
+	const result = await node.methods.credentialTest.scratchServer.call({} as never, credential as never);
+	expect(result).toEqual({ status, message: expect.stringMatching(message) });
+	expect(JSON.stringify(result)).not.toContain(CANARY);
+});
