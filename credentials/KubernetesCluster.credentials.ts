@@ -27,7 +27,8 @@ export class KubernetesCluster implements ICredentialType {
 			typeOptions: { rows: 4 },
 			default: '',
 			placeholder: 'e.g. -----BEGIN CERTIFICATE-----…',
-			description: 'PEM of the authority that signed the server\'s certificate, or its base64 from a kubeconfig. Leave empty when the authority is a public one.',
+			description:
+				"PEM of the authority that signed the server's certificate, or its base64 from a kubeconfig. Leave empty when the authority is a public one.",
 		},
 		{
 			displayName: 'Bearer Token',

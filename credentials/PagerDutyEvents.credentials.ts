@@ -14,7 +14,8 @@ export class PagerDutyEvents implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			description: 'Integration key of an "Events API v2" integration of the service whose people are paged. Whoever has it can page them.',
+			description:
+				'Integration key of an "Events API v2" integration of the service whose people are paged. Whoever has it can page them.',
 		},
 		{
 			displayName: 'Base URL',

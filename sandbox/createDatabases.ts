@@ -20,7 +20,10 @@ export interface DatabaseChoice {
 }
 
 /** Creates each database with a login role of its own as its owner (never a superuser), closed to everybody else. */
-export async function createDatabases(server: PostgresHandle, choices: readonly DatabaseChoice[]): Promise<readonly DatabaseEndpoint[]> {
+export async function createDatabases(
+	server: PostgresHandle,
+	choices: readonly DatabaseChoice[],
+): Promise<readonly DatabaseEndpoint[]> {
 	const { host, port, user, password } = server;
 	const client = new Client({ host, port, user, password, database: 'postgres' });
 	await client.connect();
@@ -33,7 +36,11 @@ export async function createDatabases(server: PostgresHandle, choices: readonly 
 	}
 }
 
-async function createDatabase(client: Client, server: PostgresHandle, choice: DatabaseChoice): Promise<DatabaseEndpoint> {
+async function createDatabase(
+	client: Client,
+	server: PostgresHandle,
+	choice: DatabaseChoice,
+): Promise<DatabaseEndpoint> {
 	const password = randomBytes(18).toString('base64url');
 	const role = client.escapeIdentifier(choice.user);
 	const database = client.escapeIdentifier(choice.database);

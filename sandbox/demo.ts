@@ -31,8 +31,10 @@ async function main(): Promise<void> {
 	try {
 		const world: World = { endpoints: sandbox.production.endpoints, n8n: { url: sandbox.n8n.url }, webhookSecret: sandbox.webhookSecret };
 		say(`n8n ${sandbox.n8n.url}, production ${world.endpoints.services.backend}`);
-		const stories = await Promise.race([interrupted, tell(world)]);
-		process.stdout.write(`\n${stories.map(printTimeline).join('\n\n')}\n\n`);
+		const stories = await Promise.race([interrupted, tell(world)]).catch(async (error: unknown) => {
+			if (!signal.aborted) await explain(world);
+			throw error;
+		});
 		const summary = stories.map(({ release }) => ({ release: release.id, version: release.version, state: release.state }));
 		process.stdout.write(`${JSON.stringify({ demo: 'passed', seconds: seconds(), releases: summary })}\n`);
 	} finally {
@@ -45,11 +47,22 @@ async function tell(world: World): Promise<Story[]> {
 	assert.deepEqual(await servingVersions(world), { backend: [oldVersion], frontend: [oldVersion] });
 	say(`the CI releases ${goodVersion}`);
 	const good = await runRelease(world, { version: goodVersion, progress: say });
+	showTimeline(good);
 	await assertReleased(world, good);
 	say(`the CI releases ${badVersion}: one request in five will fail`);
 	const bad = await runRelease(world, { version: badVersion, progress: say });
+	showTimeline(bad);
 	await assertRolledBack(world, bad);
 	return [good, bad];
+}
+
+function showTimeline(story: Story): void {
+	process.stdout.write(`\n${printTimeline(story)}\n\n`);
+}
+
+/** What the pager heard, for whoever has to find out why the demo failed. */
+async function explain(world: World): Promise<void> {
+	for (const { receivedAt, event } of await readPages(world)) say(`page ${receivedAt} ${event.payload?.severity ?? ''}: ${event.payload?.summary ?? ''}`);
 }
 
 async function assertReleased(world: World, { release, steps }: Story): Promise<void> {

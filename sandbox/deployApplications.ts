@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppsV1Api } from '@kubernetes/client-node';
+import type { V1Namespace } from '@kubernetes/client-node';
 import { portAnnotation } from './kubelet/connectToApi.ts';
 import type { ApiConnection } from './kubelet/connectToApi.ts';
+import type { Plain } from './kubelet/plain.ts';
 import { buildDeployment, buildService, productionNamespace, stagingNamespace, workloadName } from './manifests.ts';
 import type { Application } from './registry.ts';
 
@@ -17,14 +19,20 @@ const namespace = productionNamespace;
 
 /** Creates the namespaces `production` and `staging`. */
 export async function createNamespaces({ core }: ApiConnection): Promise<void> {
-	for (const name of [productionNamespace, stagingNamespace]) await core.createNamespace({ body: { metadata: { name } } });
+	for (const name of [productionNamespace, stagingNamespace]) {
+		const body: Plain<V1Namespace> = { metadata: { name } };
+		await core.createNamespace({ body });
+	}
 }
 
 /** Creates the live and preview Services and waits until the service proxy gave each its port. @throws after 15 s. */
 export async function createServices(connection: ApiConnection, signal?: AbortSignal): Promise<ServiceUrls> {
 	for (const application of ['backend', 'frontend'] as const) {
 		await connection.core.createNamespacedService({ namespace, body: buildService(application, 'blue', 'live') });
-		await connection.core.createNamespacedService({ namespace, body: buildService(application, 'green', 'preview') });
+		await connection.core.createNamespacedService({
+			namespace,
+			body: buildService(application, 'green', 'preview'),
+		});
 	}
 	const urlOf = (name: string) => waitForServiceUrl(connection, name, signal);
 	const [backend, backendPreview, frontend, frontendPreview] = await Promise.all([
@@ -42,7 +50,8 @@ async function waitForServiceUrl({ core }: ApiConnection, name: string, signal?:
 		signal?.throwIfAborted();
 		const port = (await core.readNamespacedService({ name, namespace })).metadata?.annotations?.[portAnnotation];
 		if (port) return `http://127.0.0.1:${port}`;
-		if (performance.now() > deadline) throw new Error(`the service proxy gave the Service ${name} no port within 15 s`);
+		if (performance.now() > deadline)
+			throw new Error(`the service proxy gave the Service ${name} no port within 15 s`);
 		await delay(50);
 	}
 }
@@ -60,7 +69,13 @@ export async function createDeployments({ config }: ApiConnection, plan: Deploym
 	for (const application of ['backend', 'frontend'] as const) {
 		for (const color of ['blue', 'green'] as const) {
 			const replicas = color === 'blue' ? plan.replicas[application] : 0;
-			const body = buildDeployment({ application, color, image: plan.image(application), replicas, environment: plan.environment[application] });
+			const body = buildDeployment({
+				application,
+				color,
+				image: plan.image(application),
+				replicas,
+				environment: plan.environment[application],
+			});
 			await apps.createNamespacedDeployment({ namespace, body });
 		}
 	}
@@ -75,7 +90,10 @@ export interface VersionWait {
 }
 
 /** Waits until the health URL answers 200 with the version. @throws after the time, with the state of every pod. */
-export async function waitForVersion({ core }: ApiConnection, { url, version, timeoutMs, signal }: VersionWait): Promise<void> {
+export async function waitForVersion(
+	{ core }: ApiConnection,
+	{ url, version, timeoutMs, signal }: VersionWait,
+): Promise<void> {
 	const deadline = performance.now() + timeoutMs;
 	while ((await readVersion(url)) !== version) {
 		signal?.throwIfAborted();
@@ -84,7 +102,9 @@ export async function waitForVersion({ core }: ApiConnection, { url, version, ti
 				const state = status?.containerStatuses?.[0]?.state;
 				return `${metadata?.name}: ${state?.waiting?.reason ?? status?.phase} ${state?.waiting?.message ?? ''}`;
 			});
-			throw new Error(`${url} does not serve version ${version} after ${timeoutMs} ms; pods:\n${pods.join('\n')}`);
+			throw new Error(
+				`${url} does not serve version ${version} after ${timeoutMs} ms; pods:\n${pods.join('\n')}`,
+			);
 		}
 		await delay(100);
 	}

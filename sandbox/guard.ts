@@ -21,7 +21,11 @@ for entry in $entries; do
 		sleep 0.1
 	done
 done
-for entry in $entries; do case $entry in /*) rm -rf "$entry" ;; esac; done
+for entry in $entries; do
+	case $entry in /*) ;; *) continue ;; esac
+	tries=0
+	while rm -rf "$entry"; [ -e "$entry" ] && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+done
 `;
 
 const guarded = new Set<string>();
@@ -57,7 +61,11 @@ function tell(): void {
 }
 
 function startGuard(): ChildProcess {
-	const child = spawn('/bin/sh', ['-c', guardScript], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], cwd: '/' });
+	const child = spawn('/bin/sh', ['-c', guardScript], {
+		detached: true,
+		stdio: ['pipe', 'ignore', 'ignore'],
+		cwd: '/',
+	});
 	child.on('error', () => {});
 	child.stdin?.on('error', () => {});
 	child.unref();

@@ -29,9 +29,21 @@ const requestTimeoutMs = 5_000;
 const requestsPerAgent = 10;
 
 /** Sends requests at a steady rate, whether or not earlier ones were answered, until stopped. */
-export function startLoadGenerator({ targets, requestsPerSecond }: { targets: readonly LoadTarget[]; requestsPerSecond: number }): LoadGeneratorHandle {
+export function startLoadGenerator({
+	targets,
+	requestsPerSecond,
+}: {
+	targets: readonly LoadTarget[];
+	requestsPerSecond: number;
+}): LoadGeneratorHandle {
 	const schedule = spreadByWeight(targets);
-	const counts = { sent: 0, ok: 0, failed: 0, byVersion: {} as Record<string, number>, byStatus: {} as Record<string, number> };
+	const counts = {
+		sent: 0,
+		ok: 0,
+		failed: 0,
+		byVersion: {} as Record<string, number>,
+		byStatus: {} as Record<string, number>,
+	};
 	const agents = new Set<Agent>();
 	const inFlight = new Set<Promise<void>>();
 	const startedAt = performance.now();
@@ -95,15 +107,20 @@ interface Outcome {
 function send(target: LoadTarget, agent: Agent): Promise<Outcome> {
 	return new Promise((resolve) => {
 		const body = target.body === undefined ? undefined : JSON.stringify(target.body);
-		const headers = body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
-		const call = request(target.url, { agent, method: target.method ?? 'GET', headers, timeout: requestTimeoutMs }, (response) => {
-			response.resume();
-			response.once('error', () => resolve({ status: 'ECONNRESET' }));
-			response.once('end', () => {
-				const version = response.headers['x-app-version'];
-				resolve({ status: response.statusCode ?? 0, ...(typeof version === 'string' ? { version } : {}) });
-			});
-		});
+		const headers =
+			body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
+		const call = request(
+			target.url,
+			{ agent, method: target.method ?? 'GET', headers, timeout: requestTimeoutMs },
+			(response) => {
+				response.resume();
+				response.once('error', () => resolve({ status: 'ECONNRESET' }));
+				response.once('end', () => {
+					const version = response.headers['x-app-version'];
+					resolve({ status: response.statusCode ?? 0, ...(typeof version === 'string' ? { version } : {}) });
+				});
+			},
+		);
 		call.once('timeout', () => call.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })));
 		call.once('error', (error: NodeJS.ErrnoException) => resolve({ status: error.code ?? 'error' }));
 		call.end(body);

@@ -1,4 +1,5 @@
 import type { V1Deployment, V1EnvVar, V1Service } from '@kubernetes/client-node';
+import type { Plain } from './kubelet/plain.ts';
 import type { Application } from './registry.ts';
 
 export type Color = 'blue' | 'green';
@@ -24,10 +25,16 @@ export interface DeploymentChoice {
 }
 
 /** The Deployment of one colour of one application. */
-export function buildDeployment({ application, color, image, replicas, environment }: DeploymentChoice): V1Deployment {
+export function buildDeployment({
+	application,
+	color,
+	image,
+	replicas,
+	environment,
+}: DeploymentChoice): Plain<V1Deployment> {
 	const name = workloadName(application);
 	const labels = { app: name, color };
-	const env: V1EnvVar[] = Object.entries(environment).map(([variable, value]) => ({ name: variable, value }));
+	const env: Plain<V1EnvVar>[] = Object.entries(environment).map(([variable, value]) => ({ name: variable, value }));
 	return {
 		apiVersion: 'apps/v1',
 		kind: 'Deployment',
@@ -63,12 +70,16 @@ export function buildDeployment({ application, color, image, replicas, environme
 }
 
 /** The live Service of an application, or the one that previews the colour without traffic. */
-export function buildService(application: Application, color: Color, kind: 'live' | 'preview'): V1Service {
+export function buildService(application: Application, color: Color, kind: 'live' | 'preview'): Plain<V1Service> {
 	const name = workloadName(application);
 	return {
 		apiVersion: 'v1',
 		kind: 'Service',
-		metadata: { name: kind === 'live' ? name : `${name}-preview`, namespace: productionNamespace, labels: { app: name } },
+		metadata: {
+			name: kind === 'live' ? name : `${name}-preview`,
+			namespace: productionNamespace,
+			labels: { app: name },
+		},
 		spec: { selector: { app: name, color }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
 	};
 }

@@ -33,7 +33,13 @@ const S3rverServer = createRequire(import.meta.url)('s3rver') as S3rverClass;
 const keyPair = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 
 /** Starts an S3-compatible server on loopback with the buckets given; objects are files in `directory`, deleted by `stop()`. */
-export async function startObjectStorage({ directory, buckets }: { directory: string; buckets: readonly string[] }): Promise<ObjectStorageHandle> {
+export async function startObjectStorage({
+	directory,
+	buckets,
+}: {
+	directory: string;
+	buckets: readonly string[];
+}): Promise<ObjectStorageHandle> {
 	await mkdir(directory, { recursive: true });
 	const server = new S3rverServer({
 		address: '127.0.0.1',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { findAlertErrors, findChangeErrors, isObject } from './findEventErrors.ts';
 import { listenOnLoopback } from './listenOnLoopback.ts';
 
 /** One event that the inbox accepted. */
@@ -47,29 +48,52 @@ export async function startPagerInbox(): Promise<PagerInboxHandle> {
 
 	async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const route = `${request.method} ${new URL(request.url ?? '/', 'http://pager').pathname}`;
-		if (route === 'GET /events') return sendJson(response, 200, received);
+		if (route === 'GET /events') {
+			sendJson(response, 200, received);
+			return;
+		}
 		if (route === 'DELETE /events') {
 			received.length = 0;
-			return sendJson(response, 200, { status: 'success' });
+			sendJson(response, 200, { status: 'success' });
+			return;
 		}
 		const body = parseObject(await readBody(request));
 		if (route === 'POST /fail') {
 			failNext(Number(body?.['status'] ?? 500), Number(body?.['times'] ?? 1));
-			return sendJson(response, 200, { status: 'success', pending: failures.length });
+			sendJson(response, 200, { status: 'success', pending: failures.length });
+			return;
 		}
-		if (route !== 'POST /v2/enqueue' && route !== 'POST /v2/change/enqueue') return sendJson(response, 404, { status: 'not found' });
+		if (route !== 'POST /v2/enqueue' && route !== 'POST /v2/change/enqueue') {
+			sendJson(response, 404, { status: 'not found' });
+			return;
+		}
 		const status = failures.shift();
-		if (status !== undefined) return sendJson(response, status, { status: status === 429 ? 'throttle exceeded' : 'error', message: 'scripted failure' });
+		if (status !== undefined) {
+			sendJson(response, status, {
+				status: status === 429 ? 'throttle exceeded' : 'error',
+				message: 'scripted failure',
+			});
+			return;
+		}
 		const isChange = route === 'POST /v2/change/enqueue';
 		const errors = isChange ? findChangeErrors(body, routingKey) : findAlertErrors(body, routingKey);
-		if (!body || errors.length > 0) return sendJson(response, 400, { status: 'invalid event', message: 'Event object is invalid', errors });
+		if (!body || errors.length > 0) {
+			sendJson(response, 400, { status: 'invalid event', message: 'Event object is invalid', errors });
+			return;
+		}
 		received.push(isChange ? toChange(body) : toAlert(body));
 		const dedupKey = received.at(-1)?.dedupKey;
-		sendJson(response, 202, { status: 'success', message: isChange ? 'Change event processed' : 'Event processed', ...(dedupKey ? { dedup_key: dedupKey } : {}) });
+		sendJson(response, 202, {
+			status: 'success',
+			message: isChange ? 'Change event processed' : 'Event processed',
+			...(dedupKey ? { dedup_key: dedupKey } : {}),
+		});
 	}
 
 	const server = createServer((request, response) => {
-		answer(request, response).catch(() => sendJson(response, 400, { status: 'invalid event', message: 'The body could not be read' }));
+		answer(request, response).catch(() =>
+			sendJson(response, 400, { status: 'invalid event', message: 'The body could not be read' }),
+		);
 	});
 	const listening = await listenOnLoopback(server);
 	const url = `http://127.0.0.1:${listening.port}`;
@@ -84,46 +108,15 @@ export async function startPagerInbox(): Promise<PagerInboxHandle> {
 	};
 }
 
-function findAlertErrors(body: Json | undefined, routingKey: string): string[] {
-	if (!body) return ['the body is not a JSON object'];
-	const errors = findRoutingErrors(body, routingKey);
-	const action = body['event_action'];
-	if (action !== 'trigger' && action !== 'acknowledge' && action !== 'resolve') {
-		errors.push("'event_action' is invalid (must be one of the following: 'trigger', 'acknowledge' or 'resolve')");
-	}
-	const dedupKey = body['dedup_key'];
-	if (dedupKey === undefined ? action !== 'trigger' && errors.length === 0 : typeof dedupKey !== 'string' || dedupKey.length > 255) {
-		errors.push(dedupKey === undefined ? "'dedup_key' is missing or blank" : "'dedup_key' must be a string of at most 255 characters");
-	}
-	if (action === 'trigger') errors.push(...findPayloadErrors(body['payload'], ['summary', 'source', 'severity']));
-	return errors;
-}
-
-function findChangeErrors(body: Json | undefined, routingKey: string): string[] {
-	if (!body) return ['the body is not a JSON object'];
-	return [...findRoutingErrors(body, routingKey), ...findPayloadErrors(body['payload'], ['summary'])];
-}
-
-function findRoutingErrors(body: Json, routingKey: string): string[] {
-	const given = body['routing_key'];
-	if (typeof given !== 'string' || given === '') return ["'routing_key' is missing or blank"];
-	return given === routingKey ? [] : ["'routing_key' is invalid"];
-}
-
-function findPayloadErrors(payload: unknown, required: readonly string[]): string[] {
-	if (!isObject(payload)) return ["'payload' is missing or blank"];
-	const errors = required.filter((field) => typeof payload[field] !== 'string' || payload[field] === '').map((field) => `'payload.${field}' is missing or blank`);
-	const severity = payload['severity'];
-	if (typeof severity === 'string' && severity !== '' && !['critical', 'error', 'warning', 'info'].includes(severity)) {
-		errors.push("'payload.severity' is invalid (must be one of the following: 'critical', 'warning', 'error' or 'info')");
-	}
-	if (typeof payload['summary'] === 'string' && payload['summary'].length > 1024) errors.push("'payload.summary' is longer than 1024 characters");
-	return errors;
-}
-
 function toAlert(body: Json): ReceivedEvent {
 	const dedupKey = typeof body['dedup_key'] === 'string' ? body['dedup_key'] : randomUUID().replaceAll('-', '');
-	return { receivedAt: new Date().toISOString(), kind: 'alert', action: body['event_action'] as 'trigger', dedupKey, event: withoutKey(body) };
+	return {
+		receivedAt: new Date().toISOString(),
+		kind: 'alert',
+		action: body['event_action'] as 'trigger',
+		dedupKey,
+		event: withoutKey(body),
+	};
 }
 
 function toChange(body: Json): ReceivedEvent {
@@ -153,10 +146,6 @@ function parseObject(text: string): Json | undefined {
 	} catch {
 		return undefined;
 	}
-}
-
-function isObject(value: unknown): value is Json {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

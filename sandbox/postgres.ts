@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFile, chmod, chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { access, constants } from 'node:fs/promises';
+import { access, appendFile, chmod, chown, constants, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { guardProcess } from './guard.ts';
 import { reservePort } from './reservePort.ts';
 import { startDaemon } from './startDaemon.ts';
 import type { Daemon } from './startDaemon.ts';
@@ -49,7 +49,13 @@ logging_collector = off
  *
  * @throws when the server programs are missing (naming the command that installs them) or the server does not start.
  */
-export async function startPostgres({ directory, name = 'PostgreSQL' }: { directory: string; name?: string }): Promise<PostgresHandle> {
+export async function startPostgres({
+	directory,
+	name = 'PostgreSQL',
+}: {
+	directory: string;
+	name?: string;
+}): Promise<PostgresHandle> {
 	const binaries = await findBinaries();
 	const systemUser = await findSystemUser();
 	const password = randomBytes(18).toString('base64url');
@@ -66,11 +72,14 @@ export async function startPostgres({ directory, name = 'PostgreSQL' }: { direct
 		await writeFile(passwordFile, password, { mode: 0o600 });
 		if (systemUser) await chown(passwordFile, systemUser.uid, systemUser.gid);
 		const initdbArgs = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
-		await run(join(binaries, 'initdb'), [...initdbArgs, '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], {
-			env,
-			cwd: directory,
-			...systemUser,
-		});
+		const options = { env, cwd: directory, ...systemUser };
+		const initdb = run(
+			join(binaries, 'initdb'),
+			[...initdbArgs, '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+			options,
+		);
+		const release = initdb.child.pid === undefined ? () => {} : guardProcess(initdb.child.pid);
+		await initdb.finally(release);
 		await rm(passwordFile);
 		await appendFile(join(data, 'postgresql.conf'), settings);
 		const { daemon, port } = await startServer({ binaries, data, env, name, systemUser });
@@ -92,7 +101,13 @@ interface ServerOptions {
 }
 
 /** PostgreSQL cannot choose a free port itself; three attempts, should another program take ours in between. */
-async function startServer({ binaries, data, env, name, systemUser }: ServerOptions): Promise<{ daemon: Daemon; port: number }> {
+async function startServer({
+	binaries,
+	data,
+	env,
+	name,
+	systemUser,
+}: ServerOptions): Promise<{ daemon: Daemon; port: number }> {
 	for (let attempt = 1; ; attempt++) {
 		const port = await reservePort();
 		try {
@@ -122,7 +137,8 @@ async function findBinaries(): Promise<string> {
 	const newestFirst = versions.filter((version) => /^\d+$/.test(version)).sort((a, b) => Number(b) - Number(a));
 	const packaged = newestFirst.map((version) => `/usr/lib/postgresql/${version}/bin`);
 	for (const folder of [...packaged, ...(process.env['PATH'] ?? '').split(delimiter)]) {
-		if (folder && (await isExecutable(join(folder, 'initdb'))) && (await isExecutable(join(folder, 'postgres')))) return folder;
+		if (folder && (await isExecutable(join(folder, 'initdb'))) && (await isExecutable(join(folder, 'postgres'))))
+			return folder;
 	}
 	throw new Error('The PostgreSQL server programs are missing; install them: apt-get install postgresql');
 }
@@ -142,5 +158,7 @@ async function findSystemUser(): Promise<SystemUser | undefined> {
 		const entry = lines.find(([name]) => name === wanted);
 		if (entry) return { uid: Number(entry[2]), gid: Number(entry[3]) };
 	}
-	throw new Error('PostgreSQL refuses to run as root, and neither the user postgres nor nobody exists; create one: useradd --system postgres');
+	throw new Error(
+		'PostgreSQL refuses to run as root, and neither the user postgres nor nobody exists; create one: useradd --system postgres',
+	);
 }

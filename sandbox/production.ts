@@ -1,29 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrationsFolder } from './app/applyMigrations.ts';
-import { seed } from './app/seed.ts';
 import { createCleanups } from './cleanups.ts';
 import type { Cleanups } from './cleanups.ts';
-import { createDatabases, databaseUrl } from './createDatabases.ts';
-import type { DatabaseEndpoint } from './createDatabases.ts';
+import { databaseUrl } from './createDatabases.ts';
 import { createDeployments, createNamespaces, createServices, waitForVersion } from './deployApplications.ts';
 import type { ServiceUrls } from './deployApplications.ts';
-import { guardDirectory } from './guard.ts';
+import { createDirectory } from './createDirectory.ts';
 import { connectToApi } from './kubelet/connectToApi.ts';
 import type { ApiAddress } from './kubelet/connectToApi.ts';
 import { startKubelet } from './kubelet/startKubelet.ts';
 import { startServiceProxy } from './kubelet/startServiceProxy.ts';
 import { startKubernetesApi } from './kubernetes/startKubernetesApi.ts';
-import { startLoadGenerator } from './loadGenerator.ts';
 import type { LoadGeneratorHandle } from './loadGenerator.ts';
 import { productionNamespace, stagingNamespace } from './manifests.ts';
 import { startObjectStorage } from './objectStorage.ts';
 import { startPagerInbox } from './pagerInbox.ts';
 import type { PagerInboxHandle } from './pagerInbox.ts';
-import { startPostgres } from './postgres.ts';
+import { startOperationsDatabases, startProductionDatabase } from './startDatabases.ts';
 import { startRedis } from './redis.ts';
+import type { ProductionEndpoints } from './productionEndpoints.ts';
+import { startProductionLoad } from './startProductionLoad.ts';
 import { startRegistry } from './registry.ts';
 import type { ImageVersion, RegistryHandle } from './registry.ts';
 
@@ -41,29 +38,7 @@ export interface ProductionOptions {
 	readonly unhealthyAfterMs?: number;
 }
 
-/** Everything that a client of the sandbox needs; it holds passwords. */
-export interface ProductionEndpoints {
-	readonly directory: string;
-	/** Production's database server. */
-	readonly postgres: { readonly host: string; readonly port: number };
-	/** `scratch`, `operations` and `n8n` are on a second server: neither ledger nor proof may hang on production's. */
-	readonly databases: Readonly<Record<'production' | 'scratch' | 'operations' | 'n8n', DatabaseEndpoint>>;
-	readonly redis: { readonly host: string; readonly port: number; readonly password: string };
-	readonly s3: {
-		readonly endpoint: string;
-		readonly region: string;
-		readonly accessKeyId: string;
-		readonly secretAccessKey: string;
-		readonly buckets: { readonly files: string; readonly backups: string };
-	};
-	readonly kubernetes: ApiAddress & { readonly namespace: string };
-	readonly registry: { readonly url: string; readonly host: string };
-	readonly pager: { readonly url: string; readonly enqueueUrl: string; readonly inboxUrl: string; readonly routingKey: string };
-	readonly services: ServiceUrls;
-	readonly testUser: { readonly email: string; readonly password: string };
-	readonly migrationsFolder: string;
-	readonly verificationQueries: string;
-}
+export type { ProductionEndpoints } from './productionEndpoints.ts';
 
 export interface ProductionHandle {
 	readonly endpoints: ProductionEndpoints;
@@ -108,43 +83,29 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 		return handle;
 	}
 
-	async function startProductionDatabase(): Promise<DatabaseEndpoint> {
-		const server = await started('PostgreSQL of production', startPostgres({ directory: join(directory, 'postgres-production') }));
-		const [production] = await createDatabases(server, [{ database: 'case_management', user: 'case_management', monitors: true }]);
-		if (!production) throw new Error('the production database was not created');
-		await seed({ databaseUrl: databaseUrl(production), testUser });
-		progress('production database seeded');
-		return production;
-	}
-
-	async function startOperationsDatabases(): Promise<Record<'scratch' | 'operations' | 'n8n', DatabaseEndpoint>> {
-		const server = await started('PostgreSQL of operations', startPostgres({ directory: join(directory, 'postgres-operations') }));
-		const [scratch, operations, n8n] = await createDatabases(server, [
-			{ database: 'scratch', user: 'scratch', mayCreateDatabases: true },
-			{ database: 'operations', user: 'runbook' },
-			{ database: 'n8n', user: 'n8n' },
-		]);
-		if (!scratch || !operations || !n8n) throw new Error('the operations databases were not created');
-		return { scratch, operations, n8n };
-	}
-
 	async function startCluster(): Promise<{ api: ApiAddress; services: ServiceUrls }> {
 		const { url, ca, token } = await started('Kubernetes API', startKubernetesApi());
 		const api = { url, ca, token };
 		const namespaces = [productionNamespace, stagingNamespace];
 		await createNamespaces(connectToApi(api));
 		await allSettledOrThrow([
-			started('kubelet', startKubelet({ api, namespaces, compileCacheDirectory: join(directory, 'compile-cache') })),
+			started(
+				'kubelet',
+				startKubelet({ api, namespaces, compileCacheDirectory: join(directory, 'compile-cache') }),
+			),
 			started('service proxy', startServiceProxy({ api, namespaces })),
 		]);
 		return { api, services: await createServices(connectToApi(api), signal) };
 	}
 
-	const [production, others, redis, storage, registry, pager, { api, services }] = await allSettledOrThrow([
-		startProductionDatabase(),
-		startOperationsDatabases(),
+	const [{ superuser, production }, others, redis, storage, registry, pager, { api, services }] = await allSettledOrThrow([
+		startProductionDatabase({ directory, started, testUser }),
+		startOperationsDatabases({ directory, started }),
 		started('Redis', startRedis({ directory: join(directory, 'redis') })),
-		started('object storage', startObjectStorage({ directory: join(directory, 'object-storage'), buckets: Object.values(buckets) })),
+		started(
+			'object storage',
+			startObjectStorage({ directory: join(directory, 'object-storage'), buckets: Object.values(buckets) }),
+		),
 		started('registry', startRegistry({ versions: options.versions ?? [] })),
 		started('pager inbox', startPagerInbox()),
 		startCluster(),
@@ -171,19 +132,24 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 	for (const url of [`${services.backend}/health`, `${services.frontend}/api/health`]) {
 		await waitForVersion(connection, { url, version: initialVersion, timeoutMs: servingTimeoutMs, signal });
 	}
-	const load = startLoad({ services, testUser, requestsPerSecond: options.requestsPerSecond ?? 30 });
+	const load = startProductionLoad({ services, testUser, requestsPerSecond: options.requestsPerSecond ?? 30 });
 	if (load) await started('load generator', Promise.resolve(load));
 
 	return {
 		endpoints: {
 			directory,
-			postgres: { host: production.host, port: production.port },
+			postgres: superuser,
 			databases: { production, ...others },
 			redis: { host: redis.host, port: redis.port, password: redis.password },
 			s3: { endpoint, region, accessKeyId, secretAccessKey, buckets },
 			kubernetes: { ...api, namespace: productionNamespace },
 			registry: { url: registry.url, host: registry.host },
-			pager: { url: pager.url, enqueueUrl: pager.enqueueUrl, inboxUrl: pager.inboxUrl, routingKey: pager.routingKey },
+			pager: {
+				url: pager.url,
+				enqueueUrl: pager.enqueueUrl,
+				inboxUrl: pager.inboxUrl,
+				routingKey: pager.routingKey,
+			},
 			services,
 			testUser,
 			migrationsFolder,
@@ -196,41 +162,10 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 	};
 }
 
-/** PostgreSQL runs as another user when we are root: it must be able to pass through the folder, not to list it. */
-async function createDirectory(parent: string | undefined, cleanups: Cleanups): Promise<string> {
-	if (parent) await mkdir(parent, { recursive: true });
-	const directory = await mkdtemp(join(parent ?? tmpdir(), 'deployment-runbook-'));
-	const release = guardDirectory(directory);
-	cleanups.add('directory', async () => {
-		await rm(directory, { recursive: true, force: true, maxRetries: 3 });
-		release();
-	});
-	await chmod(directory, 0o711);
-	return directory;
-}
-
-interface LoadChoice {
-	readonly services: ServiceUrls;
-	readonly testUser: { readonly email: string; readonly password: string };
-	readonly requestsPerSecond: number;
-}
-
-function startLoad({ services, testUser, requestsPerSecond }: LoadChoice): LoadGeneratorHandle | undefined {
-	if (requestsPerSecond === 0) return undefined;
-	return startLoadGenerator({
-		requestsPerSecond,
-		targets: [
-			{ url: `${services.backend}/cases`, weight: 48 },
-			{ url: `${services.frontend}/api/cases`, weight: 6 },
-			{ url: `${services.backend}/health`, weight: 4 },
-			{ url: `${services.frontend}/`, weight: 1 },
-			{ url: `${services.backend}/auth/login`, weight: 1, method: 'POST', body: testUser },
-		],
-	});
-}
-
 /** Like Promise.all, but waits for every part also when one fails: a part still starting could not be stopped. */
-async function allSettledOrThrow<T extends readonly unknown[] | []>(parts: T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+async function allSettledOrThrow<T extends readonly unknown[] | []>(
+	parts: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
 	await Promise.allSettled(parts);
 	return Promise.all(parts);
 }

@@ -35,10 +35,23 @@ export async function startRedis({ directory }: { directory: string }): Promise<
 	}
 }
 
-async function startServer({ directory, password }: { directory: string; password: string }): Promise<{ daemon: Daemon; port: number }> {
+async function startServer({
+	directory,
+	password,
+}: {
+	directory: string;
+	password: string;
+}): Promise<{ daemon: Daemon; port: number }> {
 	for (let attempt = 1; ; attempt++) {
 		const port = await reservePort();
-		const lines = [`port ${port}`, 'bind 127.0.0.1', `requirepass ${password}`, 'save ""', 'appendonly no', `dir "${directory}"`];
+		const lines = [
+			`port ${port}`,
+			'bind 127.0.0.1',
+			`requirepass ${password}`,
+			'save ""',
+			'appendonly no',
+			`dir "${directory}"`,
+		];
 		try {
 			const daemon = await startDaemon({
 				name: 'Redis',

@@ -50,9 +50,13 @@ interface Repository {
 const applications: readonly Application[] = ['backend', 'frontend'];
 
 /** Starts a read-only OCI distribution API with one image per application and version; the bytes, and so the digests, are the same at each start. */
-export async function startRegistry({ versions = [] }: { versions?: readonly ImageVersion[] } = {}): Promise<RegistryHandle> {
+export async function startRegistry({
+	versions = [],
+}: { versions?: readonly ImageVersion[] } = {}): Promise<RegistryHandle> {
 	const all = [...standardVersions, ...versions];
-	const repositories = new Map(applications.map((application) => [repositoryName(application), buildRepository(application, all)]));
+	const repositories = new Map(
+		applications.map((application) => [repositoryName(application), buildRepository(application, all)]),
+	);
 	const server = createServer((request, response) => answer(repositories, request, response));
 	const listening = await listenOnLoopback(server);
 	const host = `127.0.0.1:${listening.port}`;
@@ -73,7 +77,11 @@ function repositoryName(application: Application): string {
 }
 
 function buildRepository(application: Application, versions: readonly ImageVersion[]): Repository {
-	const repository: Repository = { manifests: new Map(), blobs: new Map(), tags: versions.map(({ version }) => version) };
+	const repository: Repository = {
+		manifests: new Map(),
+		blobs: new Map(),
+		tags: versions.map(({ version }) => version),
+	};
 	for (const { version, behaviour } of versions) {
 		const config = store('application/vnd.oci.image.config.v1+json', {
 			architecture: 'amd64',
@@ -98,24 +106,37 @@ function store(mediaType: string, content: object): StoredContent {
 	return { mediaType, bytes, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` };
 }
 
-function answer(repositories: ReadonlyMap<string, Repository>, request: IncomingMessage, response: ServerResponse): void {
+function answer(
+	repositories: ReadonlyMap<string, Repository>,
+	request: IncomingMessage,
+	response: ServerResponse,
+): void {
 	response.setHeader('Docker-Distribution-API-Version', 'registry/2.0');
 	if (request.method !== 'GET' && request.method !== 'HEAD') {
-		return sendError(response, 405, 'UNSUPPORTED', 'this registry is read-only');
+		sendError(response, 405, 'UNSUPPORTED', 'this registry is read-only');
+		return;
 	}
 	const path = new URL(request.url ?? '/', 'http://registry').pathname;
-	if (path === '/v2/' || path === '/v2') return send(response, 'application/json', Buffer.from('{}'));
+	if (path === '/v2/' || path === '/v2') {
+		send(response, 'application/json', Buffer.from('{}'));
+		return;
+	}
 	const match = /^\/v2\/(?<name>.+)\/(?<kind>manifests|blobs|tags)\/(?<reference>[^/]+)$/.exec(path);
 	const { name = '', kind, reference = '' } = match?.groups ?? {};
 	const repository = repositories.get(name);
-	if (!repository) return sendError(response, 404, 'NAME_UNKNOWN', `repository ${name || path} is not known`);
+	if (!repository) {
+		sendError(response, 404, 'NAME_UNKNOWN', `repository ${name || path} is not known`);
+		return;
+	}
 	if (kind === 'tags' && reference === 'list') {
-		return send(response, 'application/json', Buffer.from(JSON.stringify({ name, tags: repository.tags })));
+		send(response, 'application/json', Buffer.from(JSON.stringify({ name, tags: repository.tags })));
+		return;
 	}
 	const content = kind === 'manifests' ? repository.manifests.get(reference) : repository.blobs.get(reference);
 	if (content) {
 		response.setHeader('Docker-Content-Digest', content.digest);
-		return send(response, content.mediaType, content.bytes);
+		send(response, content.mediaType, content.bytes);
+		return;
 	}
 	const code = kind === 'manifests' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN';
 	sendError(response, 404, code, `${name} has no ${kind === 'manifests' ? 'manifest' : 'blob'} ${reference}`);
@@ -127,5 +148,7 @@ function send(response: ServerResponse, mediaType: string, bytes: Buffer): void 
 }
 
 function sendError(response: ServerResponse, status: number, code: string, message: string): void {
-	response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ errors: [{ code, message }] }));
+	response
+		.writeHead(status, { 'Content-Type': 'application/json' })
+		.end(JSON.stringify({ errors: [{ code, message }] }));
 }

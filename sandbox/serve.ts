@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util';
 import { startProduction } from './production.ts';
+import type { ProductionHandle } from './production.ts';
+import { startSandbox } from './startSandbox.ts';
 
 /**
- * `node sandbox/serve.ts [--directory FOLDER] [--requests-per-second N] [--unhealthy-after-ms N]`: starts the sandbox,
+ * `node sandbox/serve.ts [--directory FOLDER] [--requests-per-second N] [--unhealthy-after-ms N] [--n8n]`: starts the sandbox
+ * (with `--n8n` a real n8n in it),
  * prints its endpoints as one line of JSON on standard output (progress goes to standard error), and stops everything when
  * standard input closes or on SIGINT or SIGTERM, in the middle of the start too.
  */
@@ -13,29 +16,50 @@ async function main(): Promise<void> {
 			directory: { type: 'string' },
 			'requests-per-second': { type: 'string' },
 			'unhealthy-after-ms': { type: 'string' },
+			n8n: { type: 'boolean', default: false },
 		},
 	});
 	if (values.parts !== 'all') throw new Error(`--parts knows only all, not ${JSON.stringify(values.parts)}`);
 	const ending = new AbortController();
 	const ended = new Promise<void>((resolve) => ending.signal.addEventListener('abort', () => resolve()));
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
-	process.stdin.on('end', () => ending.abort()).on('close', () => ending.abort()).on('error', () => ending.abort()).resume();
+	process.stdin
+		.on('end', () => ending.abort())
+		.on('close', () => ending.abort())
+		.on('error', () => ending.abort())
+		.resume();
 
 	const startedAt = performance.now();
 	const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
-	const production = await startProduction({
+	const options = {
 		signal: ending.signal,
-		progress: (message) => process.stderr.write(`${seconds()}  ${message}\n`),
+		progress: (message: string): void => void process.stderr.write(`${seconds()}  ${message}\n`),
 		...(values.directory ? { directory: values.directory } : {}),
 		...readNumber('requestsPerSecond', values['requests-per-second']),
 		...readNumber('unhealthyAfterMs', values['unhealthy-after-ms']),
-	});
-	process.stdout.write(`${JSON.stringify(production.endpoints)}\n`);
+	};
+	const { stop, load, line } = await (values.n8n ? serveWithN8n(options) : serveProduction(options));
+	process.stdout.write(`${JSON.stringify(line)}\n`);
 	process.stderr.write(`${seconds()}  ready; close standard input or press Ctrl-C to stop\n`);
 	await ended;
-	if (production.load) process.stderr.write(`${seconds()}  load: ${JSON.stringify(production.load.stats())}\n`);
-	await production.stop();
+	if (load) process.stderr.write(`${seconds()}  load: ${JSON.stringify(load.stats())}\n`);
+	await stop();
 	process.stderr.write(`${seconds()}  stopped\n`);
+}
+
+type Options = Parameters<typeof startSandbox>[0];
+type Served = Pick<ProductionHandle, 'load' | 'stop'> & { readonly line: object };
+
+async function serveProduction(options: Options): Promise<Served> {
+	const production = await startProduction(options);
+	return { ...production, line: production.endpoints };
+}
+
+async function serveWithN8n(options: Options): Promise<Served> {
+	const { production, n8n, webhookSecret, stop } = await startSandbox(options);
+	const { url, owner, importOutput } = n8n;
+	const line = { ...production.endpoints, n8n: { url, owner, importOutput, exported: await n8n.exportWorkflows() }, webhookSecret };
+	return { load: production.load, stop, line };
 }
 
 function readNumber<Name extends string>(name: Name, text: string | undefined): Partial<Record<Name, number>> {

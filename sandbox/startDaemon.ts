@@ -79,7 +79,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 	}
 
 	const timer = setTimeout(() => {
-		ready.reject(new Error(`${options.name} was not ready after ${options.readyTimeoutMs} ms:\n${recent.join('\n')}`));
+		ready.reject(
+			new Error(`${options.name} was not ready after ${options.readyTimeoutMs} ms:\n${recent.join('\n')}`),
+		);
 	}, options.readyTimeoutMs);
 	try {
 		await ready.promise;

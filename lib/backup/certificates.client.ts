@@ -8,7 +8,10 @@ import type { PostgresConnection } from '../support/postgres.client';
  * Runs `action` with the environment for libpq's certificate check: a temporary file that holds the authorities Node itself trusts
  * (NODE_EXTRA_CA_CERTS included), so that pg_dump accepts the very servers that the driver accepts. No file unless it is checked.
  */
-export async function withCertificates<T>({ ssl }: PostgresConnection, action: (file: string | undefined) => Promise<T>): Promise<T> {
+export async function withCertificates<T>(
+	{ ssl }: PostgresConnection,
+	action: (file: string | undefined) => Promise<T>,
+): Promise<T> {
 	if (ssl !== 'verify-full') return await action(undefined);
 	const folder = await mkdtemp(join(tmpdir(), 'runbook-certificates-'));
 	try {

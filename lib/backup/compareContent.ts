@@ -16,7 +16,11 @@ const ABSENT = 'absent';
 
 /** Every difference between what the manifest promises and what was restored; tables in the manifest's order, strangers last. */
 export function compareContent(manifest: BackupManifest, restored: RestoredContent): ContentDifference[] {
-	return [...compareTables(manifest, restored), ...compareSequences(manifest, restored), ...compareLargeObjects(manifest, restored)];
+	return [
+		...compareTables(manifest, restored),
+		...compareSequences(manifest, restored),
+		...compareLargeObjects(manifest, restored),
+	];
 }
 
 function compareTables(expected: DatabaseContent, actual: DatabaseContent): ContentDifference[] {
@@ -41,11 +45,17 @@ function compareSequences({ sequences }: BackupManifest, restored: RestoredConte
 	return compareNamed(
 		expected,
 		restored.sequences.map((sequence) => ({ ...sequence, text: sequence.position })),
-		{ label: 'sequence ', same: (left, right) => left.lowest <= BigInt(right.position) && BigInt(right.position) <= left.highest },
+		{
+			label: 'sequence ',
+			same: (left, right) => left.lowest <= BigInt(right.position) && BigInt(right.position) <= left.highest,
+		},
 	);
 }
 
-function compareLargeObjects({ largeObjects: expected }: DatabaseContent, { largeObjects: actual }: DatabaseContent): ContentDifference[] {
+function compareLargeObjects(
+	{ largeObjects: expected }: DatabaseContent,
+	{ largeObjects: actual }: DatabaseContent,
+): ContentDifference[] {
 	if (expected.count === actual.count && expected.hash === actual.hash) return [];
 	const describe = ({ count, hash }: { count: number; hash: string }): string => `${count} objects, hash ${hash}`;
 	return [{ table: 'large objects', expected: describe(expected), actual: describe(actual) }];
@@ -73,5 +83,8 @@ function compareNamed<Expected extends Named, Actual extends Named>(
 		return [{ table: titleOf(entry), expected: entry.text, actual: counterpart?.text ?? ABSENT }];
 	});
 	const strangers = actual.filter((entry) => !promised.has(keyOf(entry)));
-	return [...differing, ...strangers.map((entry) => ({ table: titleOf(entry), expected: ABSENT, actual: entry.text }))];
+	return [
+		...differing,
+		...strangers.map((entry) => ({ table: titleOf(entry), expected: ABSENT, actual: entry.text })),
+	];
 }

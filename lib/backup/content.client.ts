@@ -53,7 +53,9 @@ export async function readContent(client: Client, onTable?: (table: TableContent
 }
 
 /** The last value that each sequence handed out, as decimal text; one increment before its start when none was. */
-export async function readSequences(client: Client): Promise<Array<{ schema: string; name: string; position: string }>> {
+export async function readSequences(
+	client: Client,
+): Promise<Array<{ schema: string; name: string; position: string }>> {
 	const { rows } = await client.query<{ schema: string; name: string; increment: string }>(
 		`SELECT n.nspname AS schema, c.relname AS name, s.seqincrement::text AS increment
 		 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -73,7 +75,9 @@ export async function readSequences(client: Client): Promise<Array<{ schema: str
 
 /** The extensions installed, by name. */
 export async function readExtensions(client: Client): Promise<Extension[]> {
-	const { rows } = await client.query<Extension>('SELECT extname AS name, extversion AS version FROM pg_extension ORDER BY extname::text COLLATE "C"');
+	const { rows } = await client.query<Extension>(
+		'SELECT extname AS name, extversion AS version FROM pg_extension ORDER BY extname::text COLLATE "C"',
+	);
 	return rows;
 }
 

@@ -38,21 +38,35 @@ export async function drillRestore(work: Drill): Promise<ContentDifference[]> {
 	const name = scratchName(manifest.id);
 	const target = { ...scratch, database: name };
 	try {
-		await onScratch(async () => await createScratchDatabase(scratch, name, { locale: manifest.locale, signal: options.signal }));
+		await onScratch(
+			async () => await createScratchDatabase(scratch, name, { locale: manifest.locale, signal: options.signal }),
+		);
 		await restoreChecked(work, target);
 		options.log(`verify ${manifest.id}: restored, comparing ${manifest.tables.length} tables`);
-		const restored = await onScratch(async () => await readRestored(target, options.signal, logProgress(options, (rows) => `${rows} rows compared`)));
+		const restored = await onScratch(
+			async () =>
+				await readRestored(
+					target,
+					options.signal,
+					logProgress(options, (rows) => `${rows} rows compared`),
+				),
+		);
 		work.facts.tables = restored.tables.length;
 		work.facts.rows = restored.tables.reduce((sum, { rows }) => sum + rows, 0);
 		return compareContent(manifest, restored);
 	} finally {
-		await dropScratchDatabase(scratch, name).catch(() => options.log(`verify ${manifest.id}: the database ${name} could not be dropped; drop it by hand`));
+		await dropScratchDatabase(scratch, name).catch(() =>
+			options.log(`verify ${manifest.id}: the database ${name} could not be dropped; drop it by hand`),
+		);
 	}
 }
 
 /** `scratch_<id>_<random>`: two runs may verify one backup at the same time. Within PostgreSQL's 63 bytes whatever the id. */
 function scratchName(backupId: string): string {
-	const id = backupId.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_').slice(0, 40);
+	const id = backupId
+		.toLowerCase()
+		.replaceAll(/[^a-z0-9]+/g, '_')
+		.slice(0, 40);
 	return `scratch_${id}_${randomBytes(4).toString('hex')}`;
 }
 
@@ -69,7 +83,10 @@ function archiveMissing(key: string): VerificationStop {
 	return fail('ARCHIVE_MISSING', `There is no archive ${key}, though its manifest exists`);
 }
 
-async function restoreChecked({ store, manifest, tool, facts, options }: Drill, target: PostgresConnection): Promise<void> {
+async function restoreChecked(
+	{ store, manifest, tool, facts, options }: Drill,
+	target: PostgresConnection,
+): Promise<void> {
 	const { archive } = manifest;
 	const object = await store.openStream({ bucket: options.location.bucket, key: archive.key }, options.signal);
 	if (!object) throw archiveMissing(archive.key);
@@ -86,16 +103,32 @@ async function restoreChecked({ store, manifest, tool, facts, options }: Drill, 
 
 async function judgeRestore(
 	{ exit, sizeBytes, sha256 }: RestoreOutcome,
-	{ manifest: { archive }, target, signal }: { manifest: BackupManifest; target: PostgresConnection; signal: AbortSignal },
+	{
+		manifest: { archive },
+		target,
+		signal,
+	}: { manifest: BackupManifest; target: PostgresConnection; signal: AbortSignal },
 ): Promise<void> {
 	const reasons: VerificationReason[] = [];
-	if (sizeBytes !== archive.sizeBytes) reasons.push({ code: 'SIZE_MISMATCH', message: `Read ${sizeBytes} bytes, the manifest says ${archive.sizeBytes}` });
-	if (sha256 !== archive.sha256) reasons.push({ code: 'CHECKSUM_MISMATCH', message: 'The SHA-256 of the archive read back differs from its manifest' });
+	if (sizeBytes !== archive.sizeBytes)
+		reasons.push({
+			code: 'SIZE_MISMATCH',
+			message: `Read ${sizeBytes} bytes, the manifest says ${archive.sizeBytes}`,
+		});
+	if (sha256 !== archive.sha256)
+		reasons.push({
+			code: 'CHECKSUM_MISMATCH',
+			message: 'The SHA-256 of the archive read back differs from its manifest',
+		});
 	const intact = reasons.length === 0;
 	if (exit.code !== 0) {
-		if (intact && exit.signal !== null) throw obstruct('RESTORE_INTERRUPTED', `pg_restore was ended by ${describeExit(exit)}`);
+		if (intact && exit.signal !== null)
+			throw obstruct('RESTORE_INTERRUPTED', `pg_restore was ended by ${describeExit(exit)}`);
 		if (intact) await onScratch(async () => await probeScratchDatabase(target, signal));
-		reasons.push({ code: 'RESTORE_FAILED', message: `pg_restore ended with ${describeExit(exit)}: ${exit.problem}` });
+		reasons.push({
+			code: 'RESTORE_FAILED',
+			message: `pg_restore ended with ${describeExit(exit)}: ${exit.problem}`,
+		});
 	}
 	if (reasons.length > 0) throw new VerificationStop('failed', reasons);
 }

@@ -26,7 +26,9 @@ export async function findTool(
 	minimumMajor: number,
 	{ folders }: { folders?: readonly string[] | undefined } = {},
 ): Promise<Tool> {
-	const candidates = await Promise.all((folders ?? (await defaultFolders())).map(async (folder) => await probe(join(folder, name))));
+	const candidates = await Promise.all(
+		(folders ?? (await defaultFolders())).map(async (folder) => await probe(join(folder, name))),
+	);
 	// A stable sort: where versions are equal, the earlier folder wins.
 	const tools = candidates.filter((tool) => tool !== undefined).sort((a, b) => a.major - b.major);
 	const chosen = tools.find(({ major }) => major >= minimumMajor);
@@ -46,7 +48,10 @@ async function defaultFolders(): Promise<string[]> {
 async function probe(path: string): Promise<Tool | undefined> {
 	try {
 		await access(path, constants.X_OK);
-		const { stdout } = await run(path, ['--version'], { timeout: VERSION_TIMEOUT_MS, env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' } });
+		const { stdout } = await run(path, ['--version'], {
+			timeout: VERSION_TIMEOUT_MS,
+			env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
+		});
 		const version = /\(PostgreSQL\) (\d+[^\s]*)/.exec(stdout)?.[1];
 		return version === undefined ? undefined : { path, version, major: Number.parseInt(version, 10) };
 	} catch {

@@ -4,7 +4,10 @@ import type { BackupRun } from './model';
 const PROGRESS_INTERVAL_MS = 10_000;
 
 /** Adds up what it is given and logs the sum, at most every ten seconds. */
-export function logProgress({ clock, log }: Pick<BackupRun, 'clock' | 'log'>, describe: (total: number) => string): (amount: number) => void {
+export function logProgress(
+	{ clock, log }: Pick<BackupRun, 'clock' | 'log'>,
+	describe: (total: number) => string,
+): (amount: number) => void {
 	let total = 0;
 	let loggedAt = clock.monotonicMs();
 	return (amount) => {

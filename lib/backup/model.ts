@@ -101,7 +101,11 @@ export interface StoredObject {
  */
 export interface ArchiveStore {
 	/** Streams `content` in parts. Nothing appears under the key unless `content` ends without throwing; its error is rethrown. */
-	putStream(address: ObjectAddress, content: AsyncIterable<Uint8Array>, options: { expectedBytes: number; signal: AbortSignal }): Promise<void>;
+	putStream(
+		address: ObjectAddress,
+		content: AsyncIterable<Uint8Array>,
+		options: { expectedBytes: number; signal: AbortSignal },
+	): Promise<void>;
 	putText(address: ObjectAddress, text: string, signal: AbortSignal): Promise<void>;
 	readText(address: ObjectAddress, signal: AbortSignal): Promise<string | undefined>;
 	openStream(address: ObjectAddress, signal: AbortSignal): Promise<StoredObject | undefined>;

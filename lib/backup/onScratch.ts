@@ -13,8 +13,13 @@ export async function onScratch<T>(action: () => Promise<T>): Promise<T> {
 	} catch (error) {
 		const problem = describeReason(error);
 		const sqlstate = errorCode(error) ?? '';
-		if (isServerError(error) && /^(28|42501|3D000)/.test(sqlstate)) throw backupErrors.SCRATCH_REFUSED({ problem, sqlstate }, error);
-		if (sqlstate === '22023' || sqlstate === '42809') throw obstruct('SCRATCH_LOCALE_MISSING', `The scratch server lacks the locale of the source: ${problem}`);
-		throw obstruct('SCRATCH_UNAVAILABLE', `The scratch server failed: ${problem}${sqlstate === '' ? '' : ` (${sqlstate})`}`);
+		if (isServerError(error) && /^(28|42501|3D000)/.test(sqlstate))
+			throw backupErrors.SCRATCH_REFUSED({ problem, sqlstate }, error);
+		if (sqlstate === '22023' || sqlstate === '42809')
+			throw obstruct('SCRATCH_LOCALE_MISSING', `The scratch server lacks the locale of the source: ${problem}`);
+		throw obstruct(
+			'SCRATCH_UNAVAILABLE',
+			`The scratch server failed: ${problem}${sqlstate === '' ? '' : ` (${sqlstate})`}`,
+		);
 	}
 }

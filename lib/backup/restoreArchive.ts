@@ -24,8 +24,15 @@ interface RestoreOptions {
  * Feeds an archive to pg_restore, the first error being fatal, and hashes what it reads. Owners, grants, comments, publications,
  * subscriptions and tablespaces are left out: they need roles or disks that a scratch server has not, and a subscription would connect.
  */
-export async function restoreArchive(target: PostgresConnection, content: AsyncIterable<Uint8Array>, options: RestoreOptions): Promise<RestoreOutcome> {
-	return await withCertificates(target, async (certificates) => await feedRestore(target, content, { ...options, certificates }));
+export async function restoreArchive(
+	target: PostgresConnection,
+	content: AsyncIterable<Uint8Array>,
+	options: RestoreOptions,
+): Promise<RestoreOutcome> {
+	return await withCertificates(
+		target,
+		async (certificates) => await feedRestore(target, content, { ...options, certificates }),
+	);
 }
 
 async function feedRestore(
@@ -77,7 +84,9 @@ async function feedRestore(
 async function write(pipe: Writable, chunk: Uint8Array): Promise<void> {
 	if (pipe.destroyed || pipe.write(chunk)) return;
 	const settled = new AbortController();
-	const events = ['drain', 'close'].map(async (event) => await once(pipe, event, { signal: settled.signal }));
+	const events = ['drain', 'close'].map(async (event): Promise<void> => {
+		await once(pipe, event, { signal: settled.signal });
+	});
 	await Promise.race(events).catch(() => undefined);
 	settled.abort();
 	await Promise.allSettled(events);

@@ -21,7 +21,9 @@ const SCRATCH_LOCK_TIMEOUT_MS = 60_000;
 /** What the scratch server is and has. */
 export async function readScratchServer(connection: PostgresConnection, signal: AbortSignal): Promise<ScratchServer> {
 	return await withSession(connection, signal, async (client) => {
-		const version = await client.query<{ major: number }>("SELECT current_setting('server_version_num')::int / 10000 AS major");
+		const version = await client.query<{ major: number }>(
+			"SELECT current_setting('server_version_num')::int / 10000 AS major",
+		);
 		const extensions = await client.query<{ name: string }>('SELECT name FROM pg_available_extensions');
 		return {
 			identity: await readIdentity(client),
@@ -60,14 +62,20 @@ export async function createScratchDatabase(
 export async function dropScratchDatabase(connection: PostgresConnection, name: string): Promise<void> {
 	await withSession(connection, new AbortController().signal, async (client) => {
 		await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
-		const { rows } = await client.query<{ major: number }>("SELECT current_setting('server_version_num')::int / 10000 AS major");
+		const { rows } = await client.query<{ major: number }>(
+			"SELECT current_setting('server_version_num')::int / 10000 AS major",
+		);
 		const force = (rows[0]?.major ?? 0) >= 13 ? ' WITH (FORCE)' : '';
 		await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)}${force}`);
 	});
 }
 
 /** What was restored into a scratch database, read in one transaction. */
-export async function readRestored(connection: PostgresConnection, signal: AbortSignal, onRows: (rows: number) => void): Promise<RestoredContent> {
+export async function readRestored(
+	connection: PostgresConnection,
+	signal: AbortSignal,
+	onRows: (rows: number) => void,
+): Promise<RestoredContent> {
 	return await withSession(connection, signal, async (client) => {
 		await prepareReading(client, SCRATCH_LOCK_TIMEOUT_MS);
 		await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
@@ -77,17 +85,22 @@ export async function readRestored(connection: PostgresConnection, signal: Abort
 }
 
 /**
- * Writes 16 MB into a table of the scratch database and drops it. A restore that failed although its archive is intact is blamed on
+ * Writes 16 MB into a temporary table of the scratch database, which goes with its session. A restore that failed although its archive is intact is blamed on
  * the archive only when the server still takes writes. @throws the driver's error, e.g. SQLSTATE 53100 when the disk is full
  */
 export async function probeScratchDatabase(connection: PostgresConnection, signal: AbortSignal): Promise<void> {
 	await withSession(connection, signal, async (client) => {
-		await client.query("CREATE TABLE public.deployment_runbook_probe AS SELECT repeat(md5(i::text), 60) AS filler FROM generate_series(1, 8000) AS i");
-		await client.query('DROP TABLE public.deployment_runbook_probe');
+		await client.query(
+			'CREATE TEMPORARY TABLE deployment_runbook_probe AS SELECT repeat(md5(i::text), 60) AS filler FROM generate_series(1, 8000) AS i',
+		);
 	});
 }
 
-async function withSession<T>(connection: PostgresConnection, signal: AbortSignal, action: (client: Client) => Promise<T>): Promise<T> {
+async function withSession<T>(
+	connection: PostgresConnection,
+	signal: AbortSignal,
+	action: (client: Client) => Promise<T>,
+): Promise<T> {
 	const session = await openSession(connection, signal);
 	try {
 		return await action(session.client);

@@ -47,7 +47,8 @@ export async function openSnapshot(connection: PostgresConnection, options: Snap
 		const facts = await mapped(async () => await beginSnapshot(session, options));
 		return {
 			...facts,
-			readContent: async (onTable) => await mapped(async () => await readContent(session.client, ({ rows }) => onTable(rows))),
+			readContent: async (onTable) =>
+				await mapped(async () => await readContent(session.client, ({ rows }) => onTable(rows))),
 			readSequences: async () => await mapped(async () => await readSequences(session.client)),
 			close: async () => await session.close(),
 		};
@@ -98,7 +99,9 @@ function sourceError(error: unknown, { database, host }: PostgresConnection, opt
 	const problem = describeReason(error);
 	const sqlstate = errorCode(error) ?? '';
 	// Class 28: not let in. Class 3D: no such database. Class 57 and 08: the server is going away.
-	if (!isServerError(error) || /^(28|3D|57|08|53)/.test(sqlstate)) return backupErrors.SOURCE_UNREACHABLE({ database, host, problem }, error);
-	if (sqlstate === '55P03') return backupErrors.LOCK_TIMEOUT({ database, seconds: options.lockWaitTimeoutSeconds }, error);
+	if (!isServerError(error) || /^(28|3D|57|08|53)/.test(sqlstate))
+		return backupErrors.SOURCE_UNREACHABLE({ database, host, problem }, error);
+	if (sqlstate === '55P03')
+		return backupErrors.LOCK_TIMEOUT({ database, seconds: options.lockWaitTimeoutSeconds }, error);
 	return backupErrors.SOURCE_UNREADABLE({ database, problem, sqlstate }, error);
 }

@@ -8,7 +8,9 @@ export function summarizeStderr(stderr: string): string {
 	const lines = stderr
 		.split('\n')
 		.filter((line) => /^pg_(dump|restore): (error:|detail: Error message from server:)/.test(line))
-		.map((line) => line.replace(/^pg_\w+: (error: |detail: )/, '').replace(/(COPY failed for table "[^"]*").*/, '$1'));
+		.map((line) =>
+			line.replace(/^pg_\w+: (error: |detail: )/, '').replace(/(COPY failed for table "[^"]*").*/, '$1'),
+		);
 	const summary = lines.join('; ') || 'it gave no reason';
 	return summary.length > MAXIMUM_LENGTH ? `${summary.slice(0, MAXIMUM_LENGTH)}…` : summary;
 }

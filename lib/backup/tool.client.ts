@@ -54,7 +54,9 @@ export function startTool({ path, args, env, signal, secrets }: ToolStart): Runn
 			signal.removeEventListener('abort', end);
 			resolve({ code, signal: killedBy, problem: redact(problem, secrets) });
 		};
-		child.once('error', (error) => finish(null, null, `it could not be started: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`));
+		child.once('error', (error) =>
+			finish(null, null, `it could not be started: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`),
+		);
 		child.once('close', (code, killedBy) => finish(code, killedBy, summarizeStderr(stderr)));
 	});
 	return { stdin: child.stdin, stdout: child.stdout, exit };

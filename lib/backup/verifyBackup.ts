@@ -30,22 +30,39 @@ const LISTED_DIFFERENCES = 20;
  * @throws RunbookError for what the operator configured wrongly (BACKUP.SCRATCH_*, STORAGE.BUCKET_MISSING, ACCESS_DENIED), and
  * BACKUP.INTERRUPTED when the run was cancelled. Everything else is a verdict.
  */
-export async function verifyBackup(scratch: PostgresConnection, store: ArchiveStore, options: VerifyBackupOptions): Promise<BackupVerification> {
+export async function verifyBackup(
+	scratch: PostgresConnection,
+	store: ArchiveStore,
+	options: VerifyBackupOptions,
+): Promise<BackupVerification> {
 	const facts: DrillFacts = { sizeBytes: 0, sha256: '', tables: 0, rows: 0 };
 	try {
 		const manifest = await readManifest(store, options.location, options);
 		const server = await readServer(scratch, manifest, options);
 		const tool = await chooseTool(manifest, options);
-		options.log(`verify ${options.backupId}: ${megabytes(manifest.archive.sizeBytes)}, pg_restore ${tool.version} into PostgreSQL ${server.serverMajor}`);
+		options.log(
+			`verify ${options.backupId}: ${megabytes(manifest.archive.sizeBytes)}, pg_restore ${tool.version} into PostgreSQL ${server.serverMajor}`,
+		);
 		const differences = await drillRestore({ scratch, store, manifest, tool, facts, options });
 		return conclude({ manifest, facts, differences, options });
 	} catch (error) {
 		const stop = toStop(error, options.signal);
-		return { ...outline(options, facts), verdict: stop.verdict, reasons: stop.reasons, differences: [], differenceCount: 0, token: null };
+		return {
+			...outline(options, facts),
+			verdict: stop.verdict,
+			reasons: stop.reasons,
+			differences: [],
+			differenceCount: 0,
+			token: null,
+		};
 	}
 }
 
-async function readServer(scratch: PostgresConnection, manifest: BackupManifest, { signal, allowSourceServer }: VerifyBackupOptions): Promise<ScratchServer> {
+async function readServer(
+	scratch: PostgresConnection,
+	manifest: BackupManifest,
+	{ signal, allowSourceServer }: VerifyBackupOptions,
+): Promise<ScratchServer> {
 	const server = await onScratch(async () => await readScratchServer(scratch, signal));
 	const { source } = manifest;
 	if (server.identity.systemIdentifier === source.systemIdentifier) {
@@ -55,10 +72,19 @@ async function readServer(scratch: PostgresConnection, manifest: BackupManifest,
 	}
 	const sourceMajor = Number.parseInt(manifest.serverVersion, 10);
 	if (server.serverMajor < sourceMajor) {
-		throw obstruct('SCRATCH_OLDER', `The scratch server is PostgreSQL ${server.serverMajor}, the source ${sourceMajor}; use ${sourceMajor} or newer`);
+		throw obstruct(
+			'SCRATCH_OLDER',
+			`The scratch server is PostgreSQL ${server.serverMajor}, the source ${sourceMajor}; use ${sourceMajor} or newer`,
+		);
 	}
-	const missing = manifest.extensions.filter(({ name }) => !server.availableExtensions.includes(name)).map(({ name }) => name);
-	if (missing.length > 0) throw obstruct('SCRATCH_EXTENSION_MISSING', `The scratch server lacks the extensions ${missing.join(', ')}; install them there`);
+	const missing = manifest.extensions
+		.filter(({ name }) => !server.availableExtensions.includes(name))
+		.map(({ name }) => name);
+	if (missing.length > 0)
+		throw obstruct(
+			'SCRATCH_EXTENSION_MISSING',
+			`The scratch server lacks the extensions ${missing.join(', ')}; install them there`,
+		);
 	return server;
 }
 
@@ -71,7 +97,17 @@ async function chooseTool({ toolVersions }: BackupManifest, { toolFolders }: Ver
 	}
 }
 
-function conclude({ manifest, facts, differences, options }: { manifest: BackupManifest; facts: DrillFacts; differences: ContentDifference[]; options: VerifyBackupOptions }): BackupVerification {
+function conclude({
+	manifest,
+	facts,
+	differences,
+	options,
+}: {
+	manifest: BackupManifest;
+	facts: DrillFacts;
+	differences: ContentDifference[];
+	options: VerifyBackupOptions;
+}): BackupVerification {
 	const listed = differences.slice(0, LISTED_DIFFERENCES);
 	const base = { ...outline(options, facts), differences: listed, differenceCount: differences.length };
 	if (differences.length > 0) {
@@ -81,17 +117,26 @@ function conclude({ manifest, facts, differences, options }: { manifest: BackupM
 	}
 	const { id: backupId, source, archive } = manifest;
 	const verifiedAt = options.clock.now().toISOString();
-	return { ...base, verdict: 'passed', reasons: [], token: { backupId, sha256: archive.sha256, source, verifiedAt, proofClass: 'A' } };
+	return {
+		...base,
+		verdict: 'passed',
+		reasons: [],
+		token: { backupId, sha256: archive.sha256, source, verifiedAt, proofClass: 'A' },
+	};
 }
 
-function outline({ location, backupId }: VerifyBackupOptions, facts: DrillFacts): Pick<BackupVerification, 'backupId' | 'bucket' | 'key' | 'manifestKey' | keyof DrillFacts> {
+function outline(
+	{ location, backupId }: VerifyBackupOptions,
+	facts: DrillFacts,
+): Pick<BackupVerification, 'backupId' | 'bucket' | 'key' | 'manifestKey' | keyof DrillFacts> {
 	const keys = backupKeys(location.prefix, backupId);
 	return { backupId, bucket: location.bucket, key: keys.archive, manifestKey: keys.manifest, ...facts };
 }
 
 function toStop(error: unknown, signal: AbortSignal): VerificationStop {
 	if (signal.aborted) {
-		if (isTimeout(signal.reason)) return obstruct('DEADLINE', 'The deadline of the operation passed before the restore was compared');
+		if (isTimeout(signal.reason))
+			return obstruct('DEADLINE', 'The deadline of the operation passed before the restore was compared');
 		throw backupErrors.INTERRUPTED({ reason: describeReason(signal.reason) }, error);
 	}
 	if (error instanceof VerificationStop) return error;

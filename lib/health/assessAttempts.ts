@@ -11,7 +11,10 @@ export interface AttemptRule {
  * The verdict as soon as the probes still to come cannot change it; undefined while they can. `passed`: enough succeeded.
  * `failed`: too many failed. `inconclusive`: only gaps stand between the two.
  */
-export function assessAttempts(outcomes: readonly ProbeOutcome[], { attempts, required }: AttemptRule): Verdict | undefined {
+export function assessAttempts(
+	outcomes: readonly ProbeOutcome[],
+	{ attempts, required }: AttemptRule,
+): Verdict | undefined {
 	const succeeded = outcomes.filter((outcome) => outcome === 'ok').length;
 	const failed = outcomes.filter((outcome) => outcome === 'failed').length;
 	if (succeeded >= required) return 'passed';

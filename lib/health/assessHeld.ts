@@ -27,7 +27,10 @@ export function assessHeld(samples: readonly HealthSample[], rule: HeldForRule):
 	return { ...held, verdict: decide(samples, { held, rule }) };
 }
 
-function decide(samples: readonly HealthSample[], { held, rule }: { held: HeldFor; rule: HeldForRule }): Verdict | undefined {
+function decide(
+	samples: readonly HealthSample[],
+	{ held, rule }: { held: HeldFor; rule: HeldForRule },
+): Verdict | undefined {
 	if (samples.at(-1)?.outcome === 'ok') return 'passed';
 	if (held.state === 'held') return 'failed';
 	const watchedMs = (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0);

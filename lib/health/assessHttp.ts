@@ -4,7 +4,9 @@ import type { HttpAnswer, HttpTarget, ProbeResult } from './model';
 /** Decides whether an answer is the healthy one: status, then JSON, then text, then version. The first thing wrong is the reason. */
 export function assessHttp(target: HttpTarget, answer: HttpAnswer): ProbeResult {
 	const problem = findProblem(target, answer);
-	return problem === undefined ? { outcome: 'ok', reason: `status ${answer.status}` } : { outcome: 'failed', reason: problem };
+	return problem === undefined
+		? { outcome: 'ok', reason: `status ${answer.status}` }
+		: { outcome: 'failed', reason: problem };
 }
 
 function findProblem(target: HttpTarget, answer: HttpAnswer): string | undefined {
@@ -14,7 +16,8 @@ function findProblem(target: HttpTarget, answer: HttpAnswer): string | undefined
 		return `status ${status}, expected ${target.expectedStatus}${redirected}`;
 	}
 	if (body === undefined) return 'the body is larger than 1 MiB';
-	if (target.textContains !== undefined && !body.includes(target.textContains)) return `the body does not hold ${shown(target.textContains)}`;
+	if (target.textContains !== undefined && !body.includes(target.textContains))
+		return `the body does not hold ${shown(target.textContains)}`;
 	if (!target.expectJson) return undefined;
 	if (contentType === 'text/html') return 'an HTML page where JSON was expected';
 	const json = parse(body);
@@ -25,7 +28,9 @@ function findProblem(target: HttpTarget, answer: HttpAnswer): string | undefined
 function findWrongVersion({ expectedVersion, versionPath }: HttpTarget, json: unknown): string | undefined {
 	if (expectedVersion === undefined) return undefined;
 	const found = readPath(json, versionPath);
-	return found === expectedVersion ? undefined : `${versionPath} is ${shown(found)}, expected ${shown(expectedVersion)}`;
+	return found === expectedVersion
+		? undefined
+		: `${versionPath} is ${shown(found)}, expected ${shown(expectedVersion)}`;
 }
 
 function findWrongValue({ jsonAssertions }: HttpTarget, json: unknown): string | undefined {

@@ -23,11 +23,16 @@ export interface PostgresLimits {
 }
 
 /** A database is healthy when it answers, takes writes, and has connections to spare. */
-export function assessPostgres(facts: PostgresFacts, { connectionsUsedRatio, allowReadOnly }: PostgresLimits): ProbeResult {
+export function assessPostgres(
+	facts: PostgresFacts,
+	{ connectionsUsedRatio, allowReadOnly }: PostgresLimits,
+): ProbeResult {
 	const { connectionsUsed, connectionsAllowed } = facts;
 	const use = `${connectionsUsed} of ${connectionsAllowed} connections in use`;
-	if (!allowReadOnly && facts.inRecovery) return { outcome: 'failed', reason: 'the server is a standby: it takes no writes' };
-	if (!allowReadOnly && facts.readOnly) return { outcome: 'failed', reason: 'the database is read-only: it takes no writes' };
+	if (!allowReadOnly && facts.inRecovery)
+		return { outcome: 'failed', reason: 'the server is a standby: it takes no writes' };
+	if (!allowReadOnly && facts.readOnly)
+		return { outcome: 'failed', reason: 'the database is read-only: it takes no writes' };
 	if (!(connectionsUsed <= connectionsAllowed * connectionsUsedRatio)) {
 		return { outcome: 'failed', reason: `${use}, at most ${Math.round(connectionsUsedRatio * 100)} % are allowed` };
 	}

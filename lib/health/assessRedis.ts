@@ -47,13 +47,22 @@ export function assessRedis(facts: RedisFacts, { memoryUsedRatio }: { memoryUsed
 	const { ping, role, masterLinkStatus, usedMemory, maxMemory, evictionPolicy } = facts;
 	if (ping !== 'PONG') {
 		const word = ping.split(/\s/, 1)[0] ?? '';
-		return { outcome: 'failed', reason: `PING was answered by ${word === '' ? 'nothing' : word}: ${REPLIES[word] ?? 'not PONG'}` };
+		return {
+			outcome: 'failed',
+			reason: `PING was answered by ${word === '' ? 'nothing' : word}: ${REPLIES[word] ?? 'not PONG'}`,
+		};
 	}
-	if (role === null) return { outcome: 'gap', reason: 'PONG, but the user may not read INFO: role and memory are unknown' };
+	if (role === null)
+		return { outcome: 'gap', reason: 'PONG, but the user may not read INFO: role and memory are unknown' };
 	if (role === 'slave' && masterLinkStatus !== 'up') {
 		return { outcome: 'failed', reason: `a replica whose link to its master is ${masterLinkStatus ?? 'unknown'}` };
 	}
-	if (usedMemory !== null && maxMemory !== null && evictionPolicy === 'noeviction' && usedMemory > maxMemory * memoryUsedRatio) {
+	if (
+		usedMemory !== null &&
+		maxMemory !== null &&
+		evictionPolicy === 'noeviction' &&
+		usedMemory > maxMemory * memoryUsedRatio
+	) {
 		return { outcome: 'failed', reason: `${usedMemory} of ${maxMemory} bytes in use and nothing is evicted` };
 	}
 	return { outcome: 'ok', reason: `PONG from a ${role === 'slave' ? 'replica' : role}` };

@@ -1,6 +1,5 @@
 import type { Clock } from '../support/clock';
 import type { PostgresConnection } from '../support/postgres.client';
-import { withTimeout } from '../support/withTimeout';
 import type { Verdict } from '../support/verdict';
 import { assessPostgres, type PostgresFacts, type PostgresLimits } from './assessPostgres';
 import { classifyPostgresFailure } from './classifyPostgresFailure';
@@ -39,7 +38,7 @@ async function probe(
 	{ limits, timeoutMs, signal }: Omit<CheckPostgresOptions, 'clock'>,
 ): Promise<ProbeResult & { readonly facts: PostgresFacts | null }> {
 	try {
-		const facts = await readPostgresFacts(connection, withTimeout(signal, timeoutMs));
+		const facts = await readPostgresFacts(connection, { timeoutMs, signal });
 		return { ...assessPostgres(facts, limits), facts };
 	} catch (error) {
 		signal.throwIfAborted();

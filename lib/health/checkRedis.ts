@@ -28,7 +28,10 @@ export async function checkRedis(
 	const { facts, outcome, reason } = await probe(connection, options);
 	const verdict = VERDICTS[outcome];
 	const durationMs = Math.round(options.clock.monotonicMs() - startedMs);
-	return { verdict, targets: [{ name: `redis database ${connection.database}`, verdict, reason, durationMs, facts }] };
+	return {
+		verdict,
+		targets: [{ name: `redis database ${connection.database}`, verdict, reason, durationMs, facts }],
+	};
 }
 
 const VERDICTS = { ok: 'passed', failed: 'failed', gap: 'inconclusive' } as const;

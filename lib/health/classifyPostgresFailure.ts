@@ -16,9 +16,15 @@ const REASONS: Readonly<Record<string, string>> = {
 export function classifyPostgresFailure(error: unknown): NetworkFailure {
 	const { code } = (error ?? {}) as { code?: unknown };
 	if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code)) {
-		return { kind: 'failed', reason: `${REASONS[code] ?? 'the server refused the query'} (SQLSTATE ${code})`, code };
+		return {
+			kind: 'failed',
+			reason: `${REASONS[code] ?? 'the server refused the query'} (SQLSTATE ${code})`,
+			code,
+		};
 	}
 	const failure = classifyNetworkFailure(error);
 	// The driver gives no code when its own connect timeout strikes or the server closes the connection before an answer.
-	return failure.code === '' ? { kind: 'failed', reason: 'the server did not complete the connection', code: '' } : failure;
+	return failure.code === ''
+		? { kind: 'failed', reason: 'the server did not complete the connection', code: '' }
+		: failure;
 }

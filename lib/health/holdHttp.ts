@@ -40,7 +40,12 @@ export async function holdHttp(targets: readonly HttpTarget[], options: HoldHttp
 		const { verdict, state, forMs, samples: counted } = assessHeld(samples, rule);
 		if (verdict === undefined) continue;
 		const results = targets.map((target, index) => describeLatest(target, { probe: probes[index], verdict }));
-		return { verdict, targets: results, held: { state, forMs: Math.round(forMs), samples: counted }, sampled: samples.length };
+		return {
+			verdict,
+			targets: results,
+			held: { state, forMs: Math.round(forMs), samples: counted },
+			sampled: samples.length,
+		};
 	}
 	throw new Error('unreachable: ticks end only by the signal');
 }
@@ -59,13 +64,19 @@ async function takeSample(
 	if (outcomes.every((outcome) => outcome === 'ok')) return { outcome: 'ok', probes: measured };
 	if (canaryProbe && canaryProbe.outcome !== 'ok') {
 		const reason = `the canary target did not answer either: ${canaryProbe.reason}`;
-		return { outcome: 'gap', probes: measured.map((probe) => (probe.outcome === 'ok' ? probe : { ...probe, outcome: 'gap', reason })) };
+		return {
+			outcome: 'gap',
+			probes: measured.map((probe) => (probe.outcome === 'ok' ? probe : { ...probe, outcome: 'gap', reason })),
+		};
 	}
 	return { outcome: outcomes.includes('failed') ? 'failed' : 'gap', probes: measured };
 }
 
 /** While the whole is failed or inconclusive, a target that answered well is still shown as passed. */
-function describeLatest(target: HttpTarget, { probe, verdict }: { probe: HttpProbe | undefined; verdict: Verdict }): HttpTargetResult {
+function describeLatest(
+	target: HttpTarget,
+	{ probe, verdict }: { probe: HttpProbe | undefined; verdict: Verdict },
+): HttpTargetResult {
 	if (probe === undefined) return describeTarget(target, [], 'inconclusive');
 	const own: Verdict = probe.outcome === 'ok' ? 'passed' : probe.outcome === 'gap' ? 'inconclusive' : verdict;
 	return { ...describeTarget(target, [probe], own), reason: probe.reason };

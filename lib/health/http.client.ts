@@ -19,15 +19,25 @@ const MAXIMUM_REDIRECTS = 5;
  * Asks a target once, over a connection of its own: a kept-alive one would go on reaching the pods of before a switch.
  * @throws the network's error, a TimeoutError after `timeoutMs`, or the signal's reason.
  */
-export async function sendHttpProbe(target: HttpTarget, { timeoutMs, followRedirects, headers, signal }: HttpProbeOptions): Promise<HttpAnswer> {
+export async function sendHttpProbe(
+	target: HttpTarget,
+	{ timeoutMs, followRedirects, headers, signal }: HttpProbeOptions,
+): Promise<HttpAnswer> {
 	const { Agent, interceptors, request } = await import('undici');
 	const agent = new Agent({ pipelining: 0, connect: { timeout: timeoutMs } });
-	const dispatcher = followRedirects ? agent.compose(interceptors.redirect({ maxRedirections: MAXIMUM_REDIRECTS })) : agent;
+	const dispatcher = followRedirects
+		? agent.compose(interceptors.redirect({ maxRedirections: MAXIMUM_REDIRECTS }))
+		: agent;
 	try {
 		const response = await request(target.url, {
 			dispatcher,
 			method: target.method as 'GET',
-			headers: { 'user-agent': 'n8n-nodes-deployment-runbook', 'cache-control': 'no-cache', ...target.headers, ...headers },
+			headers: {
+				'user-agent': 'n8n-nodes-deployment-runbook',
+				'cache-control': 'no-cache',
+				...target.headers,
+				...headers,
+			},
 			body: target.body ?? null,
 			signal: withTimeout(signal, timeoutMs),
 		});

@@ -31,7 +31,7 @@ const httpTarget = z
 			jsonAssertions: jsonAssertions.map(({ path, equals }) => ({ path, equals: equals ?? null })),
 			headers: isText ? headers : { 'content-type': 'application/json', ...headers },
 			expectJson: expectJson ?? (jsonAssertions.length > 0 || expectedVersion !== undefined),
-			...(body === undefined ? {} : { body: isText ? (body as string) : JSON.stringify(body) }),
+			...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
 			...(textContains === undefined ? {} : { textContains }),
 			...(expectedVersion === undefined ? {} : { expectedVersion }),
 		};
@@ -44,5 +44,6 @@ export const httpTargets = z
 	.superRefine((targets, context) => {
 		const names = targets.map(({ name }) => name);
 		const index = names.findIndex((name, position) => names.indexOf(name) !== position);
-		if (index >= 0) context.addIssue({ code: 'custom', path: [index, 'name'], message: `"${names[index]}" is named twice` });
+		if (index >= 0)
+			context.addIssue({ code: 'custom', path: [index, 'name'], message: `"${names[index]}" is named twice` });
 	});

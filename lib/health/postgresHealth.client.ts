@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { connectPostgres, type PostgresConnection } from '../support/postgres.client';
+import { withTimeout } from '../support/withTimeout';
 import type { PostgresFacts } from './assessPostgres';
 
 const FACTS = `
@@ -19,9 +20,12 @@ const factsRow = z.object({
 	read_only: z.boolean(),
 });
 
-/** What the server says of itself, over a session of its own. @throws the driver's error, or the signal's reason. */
-export async function readPostgresFacts(connection: PostgresConnection, signal: AbortSignal): Promise<PostgresFacts> {
-	const session = connectPostgres(connection);
+/** What the server says of itself, over a session of its own. @throws the driver's error, a TimeoutError after `timeoutMs`, or the signal's reason. */
+export async function readPostgresFacts(
+	connection: PostgresConnection,
+	{ timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<PostgresFacts> {
+	const session = connectPostgres(connection, undefined, { connectTimeoutMs: timeoutMs });
 	const ended = session.then(async (client) => {
 		try {
 			return await client.query(FACTS);
@@ -31,7 +35,7 @@ export async function readPostgresFacts(connection: PostgresConnection, signal: 
 	});
 	// After an abort nobody awaits it any more; it ends by the driver's own connect timeout or with the session below.
 	ended.catch(() => undefined);
-	const { rows } = await Promise.race([ended, aborted(signal, session)]);
+	const { rows } = await Promise.race([ended, aborted(withTimeout(signal, timeoutMs), session)]);
 	const row = factsRow.parse(rows[0]);
 	return {
 		version: row.version,

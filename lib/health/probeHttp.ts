@@ -11,7 +11,10 @@ export interface HttpProbe extends ProbeResult {
 }
 
 /** Asks a target once and judges what came of it. @throws only the signal's reason, when the execution was cancelled. */
-export async function probeHttp(target: HttpTarget, options: HttpProbeOptions & { readonly clock: Clock }): Promise<HttpProbe> {
+export async function probeHttp(
+	target: HttpTarget,
+	options: HttpProbeOptions & { readonly clock: Clock },
+): Promise<HttpProbe> {
 	const startedMs = options.clock.monotonicMs();
 	const durationMs = (): number => Math.round(options.clock.monotonicMs() - startedMs);
 	try {

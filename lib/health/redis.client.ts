@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { withTimeout } from '../support/withTimeout';
 
 /** Where a Redis server is and who asks. */
@@ -25,7 +26,10 @@ export interface RedisAnswers {
  * Authenticates and asks once: PING, then INFO. No reconnecting, no queueing: the first failure is the answer.
  * @throws the network's error, or a TimeoutError after `timeoutMs`. Error replies are answers, not errors.
  */
-export async function askRedis(connection: RedisConnection, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }): Promise<RedisAnswers> {
+export async function askRedis(
+	connection: RedisConnection,
+	{ timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<RedisAnswers> {
 	const { Redis } = await import('ioredis');
 	const client = new Redis({
 		host: connection.host,
@@ -33,7 +37,7 @@ export async function askRedis(connection: RedisConnection, { timeoutMs, signal 
 		...(connection.user === '' ? {} : { username: connection.user }),
 		...(connection.password === '' ? {} : { password: connection.password }),
 		db: connection.database,
-		...(connection.ssl === 'disable' ? {} : { tls: { rejectUnauthorized: connection.ssl === 'verify-full', servername: connection.host } }),
+		...(connection.ssl === 'disable' ? {} : { tls: tlsOptions(connection) }),
 		connectionName: 'n8n-nodes-deployment-runbook',
 		protocol: 2,
 		lazyConnect: true,
@@ -43,14 +47,25 @@ export async function askRedis(connection: RedisConnection, { timeoutMs, signal 
 		maxRetriesPerRequest: 0,
 		enableReadyCheck: false,
 		disableClientInfo: true,
+		// A server that hangs does not answer a polite end either.
+		disconnectTimeout: 200,
 	});
 	const failures: Error[] = [];
 	client.on('error', (error: Error) => failures.push(error));
 	try {
 		return await Promise.race([ask(client, failures), aborted(withTimeout(signal, timeoutMs))]);
 	} finally {
-		client.disconnect();
+		// On a connection that has ended the driver would only leave its own timer behind.
+		if (client.status !== 'end') client.disconnect();
 	}
+}
+
+/** A server name in the handshake is for names only, never for addresses (RFC 6066). */
+function tlsOptions({ host, ssl }: RedisConnection): {
+	readonly rejectUnauthorized: boolean;
+	readonly servername?: string;
+} {
+	return { rejectUnauthorized: ssl === 'verify-full', ...(isIP(host) === 0 ? { servername: host } : {}) };
 }
 
 type Client = import('ioredis').Redis;
@@ -82,7 +97,9 @@ async function readInfo(client: Client): Promise<Record<string, string>> {
 
 function parseInfo(text: string): Record<string, string> {
 	const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
-	return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
+	return Object.fromEntries(
+		lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
+	);
 }
 
 function isErrorReply(error: unknown): error is Error {

@@ -40,10 +40,25 @@ export function assessErrorRate(samples: readonly ErrorRateSample[], policy: Thr
 	const requests = sum(measured.map((sample) => sample.requests));
 	const errors = sum(measured.map((sample) => sample.errors));
 	const value = requests >= policy.sampling.minimumRequests ? errors / requests : null;
-	const facts: Facts = { value, held, judged, measuredCount: judged.filter(({ outcome }) => outcome !== 'gap').length, latest: samples.at(-1) };
+	const facts: Facts = {
+		value,
+		held,
+		judged,
+		measuredCount: judged.filter(({ outcome }) => outcome !== 'gap').length,
+		latest: samples.at(-1),
+	};
 	const verdict = decide(samples, facts, policy);
 	const level = verdict === 'failed' ? 'rollback' : levelOf(value, policy);
-	return { verdict, level, value, requests, errors, samples: facts.measuredCount, held, reason: explain(verdict, facts, policy) };
+	return {
+		verdict,
+		level,
+		value,
+		requests,
+		errors,
+		samples: facts.measuredCount,
+		held,
+		reason: explain(verdict, facts, policy),
+	};
 }
 
 interface Facts {
@@ -56,7 +71,11 @@ interface Facts {
 
 /** The breach that fires the automatic rollback. */
 export function holdRule({ sampling, errorRate }: ThresholdPolicy): HeldForRule {
-	return { heldForMs: errorRate.rollback.heldForSeconds * 1000, intervalMs: sampling.intervalSeconds * 1000, minimumSamples: sampling.minimumSamples };
+	return {
+		heldForMs: errorRate.rollback.heldForSeconds * 1000,
+		intervalMs: sampling.intervalSeconds * 1000,
+		minimumSamples: sampling.minimumSamples,
+	};
 }
 
 /** When watching ends, in milliseconds: after `window` unless a breach is under way, after `limit` always. */
@@ -81,7 +100,8 @@ function judgeSample(samples: readonly ErrorRateSample[], { sampling, errorRate 
 		if (!isMeasured(sample)) continue;
 		requests += sample.requests;
 		errors += sample.errors;
-		if (requests >= sampling.minimumRequests) return { atMs, outcome: errors / requests > errorRate.rollback.above ? 'breached' : 'clear' };
+		if (requests >= sampling.minimumRequests)
+			return { atMs, outcome: errors / requests > errorRate.rollback.above ? 'breached' : 'clear' };
 	}
 	return { atMs, outcome: 'gap' };
 }
@@ -94,7 +114,8 @@ function decide(samples: readonly ErrorRateSample[], facts: Facts, policy: Thres
 	const { value, held, judged, measuredCount } = facts;
 	if (held.state === 'held') return 'failed';
 	const calm = judged.at(-1)?.outcome === 'clear';
-	if (calm && measuredCount >= policy.sampling.minimumSamples && value !== null && value <= policy.errorRate.pass) return 'passed';
+	if (calm && measuredCount >= policy.sampling.minimumSamples && value !== null && value <= policy.errorRate.pass)
+		return 'passed';
 	const watchedMs = (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0);
 	const { windowMs, limitMs } = watchBounds(policy);
 	const underWay = held.state === 'pending';
@@ -108,16 +129,22 @@ function levelOf(value: number | null, { errorRate }: ThresholdPolicy): Level {
 	return value <= errorRate.critical ? 'warning' : 'critical';
 }
 
-function explain(verdict: Verdict | undefined, { value, held, latest, measuredCount }: Facts, { sampling, errorRate }: ThresholdPolicy): string {
+function explain(
+	verdict: Verdict | undefined,
+	{ value, held, latest, measuredCount }: Facts,
+	{ sampling, errorRate }: ThresholdPolicy,
+): string {
 	const problem = latest && latest.round.state !== 'measured' ? latest.round.reason : undefined;
-	const rate = value === null ? `fewer than ${sampling.minimumRequests} requests` : `${percent(value)} of requests failed`;
+	const rate =
+		value === null ? `fewer than ${sampling.minimumRequests} requests` : `${percent(value)} of requests failed`;
 	if (verdict === 'failed') {
 		const seconds = Math.round(held.forMs / 1000);
 		return `${problem ?? `more than ${percent(errorRate.rollback.above)} of requests failed`}; held for ${seconds} s in ${held.samples} samples`;
 	}
 	if (verdict === 'passed') return `${rate}, at most ${percent(errorRate.pass)} is allowed`;
 	if (problem !== undefined) return problem;
-	if (measuredCount < sampling.minimumSamples) return `${rate}; ${measuredCount} of ${sampling.minimumSamples} samples could be judged`;
+	if (measuredCount < sampling.minimumSamples)
+		return `${rate}; ${measuredCount} of ${sampling.minimumSamples} samples could be judged`;
 	return `${rate}: above ${percent(errorRate.pass)} and not held above ${percent(errorRate.rollback.above)}`;
 }
 

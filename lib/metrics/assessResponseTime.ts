@@ -6,7 +6,11 @@ import type { ThresholdPolicy } from './policy';
 
 export interface ResponseTimeFacts {
 	/** Every round so far. */
-	readonly rounds: ReadonlyArray<{ readonly round: RoundState; readonly comparable: boolean; readonly requests: number }>;
+	readonly rounds: ReadonlyArray<{
+		readonly round: RoundState;
+		readonly comparable: boolean;
+		readonly requests: number;
+	}>;
 	/** What the buckets rose by, over all rounds and pods; undefined when pods have different buckets. */
 	readonly buckets: readonly Bucket[] | undefined;
 }
@@ -40,7 +44,9 @@ export function patienceRounds({ sampling }: ThresholdPolicy): number {
  */
 export function assessResponseTime(facts: ResponseTimeFacts, policy: ThresholdPolicy): ResponseTimeAssessment {
 	const { rounds } = facts;
-	const measured = rounds.filter(({ round, comparable, requests }) => round.state === 'measured' && comparable && requests > 0);
+	const measured = rounds.filter(
+		({ round, comparable, requests }) => round.state === 'measured' && comparable && requests > 0,
+	);
 	const requests = measured.reduce((total, sample) => total + sample.requests, 0);
 	const base = { requests, samples: measured.length, value: null, atLeast: false, level: 'unknown' as Level };
 	const latest = rounds.at(-1)?.round;
@@ -49,8 +55,12 @@ export function assessResponseTime(facts: ResponseTimeFacts, policy: ThresholdPo
 	if (recent.length >= minimumSamples && recent.every(({ round }) => round.state === 'unavailable')) {
 		return { ...base, verdict: 'failed', reason: latest && 'reason' in latest ? latest.reason : 'unavailable' };
 	}
-	if (measured.length >= minimumSamples && requests >= minimumRequests) return { ...base, ...judge(facts.buckets, policy) };
-	const reason = latest && 'reason' in latest ? latest.reason : `${requests} of ${minimumRequests} requests in ${measured.length} of ${minimumSamples} samples`;
+	if (measured.length >= minimumSamples && requests >= minimumRequests)
+		return { ...base, ...judge(facts.buckets, policy) };
+	const reason =
+		latest && 'reason' in latest
+			? latest.reason
+			: `${requests} of ${minimumRequests} requests in ${measured.length} of ${minimumSamples} samples`;
 	return { ...base, verdict: rounds.length >= patienceRounds(policy) ? 'inconclusive' : undefined, reason };
 }
 
@@ -58,13 +68,24 @@ type Judgement = Pick<ResponseTimeAssessment, 'verdict' | 'level' | 'value' | 'a
 
 function judge(buckets: readonly Bucket[] | undefined, policy: ThresholdPolicy): Judgement {
 	const { quantile, pass } = policy.responseTimeSeconds;
-	const found: Quantile = buckets ? histogramQuantile(quantile, buckets) : { kind: 'none', reason: 'the pods have different buckets' };
-	if (found.kind === 'none') return { verdict: 'inconclusive', level: 'unknown', value: null, atLeast: false, reason: found.reason };
+	const found: Quantile = buckets
+		? histogramQuantile(quantile, buckets)
+		: { kind: 'none', reason: 'the pods have different buckets' };
+	if (found.kind === 'none')
+		return { verdict: 'inconclusive', level: 'unknown', value: null, atLeast: false, reason: found.reason };
 	const atLeast = found.kind === 'atLeast';
 	const shown = `the ${quantile} quantile is ${atLeast ? 'at least ' : ''}${milliseconds(found.value)}, at most ${milliseconds(pass)} is allowed`;
-	if (found.value > pass) return { verdict: 'failed', level: levelOf(found.value, policy), value: found.value, atLeast, reason: shown };
+	if (found.value > pass)
+		return { verdict: 'failed', level: levelOf(found.value, policy), value: found.value, atLeast, reason: shown };
 	// The highest bucket lies below the limit: the quantile may be on either side of it.
-	if (atLeast) return { verdict: 'inconclusive', level: 'unknown', value: found.value, atLeast, reason: `${shown}; the histogram has no bucket at the limit` };
+	if (atLeast)
+		return {
+			verdict: 'inconclusive',
+			level: 'unknown',
+			value: found.value,
+			atLeast,
+			reason: `${shown}; the histogram has no bucket at the limit`,
+		};
 	return { verdict: 'passed', level: 'pass', value: found.value, atLeast, reason: shown };
 }
 

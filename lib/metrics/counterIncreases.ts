@@ -30,14 +30,24 @@ export function createCounterIncreases(isWanted: (sample: Sample) => boolean): (
 		const isNew = listedBefore && !seen.has(target.id);
 		const before = last.get(target.id) ?? (isNew ? new Map<string, number>() : undefined);
 		last.set(target.id, new Map(wanted.map((sample) => [seriesKey(sample), sample.value])));
-		return before && wanted.map((sample) => ({ pod: target.name, labels: sample.labels, increase: rise(before.get(seriesKey(sample)) ?? 0, sample.value) }));
+		return (
+			before &&
+			wanted.map((sample) => ({
+				pod: target.name,
+				labels: sample.labels,
+				increase: rise(before.get(seriesKey(sample)) ?? 0, sample.value),
+			}))
+		);
 	}
 
 	return (round) => {
 		const compared = round.pods.map((pod) => (pod.outcome === 'read' ? increasesOf(pod) : undefined));
 		for (const { target } of round.pods) seen.add(target.id);
 		listedBefore ||= round.listFailure === undefined;
-		return { comparable: compared.some((series) => series !== undefined), series: compared.flatMap((series) => series ?? []) };
+		return {
+			comparable: compared.some((series) => series !== undefined),
+			series: compared.flatMap((series) => series ?? []),
+		};
 	};
 }
 

@@ -24,7 +24,11 @@ export interface ScrapeTarget {
  */
 export type PodScrape =
 	| { readonly target: ScrapeTarget; readonly outcome: 'read'; readonly samples: readonly Sample[] }
-	| { readonly target: ScrapeTarget; readonly outcome: 'unreachable' | 'unreadable' | 'gap'; readonly reason: string };
+	| {
+			readonly target: ScrapeTarget;
+			readonly outcome: 'unreachable' | 'unreadable' | 'gap';
+			readonly reason: string;
+	  };
 
 export interface ScrapeRound {
 	/** Monotonic time at which it began, in milliseconds. */

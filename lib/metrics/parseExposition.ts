@@ -42,7 +42,8 @@ const TYPES = ['counter', 'gauge', 'histogram', 'summary', 'untyped'];
 function readComment(content: string, { line, types }: { line: number; types: Set<string> }): void {
 	if (!/^#[ \t]*TYPE[ \t]/.test(content)) return;
 	const [, name, type] = TYPE_LINE.exec(content) ?? [];
-	if (name === undefined || type === undefined || !TYPES.includes(type)) throw invalid(line, 'a TYPE that is not one of the format');
+	if (name === undefined || type === undefined || !TYPES.includes(type))
+		throw invalid(line, 'a TYPE that is not one of the format');
 	if (types.has(name)) throw invalid(line, `the TYPE of ${name} is given twice`);
 	types.add(name);
 }
@@ -62,7 +63,8 @@ function readSample(content: string, line: number): Sample {
 	const rest = afterName.slice(read.end);
 	const value = (hasLabels ? VALUE_AFTER_LABELS : VALUE_AND_TIME).exec(rest)?.[1];
 	const number = value === undefined ? undefined : toNumber(value);
-	if (number === undefined) throw invalid(line, 'after the name and labels there is no value, or more than a value and a timestamp');
+	if (number === undefined)
+		throw invalid(line, 'after the name and labels there is no value, or more than a value and a timestamp');
 	return { name, labels: read.labels, value: number };
 }
 

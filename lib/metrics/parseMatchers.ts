@@ -15,10 +15,11 @@ const SEPARATOR = /[ \t]*(,|$)/y;
  */
 export function parseMatchers(text: string, field: string): SeriesFilter {
 	const filters: SeriesFilter[] = [];
-	for (let position = 0; text.slice(position).trim() !== ''; ) {
+	for (let position = 0; text.slice(position).trim() !== '';) {
 		MATCHER.lastIndex = position;
 		const [whole, label, operator] = MATCHER.exec(text) ?? [];
-		if (whole === undefined || label === undefined || operator === undefined) throw invalid(field, 'a matcher is not name="value"');
+		if (whole === undefined || label === undefined || operator === undefined)
+			throw invalid(field, 'a matcher is not name="value"');
 		const value = readQuoted(text, position + whole.length);
 		if ('problem' in value) throw invalid(field, value.problem);
 		filters.push(createFilter(label, { operator, value: value.text, field }));
@@ -30,9 +31,13 @@ export function parseMatchers(text: string, field: string): SeriesFilter {
 	return (labels) => filters.every((filter) => filter(labels));
 }
 
-function createFilter(label: string, { operator, value, field }: { operator: string; value: string; field: string }): SeriesFilter {
+function createFilter(
+	label: string,
+	{ operator, value, field }: { operator: string; value: string; field: string },
+): SeriesFilter {
 	const negated = operator.startsWith('!');
-	if (!operator.endsWith('~')) return (labels) => (Object.hasOwn(labels, label) ? labels[label] === value : value === '') !== negated;
+	if (!operator.endsWith('~'))
+		return (labels) => (Object.hasOwn(labels, label) ? labels[label] === value : value === '') !== negated;
 	const pattern = compile(value, field);
 	return (labels) => pattern.test((Object.hasOwn(labels, label) ? labels[label] : undefined) ?? '') !== negated;
 }
@@ -46,5 +51,8 @@ function compile(pattern: string, field: string): RegExp {
 }
 
 function invalid(field: string, problem: string, cause?: unknown): Error {
-	return parameterErrors.INVALID({ field, problem, remedy: 'Write label matchers as Prometheus does, e.g. route="/cases",status=~"5.."' }, cause);
+	return parameterErrors.INVALID(
+		{ field, problem, remedy: 'Write label matchers as Prometheus does, e.g. route="/cases",status=~"5.."' },
+		cause,
+	);
 }

@@ -30,7 +30,11 @@ const podList = z.object({
 		z.object({
 			metadata: z.object({ name: z.string(), uid: z.string(), deletionTimestamp: z.string().optional() }),
 			spec: z.object({
-				containers: z.array(z.object({ ports: z.array(z.object({ name: z.string().optional(), containerPort: z.number() })).optional() })),
+				containers: z.array(
+					z.object({
+						ports: z.array(z.object({ name: z.string().optional(), containerPort: z.number() })).optional(),
+					}),
+				),
 			}),
 			status: z.object({ phase: z.string().optional() }).optional(),
 		}),
@@ -46,13 +50,19 @@ export async function createPodProxyScraper(access: ClusterAccess, selection: Po
 	const { certificateAuthority, bearerToken } = access;
 	const agent = new Agent({ connect: certificateAuthority === '' ? {} : { ca: certificateAuthority } });
 	const pods = `${access.serverUrl.replace(/\/+$/, '')}/api/v1/namespaces/${encodeURIComponent(selection.namespace)}/pods`;
-	const get = async (url: string, { accept, signal }: { accept: string; signal: AbortSignal }): ReturnType<typeof request> =>
+	const get = async (
+		url: string,
+		{ accept, signal }: { accept: string; signal: AbortSignal },
+	): ReturnType<typeof request> =>
 		await request(url, { dispatcher: agent, signal, headers: { accept, authorization: `Bearer ${bearerToken}` } });
 
 	return {
 		description: `pods ${selection.podSelector} in ${selection.namespace}`,
 		listTargets: async (signal) => {
-			const response = await get(`${pods}?labelSelector=${encodeURIComponent(selection.podSelector)}`, { accept: 'application/json', signal });
+			const response = await get(`${pods}?labelSelector=${encodeURIComponent(selection.podSelector)}`, {
+				accept: 'application/json',
+				signal,
+			});
 			const body = await readText(response.body, MAXIMUM_LIST_BYTES);
 			return toTargets(response.statusCode, body, selection);
 		},
@@ -60,10 +70,19 @@ export async function createPodProxyScraper(access: ClusterAccess, selection: Po
 			const port = target.port === undefined ? '' : `:${target.port}`;
 			const url = `${pods}/${encodeURIComponent(target.name)}${port}/proxy/${selection.path.replace(/^\/+/, '')}`;
 			const response = await get(url, { accept: ACCEPT_TEXT_FORMAT, signal });
-			const contentType = String(response.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+			const contentType =
+				String(response.headers['content-type'] ?? '')
+					.split(';', 1)[0]
+					?.trim()
+					.toLowerCase() ?? '';
 			const body = await readText(response.body, MAXIMUM_PAGE_BYTES);
 			const denied = response.statusCode === 401 || response.statusCode === 403;
-			return { status: response.statusCode, contentType, body, refusedByCluster: denied && isClusterStatus(body) };
+			return {
+				status: response.statusCode,
+				contentType,
+				body,
+				refusedByCluster: denied && isClusterStatus(body),
+			};
 		},
 		close: async () => await agent.destroy(),
 	};
@@ -72,7 +91,8 @@ export async function createPodProxyScraper(access: ClusterAccess, selection: Po
 function toTargets(status: number, body: string | undefined, { namespace, port }: PodSelection): ScrapeTarget[] {
 	const action = 'list the pods';
 	if (status >= 500 || status === 429) throw metricsErrors.CLUSTER_UNAVAILABLE({ status });
-	if (status === 400) throw metricsErrors.CLUSTER_ANSWER({ action, problem: 'HTTP 400, the label selector may be malformed' });
+	if (status === 400)
+		throw metricsErrors.CLUSTER_ANSWER({ action, problem: 'HTTP 400, the label selector may be malformed' });
 	if (status !== 200) throw metricsErrors.CLUSTER_REFUSED({ action, status, verb: 'list pods', namespace });
 	const parsed = podList.safeParse(parseJson(body));
 	if (!parsed.success) throw metricsErrors.CLUSTER_ANSWER({ action, problem: 'it is not a list of pods' });
@@ -91,7 +111,11 @@ function toTarget({ metadata: { name, uid }, spec }: Pod, wanted: string): Scrap
 	const declared = spec.containers.flatMap(({ ports }) => ports ?? []).find((port) => port.name === wanted);
 	if (declared === undefined) {
 		const problem = `pod ${name} declares no port named "${wanted}"`;
-		throw parameterErrors.INVALID({ field: 'port', problem, remedy: 'Give the number of the container port, or leave it empty for the first one' });
+		throw parameterErrors.INVALID({
+			field: 'port',
+			problem,
+			remedy: 'Give the number of the container port, or leave it empty for the first one',
+		});
 	}
 	return { id: uid, name, port: declared.containerPort };
 }

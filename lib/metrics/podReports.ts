@@ -33,6 +33,12 @@ export function createPodReports({ withErrors }: { withErrors: boolean }): PodRe
 			for (const { pod, increase } of errors) countsOf(pod).errors += increase;
 		},
 		list: () =>
-			[...pods].map(([pod, { scrapes, failure, requests, errors }]) => ({ pod, scrapes, failure, requests, ...(withErrors ? { errors } : {}) })),
+			[...pods].map(([pod, { scrapes, failure, requests, errors }]) => ({
+				pod,
+				scrapes,
+				failure,
+				requests,
+				...(withErrors ? { errors } : {}),
+			})),
 	};
 }

@@ -9,7 +9,12 @@ const shape = z
 	.object({
 		sampling: z.object({ intervalSeconds: seconds, minimumSamples: count, minimumRequests: count }).strict(),
 		errorRate: z
-			.object({ pass: share, warning: share, critical: share, rollback: z.object({ above: share, heldForSeconds: seconds }).strict() })
+			.object({
+				pass: share,
+				warning: share,
+				critical: share,
+				rollback: z.object({ above: share, heldForSeconds: seconds }).strict(),
+			})
 			.strict(),
 		responseTimeSeconds: z
 			.object({
@@ -21,7 +26,9 @@ const shape = z
 			.strict(),
 		cpu: z.object({ pass: share, warning: share }).strict(),
 		memory: z.object({ pass: share }).strict(),
-		health: z.object({ intervalSeconds: seconds, rollback: z.object({ heldForSeconds: seconds }).strict() }).strict(),
+		health: z
+			.object({ intervalSeconds: seconds, rollback: z.object({ heldForSeconds: seconds }).strict() })
+			.strict(),
 		watch: z.object({ windowSeconds: seconds }).strict(),
 	})
 	.strict();
@@ -36,15 +43,40 @@ export const thresholdPolicy = shape.superRefine((policy, context) => {
 		[errorRate.pass <= errorRate.warning, 'errorRate.warning', 'must not be below errorRate.pass'],
 		[errorRate.warning <= errorRate.critical, 'errorRate.critical', 'must not be below errorRate.warning'],
 		[errorRate.critical < errorRate.rollback.above, 'errorRate.rollback.above', 'must be above errorRate.critical'],
-		[responseTimeSeconds.pass <= responseTimeSeconds.warning, 'responseTimeSeconds.warning', 'must not be below responseTimeSeconds.pass'],
-		[responseTimeSeconds.warning <= responseTimeSeconds.critical, 'responseTimeSeconds.critical', 'must not be below responseTimeSeconds.warning'],
+		[
+			responseTimeSeconds.pass <= responseTimeSeconds.warning,
+			'responseTimeSeconds.warning',
+			'must not be below responseTimeSeconds.pass',
+		],
+		[
+			responseTimeSeconds.warning <= responseTimeSeconds.critical,
+			'responseTimeSeconds.critical',
+			'must not be below responseTimeSeconds.warning',
+		],
 		[cpu.pass <= cpu.warning, 'cpu.warning', 'must not be below cpu.pass'],
-		[sampling.intervalSeconds <= errorRate.rollback.heldForSeconds, 'errorRate.rollback.heldForSeconds', 'must not be shorter than sampling.intervalSeconds'],
-		[health.intervalSeconds <= health.rollback.heldForSeconds, 'health.rollback.heldForSeconds', 'must not be shorter than health.intervalSeconds'],
-		[errorRate.rollback.heldForSeconds <= watch.windowSeconds, 'watch.windowSeconds', 'must not be shorter than errorRate.rollback.heldForSeconds'],
-		[health.rollback.heldForSeconds <= watch.windowSeconds, 'watch.windowSeconds', 'must not be shorter than health.rollback.heldForSeconds'],
+		[
+			sampling.intervalSeconds <= errorRate.rollback.heldForSeconds,
+			'errorRate.rollback.heldForSeconds',
+			'must not be shorter than sampling.intervalSeconds',
+		],
+		[
+			health.intervalSeconds <= health.rollback.heldForSeconds,
+			'health.rollback.heldForSeconds',
+			'must not be shorter than health.intervalSeconds',
+		],
+		[
+			errorRate.rollback.heldForSeconds <= watch.windowSeconds,
+			'watch.windowSeconds',
+			'must not be shorter than errorRate.rollback.heldForSeconds',
+		],
+		[
+			health.rollback.heldForSeconds <= watch.windowSeconds,
+			'watch.windowSeconds',
+			'must not be shorter than health.rollback.heldForSeconds',
+		],
 	];
-	for (const [holds, path, message] of orders) if (!holds) context.addIssue({ code: 'custom', path: path.split('.'), message });
+	for (const [holds, path, message] of orders)
+		if (!holds) context.addIssue({ code: 'custom', path: path.split('.'), message });
 });
 
 export type ThresholdPolicy = Readonly<z.infer<typeof shape>>;

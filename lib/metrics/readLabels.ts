@@ -20,7 +20,8 @@ export function readLabels(text: string, start: number): { labels: Labels; end: 
 		position = value.end;
 		const separator = matchAt(SEPARATOR, text, position);
 		if (separator) position += separator[0].length;
-		else if (!matchAt(CLOSING, text, position)) return { problem: 'after a label there is neither a comma nor the closing brace' };
+		else if (!matchAt(CLOSING, text, position))
+			return { problem: 'after a label there is neither a comma nor the closing brace' };
 	}
 }
 
@@ -28,13 +29,13 @@ export function readLabels(text: string, start: number): { labels: Labels; end: 
 export function readQuoted(text: string, start: number): { text: string; end: number } | { problem: string } {
 	let result = '';
 	for (let position = start; position < text.length; position++) {
-		const character = text[position];
+		const character = text.charAt(position);
 		if (character === '"') return { text: result, end: position + 1 };
 		if (character !== '\\') {
 			result += character;
 			continue;
 		}
-		const escaped = ESCAPES[text[++position] ?? ''];
+		const escaped = ESCAPES[text.charAt(++position)];
 		if (escaped === undefined) return { problem: 'a label value has an unknown escape' };
 		result += escaped;
 	}

@@ -15,7 +15,10 @@ export interface ScrapeOptions {
 }
 
 /** Lists the pods and scrapes them side by side. @throws RunbookError METRICS.CLUSTER_REFUSED, CLUSTER_ANSWER; the signal's reason */
-export async function scrapeRound(scraper: PodScraper, { timeoutMs, clock, signal }: ScrapeOptions): Promise<ScrapeRound> {
+export async function scrapeRound(
+	scraper: PodScraper,
+	{ timeoutMs, clock, signal }: ScrapeOptions,
+): Promise<ScrapeRound> {
 	const atMs = clock.monotonicMs();
 	const bounded = (): AbortSignal => withTimeout(signal, timeoutMs);
 	let targets: readonly ScrapeTarget[];
@@ -45,7 +48,12 @@ async function scrape(
 		return { target, outcome: kind === 'failed' ? 'unreachable' : 'gap', reason };
 	}
 	if (page.refusedByCluster) {
-		throw metricsErrors.CLUSTER_REFUSED({ action: 'read a pod’s metrics', status: page.status, verb: 'get pods/proxy', namespace: 'of the pods' });
+		throw metricsErrors.CLUSTER_REFUSED({
+			action: 'read a pod’s metrics',
+			status: page.status,
+			verb: 'get pods/proxy',
+			namespace: 'of the pods',
+		});
 	}
 	return readPage(target, page);
 }
@@ -54,7 +62,8 @@ function readPage(target: ScrapeTarget, { status, contentType, body }: MetricsPa
 	if (status >= 500) return { target, outcome: 'unreachable', reason: `HTTP ${status}` };
 	if (status !== 200) return { target, outcome: 'unreadable', reason: `HTTP ${status}` };
 	if (body === undefined) return { target, outcome: 'unreadable', reason: 'the metrics page is larger than 8 MiB' };
-	if (contentType === 'text/html') return { target, outcome: 'unreadable', reason: 'an HTML page where metrics were expected' };
+	if (contentType === 'text/html')
+		return { target, outcome: 'unreadable', reason: 'an HTML page where metrics were expected' };
 	try {
 		return { target, outcome: 'read', samples: parseExposition(body) };
 	} catch (error) {

@@ -10,11 +10,19 @@ export async function createUrlScraper(urls: readonly string[]): Promise<PodScra
 		description: targets.map(({ name }) => name).join(', '),
 		listTargets: async () => await Promise.resolve(targets),
 		readPage: async (target, signal) => {
-			const response = await request(target.id, { dispatcher: agent, headers: { accept: ACCEPT_TEXT_FORMAT }, signal });
+			const response = await request(target.id, {
+				dispatcher: agent,
+				headers: { accept: ACCEPT_TEXT_FORMAT },
+				signal,
+			});
 			const header = response.headers['content-type'];
 			return {
 				status: response.statusCode,
-				contentType: String(header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '',
+				contentType:
+					String(header ?? '')
+						.split(';', 1)[0]
+						?.trim()
+						.toLowerCase() ?? '',
 				body: await readText(response.body, MAXIMUM_PAGE_BYTES),
 				refusedByCluster: false,
 			};

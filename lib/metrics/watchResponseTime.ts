@@ -32,10 +32,15 @@ export interface WatchedResponseTime extends ResponseTimeAssessment {
 }
 
 /** Scrapes every pod at the policy's interval until the quantile can be judged. @throws RunbookError METRICS.CLUSTER_REFUSED, CLUSTER_ANSWER; the signal's reason */
-export async function watchResponseTime(scraper: PodScraper, options: WatchResponseTimeOptions): Promise<WatchedResponseTime> {
+export async function watchResponseTime(
+	scraper: PodScraper,
+	options: WatchResponseTimeOptions,
+): Promise<WatchedResponseTime> {
 	const { policy, metric, isCounted, clock, signal } = options;
 	const intervalMs = policy.sampling.intervalSeconds * 1000;
-	const increases = createCounterIncreases(({ name, labels }) => name === `${metric}_bucket` && 'le' in labels && isCounted(labels));
+	const increases = createCounterIncreases(
+		({ name, labels }) => name === `${metric}_bucket` && 'le' in labels && isCounted(labels),
+	);
 	const pods = createPodReports({ withErrors: false });
 	const buckets = createBucketSums();
 	const rounds: Array<ResponseTimeFacts['rounds'][number]> = [];
@@ -46,9 +51,14 @@ export async function watchResponseTime(scraper: PodScraper, options: WatchRespo
 		const observed = series.filter(({ labels }) => boundOf(labels) === Infinity);
 		pods.add(round, observed);
 		buckets.add(series);
-		rounds.push({ round: assessRound(round), comparable, requests: observed.reduce((sum, { increase }) => sum + increase, 0) });
+		rounds.push({
+			round: assessRound(round),
+			comparable,
+			requests: observed.reduce((sum, { increase }) => sum + increase, 0),
+		});
 		const { verdict, ...assessment } = assessResponseTime({ rounds, buckets: buckets.list() }, policy);
-		if (verdict !== undefined) return { ...assessment, verdict, pods: pods.list(), watchedMs: Math.round(atMs - startMs) };
+		if (verdict !== undefined)
+			return { ...assessment, verdict, pods: pods.list(), watchedMs: Math.round(atMs - startMs) };
 	}
 	throw new Error('unreachable: ticks end only by the signal');
 }

@@ -23,7 +23,11 @@ const LONGEST_PAUSE_MS = 15_000;
  * stops with the failed row in place, as Prisma does, for a person to decide.
  * @throws RunbookError MIGRATION.LOCK_TIMEOUT, NOT_PERMITTED, STATEMENT_TIMEOUT, OUT_OF_RESOURCES, SCRIPT_FAILED, SESSION_LOST, CANCELLED, ENGINE_FAILED
  */
-export async function applyPending(target: MigrationTarget, pending: readonly Migration[], options: ApplyOptions): Promise<void> {
+export async function applyPending(
+	target: MigrationTarget,
+	pending: readonly Migration[],
+	options: ApplyOptions,
+): Promise<void> {
 	let next = 0;
 	let attempts = 0;
 	for (;;) {
@@ -62,22 +66,44 @@ async function applyFrom(
 		const migration = pending.find(({ name }) => name === sent?.migration);
 		const applied = namesOf(pending.slice(0, migration ? pending.indexOf(migration) : next));
 		if (options.signal.aborted) throw cancelled(migration, applied);
-		if (!sent?.error || !migration) throw migrationErrors.ENGINE_FAILED({ problem: problemOf(error), before: appliedBefore(applied) });
+		if (!sent?.error || !migration)
+			throw migrationErrors.ENGINE_FAILED({ problem: problemOf(error), before: appliedBefore(applied) });
 		return { migration, error: sent.error };
 	}
 }
 
-async function cleanUpOrThrow({ engine, database }: MigrationTarget, { migration, error }: FailedScript, { applied, attempts, options }: Progress): Promise<void> {
-	const cleaned = isLockFailure(error) && migration.transaction === 'one' && (await succeeds(engine.markRolledBack(migration.name)));
+async function cleanUpOrThrow(
+	{ engine, database }: MigrationTarget,
+	{ migration, error }: FailedScript,
+	{ applied, attempts, options }: Progress,
+): Promise<void> {
+	const cleaned =
+		isLockFailure(error) &&
+		migration.transaction === 'one' &&
+		(await succeeds(engine.markRolledBack(migration.name)));
 	if (cleaned && attempts < options.retry.attempts) return;
 	const { lockTimeoutMs, statementTimeoutMs } = options.settings;
-	throw explainFailure({ migration, error, applied, cleaned, attempts, user: database.user, lockTimeoutMs, statementTimeoutMs });
+	throw explainFailure({
+		migration,
+		error,
+		applied,
+		cleaned,
+		attempts,
+		user: database.user,
+		lockTimeoutMs,
+		statementTimeoutMs,
+	});
 }
 
-async function pauseBeforeRetry({ migration, error }: FailedScript, { applied, attempts, options }: Progress): Promise<void> {
+async function pauseBeforeRetry(
+	{ migration, error }: FailedScript,
+	{ applied, attempts, options }: Progress,
+): Promise<void> {
 	const { retry, clock, signal, log } = options;
 	const pauseMs = Math.min(retry.firstPauseMs * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
-	log(`${migration.name}: ${problemOf(error)}; nothing of it was left; run ${attempts + 1} of ${retry.attempts} in ${pauseMs} ms`);
+	log(
+		`${migration.name}: ${problemOf(error)}; nothing of it was left; run ${attempts + 1} of ${retry.attempts} in ${pauseMs} ms`,
+	);
 	try {
 		await clock.sleep(pauseMs, signal);
 	} catch {
@@ -87,7 +113,12 @@ async function pauseBeforeRetry({ migration, error }: FailedScript, { applied, a
 }
 
 function cancelled(migration: Migration | undefined, applied: readonly string[]): RunbookError {
-	if (!migration) return migrationErrors.CANCELLED({ moment: 'before the first script', aftermath: 'No script ran', nextStep: 'Then deploy again' });
+	if (!migration)
+		return migrationErrors.CANCELLED({
+			moment: 'before the first script',
+			aftermath: 'No script ran',
+			nextStep: 'Then deploy again',
+		});
 	return migrationErrors.CANCELLED({
 		moment: `during ${migration.name}`,
 		aftermath: `Unless it had just been committed: ${aftermath({ migration, applied, cleaned: false })}`,

@@ -10,12 +10,17 @@ import type { HistoryFacts, HistoryProblem, MigrationHistory, MigrationsFolder, 
 export function assessHistory(folder: MigrationsFolder, facts: HistoryFacts): MigrationHistory {
 	const { pending: pendingNames, failed, edited, missing } = facts.diagnosis;
 	const pending = folder.migrations.filter(({ name }) => pendingNames.includes(name));
-	const applied = facts.rows.filter((row) => row.finishedAt !== null && row.rolledBackAt === null).map((row) => row.name);
+	const applied = facts.rows
+		.filter((row) => row.finishedAt !== null && row.rolledBackAt === null)
+		.map((row) => row.name);
 	const newest = applied.reduce((latest, name) => (name > latest ? name : latest), '');
 	const outOfOrder = pendingNames.filter((name) => name < newest);
 	const problems = findProblems({ folder, facts, outOfOrder });
 	return {
-		verdict: worstVerdict(['passed', ...problems.flatMap(({ severity }): Verdict[] => (severity === 'warning' ? [] : [severity]))]),
+		verdict: worstVerdict([
+			'passed',
+			...problems.flatMap(({ severity }): Verdict[] => (severity === 'warning' ? [] : [severity])),
+		]),
 		pending: pending.map(({ name, checksum, transaction }) => ({ name, checksum, transaction })),
 		applied: [...new Set(applied)].sort((a, b) => (a < b ? -1 : 1)),
 		failed,
@@ -26,24 +31,66 @@ export function assessHistory(folder: MigrationsFolder, facts: HistoryFacts): Mi
 	};
 }
 
-function findProblems({ folder, facts, outOfOrder }: { folder: MigrationsFolder; facts: HistoryFacts; outOfOrder: string[] }): HistoryProblem[] {
+function findProblems({
+	folder,
+	facts,
+	outOfOrder,
+}: {
+	folder: MigrationsFolder;
+	facts: HistoryFacts;
+	outOfOrder: string[];
+}): HistoryProblem[] {
 	const { diagnosis, busy } = facts;
 	const { pending, failed, edited, missing } = diagnosis;
-	const impossible = folder.migrations.filter(({ name, transaction }) => pending.includes(name) && transaction === 'impossible').map(({ name }) => name);
+	const impossible = folder.migrations
+		.filter(({ name, transaction }) => pending.includes(name) && transaction === 'impossible')
+		.map(({ name }) => name);
 	const notBaselined = !diagnosis.hasMigrationsTable && facts.relationCount > 0;
 	// A migration that runs at this moment looks like a failed one, and an index that is being built like an invalid one.
 	const whileBusy = busy ? 'inconclusive' : 'failed';
-	const rule = (kind: ProblemKind, severity: HistoryProblem['severity'], names: readonly string[], text: string): HistoryProblem[] =>
+	const rule = (
+		kind: ProblemKind,
+		severity: HistoryProblem['severity'],
+		names: readonly string[],
+		text: string,
+	): HistoryProblem[] =>
 		names.length === 0 ? [] : [{ kind, severity, names, text: `${text}: ${names.join(', ')}` }];
 	return [
-		...(busy ? rule('busy', 'inconclusive', [`process ${busy.pid}, since ${busy.since ?? 'an unknown time'}`], 'Somebody is migrating at this moment') : []),
+		...(busy
+			? rule(
+					'busy',
+					'inconclusive',
+					[`process ${busy.pid}, since ${busy.since ?? 'an unknown time'}`],
+					'Somebody is migrating at this moment',
+				)
+			: []),
 		...rule('failed', whileBusy, failed, 'Failed and not resolved'),
 		...rule('edited', 'failed', edited, 'Changed on disk after being applied'),
 		...rule('missing', 'failed', missing, 'Applied but not in the folder'),
-		...rule('not-baselined', 'failed', notBaselined ? [`${facts.relationCount} tables and views`] : [], 'The database is in use but has no history of migrations'),
-		...rule('impossible-script', 'failed', impossible, 'Holds a statement that Postgres only runs alone, beside others'),
-		...rule('not-permitted', 'failed', !facts.mayCreate && pending.length > 0 ? ['CREATE'] : [], 'The role lacks a right on the schema'),
-		...rule('invalid-index', whileBusy, facts.invalidIndexes, 'Invalid indexes, which Postgres does not use and dumps leave out'),
+		...rule(
+			'not-baselined',
+			'failed',
+			notBaselined ? [`${facts.relationCount} tables and views`] : [],
+			'The database is in use but has no history of migrations',
+		),
+		...rule(
+			'impossible-script',
+			'failed',
+			impossible,
+			'Holds a statement that Postgres only runs alone, beside others',
+		),
+		...rule(
+			'not-permitted',
+			'failed',
+			!facts.mayCreate && pending.length > 0 ? ['CREATE'] : [],
+			'The role lacks a right on the schema',
+		),
+		...rule(
+			'invalid-index',
+			whileBusy,
+			facts.invalidIndexes,
+			'Invalid indexes, which Postgres does not use and dumps leave out',
+		),
 		...rule('out-of-order', 'warning', outOfOrder, 'Pending although a later one is applied'),
 	];
 }

@@ -7,7 +7,11 @@ import { isSqlState } from './sqlState';
 const PRISMA_LOCK = 72707369;
 
 /** Which database the session is in. */
-export async function readIdentity(client: Client, connection: PostgresConnection, schema: string): Promise<DatabaseIdentity> {
+export async function readIdentity(
+	client: Client,
+	connection: PostgresConnection,
+	schema: string,
+): Promise<DatabaseIdentity> {
 	const row = await one<{ name: string; user: string; version: string; oid: string }>(
 		client,
 		`SELECT current_database() AS name, current_user AS user, current_setting('server_version') AS version,
@@ -15,7 +19,16 @@ export async function readIdentity(client: Client, connection: PostgresConnectio
 	);
 	const { host, port } = connection;
 	const systemIdentifier = await readSystemIdentifier(client);
-	return { host, port, name: row.name, schema, user: row.user, serverVersion: row.version, systemIdentifier, databaseOid: Number(row.oid) };
+	return {
+		host,
+		port,
+		name: row.name,
+		schema,
+		user: row.user,
+		serverVersion: row.version,
+		systemIdentifier,
+		databaseOid: Number(row.oid),
+	};
 }
 
 async function readSystemIdentifier(client: Client): Promise<string | null> {
@@ -54,7 +67,12 @@ export async function readLockHolder(client: Client): Promise<LockHolder | undef
 
 /** The rows of `_prisma_migrations`, oldest first. Fails with 42P01 when there is no such table. */
 export async function readHistoryRows(client: Client): Promise<HistoryRow[]> {
-	const { rows } = await client.query<{ name: string; startedAt: Date; finishedAt: Date | null; rolledBackAt: Date | null }>(
+	const { rows } = await client.query<{
+		name: string;
+		startedAt: Date;
+		finishedAt: Date | null;
+		rolledBackAt: Date | null;
+	}>(
 		`SELECT migration_name AS name, started_at AS "startedAt", finished_at AS "finishedAt", rolled_back_at AS "rolledBackAt"
 		FROM _prisma_migrations ORDER BY started_at`,
 	);
@@ -67,7 +85,10 @@ export async function readHistoryRows(client: Client): Promise<HistoryRow[]> {
 }
 
 /** What the schema holds and whether the role may add to it. Undefined when there is no such schema. */
-export async function readSchema(client: Client, schema: string): Promise<{ relationCount: number; mayCreate: boolean } | undefined> {
+export async function readSchema(
+	client: Client,
+	schema: string,
+): Promise<{ relationCount: number; mayCreate: boolean } | undefined> {
 	const { rows } = await client.query<{ relationCount: number; mayCreate: boolean }>(
 		`SELECT has_schema_privilege(n.oid, 'CREATE') AS "mayCreate",
 			(SELECT count(*)::int FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')

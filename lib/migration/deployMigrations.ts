@@ -33,7 +33,11 @@ export interface DeployedMigrations {
  * Brings the database up to the migrations folder, or says why not. Re-runnable: what is applied is not applied again.
  * @throws RunbookError MIGRATION.* (see docs/errors.md); everything before the first script leaves the database untouched.
  */
-export async function deployMigrations(connection: PostgresConnection, folder: MigrationsFolder, options: DeployOptions): Promise<DeployedMigrations> {
+export async function deployMigrations(
+	connection: PostgresConnection,
+	folder: MigrationsFolder,
+	options: DeployOptions,
+): Promise<DeployedMigrations> {
 	const startedAt = options.clock.monotonicMs();
 	try {
 		const target = await openTarget(connection, folder, options);
@@ -45,7 +49,10 @@ export async function deployMigrations(connection: PostgresConnection, folder: M
 	}
 }
 
-async function deployLocked(target: MigrationTarget, options: DeployOptions): Promise<Omit<DeployedMigrations, 'durationMs'>> {
+async function deployLocked(
+	target: MigrationTarget,
+	options: DeployOptions,
+): Promise<Omit<DeployedMigrations, 'durationMs'>> {
 	await takeLock(target);
 	if (options.backup) refuseForeignBackup(options.backup, target.database);
 	return await deploy(target, options);
@@ -55,17 +62,33 @@ async function takeLock({ client, database }: MigrationTarget): Promise<void> {
 	const holder = await tryMigrationLock(client);
 	if (!holder) return;
 	const { pid, since, application } = holder;
-	throw migrationErrors.BUSY({ database: database.name, pid, since: since ?? 'an unknown time', application: application ?? 'application unknown' });
+	throw migrationErrors.BUSY({
+		database: database.name,
+		pid,
+		since: since ?? 'an unknown time',
+		application: application ?? 'application unknown',
+	});
 }
 
-async function deploy(target: MigrationTarget, options: DeployOptions): Promise<Omit<DeployedMigrations, 'durationMs'>> {
+async function deploy(
+	target: MigrationTarget,
+	options: DeployOptions,
+): Promise<Omit<DeployedMigrations, 'durationMs'>> {
 	const { client, database, folder } = target;
 	const before = await readHistory(target);
 	refuseUnsafeHistory(before, database);
 
 	const names = before.pending.map(({ name }) => name);
-	options.log(names.length === 0 ? 'nothing is pending' : `applying ${names.join(', ')} to ${database.name} at ${database.host}:${database.port}`);
-	await applyPending(target, folder.migrations.filter(({ name }) => names.includes(name)), options);
+	options.log(
+		names.length === 0
+			? 'nothing is pending'
+			: `applying ${names.join(', ')} to ${database.name} at ${database.host}:${database.port}`,
+	);
+	await applyPending(
+		target,
+		folder.migrations.filter(({ name }) => names.includes(name)),
+		options,
+	);
 
 	await refuseUncleanEnd(target, names);
 	const analyze = names.length === 0 ? 'not-needed' : await updateStatistics(client);
@@ -81,7 +104,11 @@ async function refuseUncleanEnd(target: MigrationTarget, applied: readonly strin
 		throw migrationErrors.INVALID_INDEX({ database, indexes: problem.names.join(', '), aftermath: kept });
 	}
 	if (problem) throw migrationErrors.NOT_FINISHED({ database, problem: problem.text });
-	if (pending.length > 0) throw migrationErrors.NOT_FINISHED({ database, problem: `still pending: ${pending.map(({ name }) => name).join(', ')}` });
+	if (pending.length > 0)
+		throw migrationErrors.NOT_FINISHED({
+			database,
+			problem: `still pending: ${pending.map(({ name }) => name).join(', ')}`,
+		});
 }
 
 /** The schema is migrated already, so that old statistics are told and not thrown. */
@@ -94,12 +121,20 @@ async function updateStatistics(client: MigrationTarget['client']): Promise<Depl
 	}
 }
 
-async function refuseLeftLock(connection: PostgresConnection, { pid, database }: MigrationTarget, applied: readonly string[]): Promise<void> {
+async function refuseLeftLock(
+	connection: PostgresConnection,
+	{ pid, database }: MigrationTarget,
+	applied: readonly string[],
+): Promise<void> {
 	const client = await connectPostgres(connection);
 	try {
 		// A session's advisory locks end with its backend, which ends a moment after the client has gone.
 		if (await waitUntilGone(client, pid)) return;
-		throw migrationErrors.LOCK_LEFT({ database: database.name, pid, applied: applied.join(', ') || 'none were pending' });
+		throw migrationErrors.LOCK_LEFT({
+			database: database.name,
+			pid,
+			applied: applied.join(', ') || 'none were pending',
+		});
 	} finally {
 		await client.end().catch(() => undefined);
 	}
@@ -107,6 +142,11 @@ async function refuseLeftLock(connection: PostgresConnection, { pid, database }:
 
 function explain(error: unknown, { host, port, database, user }: PostgresConnection, signal: AbortSignal): unknown {
 	if (error instanceof RunbookError) return error;
-	if (signal.aborted) return migrationErrors.CANCELLED({ moment: 'outside of any script', aftermath: 'No script was cut short', nextStep: 'Then deploy again' });
+	if (signal.aborted)
+		return migrationErrors.CANCELLED({
+			moment: 'outside of any script',
+			aftermath: 'No script was cut short',
+			nextStep: 'Then deploy again',
+		});
 	return migrationErrors.DATABASE_UNREACHABLE({ host, port, database, user, problem: problemOf(error) });
 }

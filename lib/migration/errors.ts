@@ -86,18 +86,21 @@ export const migrationErrors = defineErrors('MIGRATION', {
 		fix: 'Give the role {user} the right to read and write "_prisma_migrations" in schema "{schema}", or correct the field "Schema"',
 	},
 	SCRIPT_IMPOSSIBLE: {
-		message: 'The migration {migrations} holds a statement that Postgres only runs alone (such as CREATE INDEX CONCURRENTLY) beside others',
+		message:
+			'The migration {migrations} holds a statement that Postgres only runs alone (such as CREATE INDEX CONCURRENTLY) beside others',
 		why: `Postgres would refuse it inside the script's transaction. ${UNTOUCHED}`,
 		fix: 'Put that statement into a migration of its own, before it is released',
 	},
 	LOCK_TIMEOUT: {
-		message: 'The migration {migration} did not get its lock within {lockTimeoutMs} ms, {attempts} times: {problem}',
+		message:
+			'The migration {migration} did not get its lock within {lockTimeoutMs} ms, {attempts} times: {problem}',
 		why: 'Somebody held the table, and waiting longer would have blocked every reader behind it. {aftermath}',
 		fix: '{nextStep}',
 		retryable: true,
 	},
 	STATEMENT_TIMEOUT: {
-		message: 'The migration {migration} was stopped after {statementTimeoutMs} ms or by an administrator: {problem}',
+		message:
+			'The migration {migration} was stopped after {statementTimeoutMs} ms or by an administrator: {problem}',
 		why: '{aftermath}',
 		fix: '{nextStep} If it needs longer, raise "Statement Timeout"',
 	},
@@ -124,7 +127,7 @@ export const migrationErrors = defineErrors('MIGRATION', {
 	ENGINE_FAILED: {
 		message: 'The schema engine failed: {problem}',
 		why: 'It reported an error that is not one of a script. {before}',
-		fix: 'Look at the migration status; report the message with the engine\'s version',
+		fix: "Look at the migration status; report the message with the engine's version",
 	},
 	NOT_FINISHED: {
 		message: 'After the deployment the history of {database} is not clean: {problem}',
@@ -142,7 +145,8 @@ export const migrationErrors = defineErrors('MIGRATION', {
 		fix: 'Look at process {pid} in pg_stat_activity; end it with pg_terminate_backend({pid}) when it is idle',
 	},
 	BACKUP_OF_ANOTHER_DATABASE: {
-		message: 'The verified backup is of {backup}, the migrations would change {target} (database {database} at {host})',
+		message:
+			'The verified backup is of {backup}, the migrations would change {target} (database {database} at {host})',
 		why: `What is changed must be what was backed up. ${UNTOUCHED}`,
 		fix: 'Use the same Postgres credential for the backup and the migration, then begin a new release',
 	},

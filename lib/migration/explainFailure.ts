@@ -36,11 +36,19 @@ export function explainFailure(failure: ScriptFailure): RunbookError {
 	if (isSqlState(error, '57P', '08') || (sqlstate === undefined && !isOwnComplaint(error))) {
 		return migrationErrors.SESSION_LOST({ ...meta, before: appliedBefore(failure.applied) });
 	}
-	return migrationErrors.SCRIPT_FAILED({ ...meta, sqlstate: sqlstate ?? 'none', place: place(migration.script, error) });
+	return migrationErrors.SCRIPT_FAILED({
+		...meta,
+		sqlstate: sqlstate ?? 'none',
+		place: place(migration.script, error),
+	});
 }
 
 /** What a script leaves behind when it does not end well. */
-export function aftermath({ migration, applied, cleaned }: Pick<ScriptFailure, 'migration' | 'applied' | 'cleaned'>): string {
+export function aftermath({
+	migration,
+	applied,
+	cleaned,
+}: Pick<ScriptFailure, 'migration' | 'applied' | 'cleaned'>): string {
 	const left =
 		migration.transaction === 'one'
 			? `The script of ${migration.name} ran in one transaction: nothing of it was left but its row in _prisma_migrations${cleaned ? ', which is marked as rolled back' : ''}.`
@@ -49,17 +57,21 @@ export function aftermath({ migration, applied, cleaned }: Pick<ScriptFailure, '
 }
 
 export function appliedBefore(applied: readonly string[]): string {
-	return applied.length === 0 ? 'No migration was applied before it' : `Applied before it and kept: ${applied.join(', ')}`;
+	return applied.length === 0
+		? 'No migration was applied before it'
+		: `Applied before it and kept: ${applied.join(', ')}`;
 }
 
 function nextStep({ migration, cleaned, error }: ScriptFailure): string {
 	const { name, transaction } = migration;
-	if (cleaned) return 'Find who holds the lock (pg_locks, pg_stat_activity), then deploy again; nothing needs to be resolved.';
+	if (cleaned)
+		return 'Find who holds the lock (pg_locks, pg_stat_activity), then deploy again; nothing needs to be resolved.';
 	const resolve = `npx prisma migrate resolve --rolled-back "${name}"`;
 	if (transaction !== 'one') {
 		return `Compare the database with the script, undo by hand what stayed (an invalid index: DROP INDEX CONCURRENTLY), then ${resolve} and deploy again.`;
 	}
-	if (isSqlState(error, '42501')) return `Grant the right, or use the credential of the owner; then ${resolve} and deploy again.`;
+	if (isSqlState(error, '42501'))
+		return `Grant the right, or use the credential of the owner; then ${resolve} and deploy again.`;
 	return `Mend the cause or correct the script in a new release, then ${resolve} and deploy again.`;
 }
 
@@ -80,5 +92,12 @@ export class OpenTransactionError extends Error {
 function place(script: string, error: unknown): string {
 	const position = Number(fieldOf(error, 'position') ?? Number.NaN);
 	// Postgres counts characters, JavaScript UTF-16 units.
-	return Number.isInteger(position) ? ` at line ${Array.from(script).slice(0, position - 1).join('').split('\n').length}` : '';
+	return Number.isInteger(position)
+		? ` at line ${
+				Array.from(script)
+					.slice(0, position - 1)
+					.join('')
+					.split('\n').length
+			}`
+		: '';
 }

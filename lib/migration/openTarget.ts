@@ -25,7 +25,8 @@ export async function openTarget(
 	try {
 		const { schema } = settings;
 		const database = await readIdentity(session.client, connection, schema);
-		if (!(await readSchema(session.client, schema))) throw migrationErrors.SCHEMA_MISSING({ database: database.name, schema });
+		if (!(await readSchema(session.client, schema)))
+			throw migrationErrors.SCHEMA_MISSING({ database: database.name, schema });
 		const engine = await openMigrationEngine(session.client, folder, schema);
 		const end = async (): Promise<void> => {
 			await session.end();

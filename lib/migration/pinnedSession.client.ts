@@ -22,7 +22,11 @@ const TERMINATE_DEADLINE_MS = 5_000;
  * aborts, the backend is terminated through a second connection: closing the socket alone would let its statement run on.
  * @throws RunbookError MIGRATION.POOLER, ACCESS_REFUSED, DATABASE_UNREACHABLE
  */
-export async function openPinnedSession(connection: PostgresConnection, settings: SessionSettings, signal: AbortSignal): Promise<PinnedSession> {
+export async function openPinnedSession(
+	connection: PostgresConnection,
+	settings: SessionSettings,
+	signal: AbortSignal,
+): Promise<PinnedSession> {
 	signal.throwIfAborted();
 	refusePoolerByName(connection);
 	const client = await connect(connection, settings);
@@ -85,7 +89,11 @@ function startupOptions({ schema, lockTimeoutMs, statementTimeoutMs }: SessionSe
 }
 
 /** A pooler hands out a process number of its own, may swallow startup options, and answers some questions itself. */
-async function readPid(client: Client, connection: PostgresConnection, { lockTimeoutMs }: SessionSettings): Promise<number> {
+async function readPid(
+	client: Client,
+	connection: PostgresConnection,
+	{ lockTimeoutMs }: SessionSettings,
+): Promise<number> {
 	const { rows } = await client.query<{ pid: number; lockTimeout: string }>(
 		`SELECT pg_backend_pid() AS pid, (SELECT setting FROM pg_settings WHERE name = 'lock_timeout') AS "lockTimeout"`,
 	);

@@ -33,11 +33,19 @@ export async function readMigrationStatus(
 }
 
 function isMeasurementError(error: unknown): boolean {
-	return !(error instanceof RunbookError) || ['MIGRATION.DATABASE_UNREACHABLE', 'MIGRATION.HISTORY_UNREADABLE'].includes(error.code);
+	return (
+		!(error instanceof RunbookError) ||
+		['MIGRATION.DATABASE_UNREACHABLE', 'MIGRATION.HISTORY_UNREADABLE'].includes(error.code)
+	);
 }
 
 function unreadable(error: unknown, database: DatabaseIdentity | null): MigrationStatus {
 	const nothing = { pending: [], applied: [], failed: [], edited: [], missing: [], outOfOrder: [] };
 	const text = problemOf(error);
-	return { ...nothing, verdict: 'inconclusive', problems: [{ kind: 'unreadable', severity: 'inconclusive', names: [], text }], database };
+	return {
+		...nothing,
+		verdict: 'inconclusive',
+		problems: [{ kind: 'unreadable', severity: 'inconclusive', names: [], text }],
+		database,
+	};
 }

@@ -19,7 +19,11 @@ export function readMigrationsFolder(path: string): MigrationsFolder {
 }
 
 function readNames(folder: string): string[] {
-	if (!isAbsolute(folder)) throw migrationErrors.FOLDER_MISSING({ folder: folder === '' ? '(none)' : folder, problem: 'not an absolute path' });
+	if (!isAbsolute(folder))
+		throw migrationErrors.FOLDER_MISSING({
+			folder: folder === '' ? '(none)' : folder,
+			problem: 'not an absolute path',
+		});
 	try {
 		return readdirSync(folder, { withFileTypes: true })
 			.filter((entry) => entry.isDirectory())
@@ -49,7 +53,12 @@ function readMigration(folder: string, name: string): Migration {
 	} catch {
 		throw migrationErrors.SCRIPT_MISSING({ folder, migration: name });
 	}
-	return { name, script, checksum: createHash('sha256').update(script).digest('hex'), transaction: scriptTransaction(script) };
+	return {
+		name,
+		script,
+		checksum: createHash('sha256').update(script).digest('hex'),
+		transaction: scriptTransaction(script),
+	};
 }
 
 function errno(error: unknown): string {

@@ -7,7 +7,10 @@ import type { BackupSource, DatabaseIdentity } from './model';
  */
 export function refuseForeignBackup(backup: BackupSource, database: DatabaseIdentity): void {
 	const { systemIdentifier, databaseOid } = database;
-	if (systemIdentifier === null) throw migrationErrors.BACKUP_IDENTITY_UNREADABLE({ problem: `the role ${database.user} may not read pg_control_system()` });
+	if (systemIdentifier === null)
+		throw migrationErrors.BACKUP_IDENTITY_UNREADABLE({
+			problem: `the role ${database.user} may not read pg_control_system()`,
+		});
 	if (systemIdentifier === backup.systemIdentifier && databaseOid === backup.databaseOid) return;
 	throw migrationErrors.BACKUP_OF_ANOTHER_DATABASE({
 		backup: describe(backup),
@@ -26,7 +29,9 @@ export function readBackupSource(recordedResult: unknown): BackupSource {
 	const systemIdentifier = field(source, 'systemIdentifier');
 	const databaseOid = Number(field(source, 'databaseOid') ?? Number.NaN);
 	if (typeof systemIdentifier !== 'string' || systemIdentifier === '' || !Number.isInteger(databaseOid)) {
-		throw migrationErrors.BACKUP_IDENTITY_UNREADABLE({ problem: 'the record of the verified backup names no source database' });
+		throw migrationErrors.BACKUP_IDENTITY_UNREADABLE({
+			problem: 'the record of the verified backup names no source database',
+		});
 	}
 	return { systemIdentifier, databaseOid };
 }

@@ -11,7 +11,10 @@ export function refuseUnsafeHistory(history: MigrationHistory, database: Databas
 	if (problem) throw toError(problem, database);
 }
 
-function toError({ kind, names, text }: HistoryProblem, { name: database, schema, user }: DatabaseIdentity): RunbookError {
+function toError(
+	{ kind, names, text }: HistoryProblem,
+	{ name: database, schema, user }: DatabaseIdentity,
+): RunbookError {
 	const list = names.join(', ');
 	switch (kind) {
 		case 'failed':

@@ -1,5 +1,8 @@
 import type { Client } from 'pg';
-import type { ApplyMigrationsInput, DiagnoseMigrationHistoryOutput } from '@prisma/schema-engine-wasm/schema_engine_bg' with { 'resolution-mode': 'import' };
+import type {
+	ApplyMigrationsInput,
+	DiagnoseMigrationHistoryOutput,
+} from '@prisma/schema-engine-wasm/schema_engine_bg' with { 'resolution-mode': 'import' };
 import { OpenTransactionError } from './explainFailure';
 import type { Diagnosis, MigrationsFolder } from './model';
 import { loadWasmEngine } from './wasmEngine.client';
@@ -31,7 +34,11 @@ const NO_FILTERS = { externalTables: [], externalEnums: [] };
  * each semicolon, also inside functions and literals, and commits the pieces one by one).
  * The calls throw what the engine throws; `lastScript` tells what Postgres said.
  */
-export async function openMigrationEngine(client: Client, folder: MigrationsFolder, schema: string): Promise<MigrationEngine> {
+export async function openMigrationEngine(
+	client: Client,
+	folder: MigrationsFolder,
+	schema: string,
+): Promise<MigrationEngine> {
 	const { PrismaPg } = await import('@prisma/adapter-pg');
 	const { bindMigrationAwareSqlAdapterFactory } = await import('@prisma/driver-adapter-utils');
 	const queue: string[] = [];
@@ -56,10 +63,21 @@ export async function openMigrationEngine(client: Client, folder: MigrationsFold
 			},
 		});
 	const wasm = await loadWasmEngine();
-	const engine = await wasm.SchemaEngine.new({ datamodels: undefined }, () => undefined, bindMigrationAwareSqlAdapterFactory(factory));
+	const engine = await wasm.SchemaEngine.new(
+		{ datamodels: undefined },
+		() => undefined,
+		bindMigrationAwareSqlAdapterFactory(factory),
+	);
 	const migrationsList = toMigrationList(folder);
 	return {
-		diagnose: async () => toDiagnosis(await engine.diagnoseMigrationHistory({ migrationsList, optInToShadowDatabase: false, filters: NO_FILTERS })),
+		diagnose: async () =>
+			toDiagnosis(
+				await engine.diagnoseMigrationHistory({
+					migrationsList,
+					optInToShadowDatabase: false,
+					filters: NO_FILTERS,
+				}),
+			),
 		apply: async (pending) => {
 			queue.splice(0, queue.length, ...pending);
 			last = undefined;
@@ -94,7 +112,12 @@ async function sendScript(client: Client, script: string): Promise<void> {
 	}
 }
 
-function toDiagnosis({ hasMigrationsTable, failedMigrationNames, editedMigrationNames, history }: DiagnoseMigrationHistoryOutput): Diagnosis {
+function toDiagnosis({
+	hasMigrationsTable,
+	failedMigrationNames,
+	editedMigrationNames,
+	history,
+}: DiagnoseMigrationHistoryOutput): Diagnosis {
 	return {
 		hasMigrationsTable,
 		failed: failedMigrationNames,

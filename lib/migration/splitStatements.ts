@@ -5,7 +5,7 @@
 export function splitStatements(script: string): string[] {
 	const statements: string[] = [];
 	let current: string[] = [];
-	for (let at = 0; at < script.length; ) {
+	for (let at = 0; at < script.length;) {
 		const { end, text } = nextToken(script, at);
 		if (text === ';') {
 			statements.push(current.join(''));
@@ -15,7 +15,9 @@ export function splitStatements(script: string): string[] {
 		}
 		at = end;
 	}
-	return [...statements, current.join('')].map((statement) => statement.replaceAll(/\s+/g, ' ').trim().toLowerCase()).filter((statement) => statement !== '');
+	return [...statements, current.join('')]
+		.map((statement) => statement.replaceAll(/\s+/g, ' ').trim().toLowerCase())
+		.filter((statement) => statement !== '');
 }
 
 const DOLLAR_TAG = /\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/iy;
@@ -31,7 +33,8 @@ function nextToken(script: string, at: number): Token {
 	const before = script[at - 1] ?? '';
 	if (script.startsWith('--', at)) return { end: endAfter(script, '\n', at), text: ' ' };
 	if (script.startsWith('/*', at)) return { end: endOfComment(script, at), text: ' ' };
-	if (script[at] === "'") return { end: endOfQuote(script, at, /e/i.test(before) && !WORD.test(script[at - 2] ?? '')), text: "''" };
+	if (script[at] === "'")
+		return { end: endOfQuote(script, at, /e/i.test(before) && !WORD.test(script[at - 2] ?? '')), text: "''" };
 	if (script[at] === '"') return { end: endOfQuote(script, at, false), text: '""' };
 	const tag = WORD.test(before) ? undefined : match(DOLLAR_TAG, script, at);
 	if (tag !== undefined) return { end: endAfter(script, tag, at + tag.length), text: '$$' };
@@ -53,7 +56,7 @@ function endAfter(script: string, mark: string, from: number): number {
 function endOfComment(script: string, at: number): number {
 	const mark = /\/\*|\*\//g;
 	mark.lastIndex = at;
-	for (let depth = 0; ; ) {
+	for (let depth = 0; ;) {
 		const found = mark.exec(script);
 		if (!found) return script.length;
 		depth += found[0] === '/*' ? 1 : -1;

@@ -7,7 +7,9 @@ export function isSqlState(error: unknown, ...states: readonly string[]): boolea
 /** The five-character SQLSTATE of a server's error; undefined for everything else (also for a lost connection). */
 export function sqlStateOf(error: unknown): string | undefined {
 	const code = fieldOf(error, 'code');
-	return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && fieldOf(error, 'severity') !== undefined ? code : undefined;
+	return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && fieldOf(error, 'severity') !== undefined
+		? code
+		: undefined;
 }
 
 /** The first line of an error, without the engine's trace; `detail` is left out because it quotes rows. */

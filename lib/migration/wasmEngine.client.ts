@@ -7,7 +7,10 @@ type EngineModule = typeof engineModule;
 /** The part of the platform's WebAssembly that is used here; its full types come only with a browser's. */
 declare const WebAssembly: {
 	compile(bytes: Uint8Array): Promise<object>;
-	instantiate(module: object, imports: Readonly<Record<string, object>>): Promise<{ readonly exports: { __wbindgen_start(): void } }>;
+	instantiate(
+		module: object,
+		imports: Readonly<Record<string, object>>,
+	): Promise<{ readonly exports: { __wbindgen_start(): void } }>;
 };
 
 /** Prisma's schema engine, loaded for one operation. */
@@ -34,7 +37,9 @@ export async function loadWasmEngine(): Promise<WasmEngine> {
 	compiled ??= compile(glue);
 	const engine = (await import(`${pathToFileURL(glue).href}?copy=${(copies += 1)}`)) as EngineModule;
 	const timers: NodeJS.Timeout[] = [];
-	const instance = await WebAssembly.instantiate(await compiled, { './schema_engine_bg.js': { ...engine, ...trackedTimers(engine, timers) } });
+	const instance = await WebAssembly.instantiate(await compiled, {
+		'./schema_engine_bg.js': { ...engine, ...trackedTimers(engine, timers) },
+	});
 	engine.__wbg_set_wasm(instance.exports);
 	instance.exports.__wbindgen_start();
 	const retire = (): void => {

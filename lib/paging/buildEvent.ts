@@ -24,12 +24,23 @@ function buildAlert(page: Page, sentAt: Date): PagerEvent {
 	const identity = { event_action: page.action, dedup_key: cut(page.dedupKey, DEDUP_KEY_LIMIT) };
 	if (page.action !== 'trigger') return { path: '/v2/enqueue', body: identity };
 	const { source, severity, customDetails } = page;
-	const payload = { summary: cut(page.summary, SUMMARY_LIMIT), source, severity, timestamp: sentAt.toISOString(), custom_details: customDetails };
+	const payload = {
+		summary: cut(page.summary, SUMMARY_LIMIT),
+		source,
+		severity,
+		timestamp: sentAt.toISOString(),
+		custom_details: customDetails,
+	};
 	return { path: '/v2/enqueue', body: { ...identity, payload, links: page.links, client: 'n8n deployment runbook' } };
 }
 
 function buildChange({ summary, source, customDetails, links }: Page, sentAt: Date): PagerEvent {
-	const payload = { summary: cut(summary, SUMMARY_LIMIT), source, timestamp: sentAt.toISOString(), custom_details: customDetails };
+	const payload = {
+		summary: cut(summary, SUMMARY_LIMIT),
+		source,
+		timestamp: sentAt.toISOString(),
+		custom_details: customDetails,
+	};
 	return { path: '/v2/change/enqueue', body: { payload, links } };
 }
 

@@ -7,7 +7,8 @@ export type PageAction = 'trigger' | 'acknowledge' | 'resolve' | 'change';
 export type Severity = 'critical' | 'error' | 'warning' | 'info';
 
 /** JSON that goes to the pager. */
-export type DetailsJson = string | number | boolean | null | readonly DetailsJson[] | { readonly [key: string]: DetailsJson };
+export type DetailsJson =
+	string | number | boolean | null | readonly DetailsJson[] | { readonly [key: string]: DetailsJson };
 
 export interface Page {
 	readonly action: PageAction;

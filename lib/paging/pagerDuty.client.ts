@@ -17,7 +17,11 @@ export interface PagerAnswer {
 const MAXIMUM_ANSWER_BYTES = 64 * 1024;
 
 /** Posts one event once. Redirects are not followed: they would carry the routing key elsewhere. @throws the network's error, the signal's reason */
-export async function postEvent(connection: PagerConnection, event: PagerEvent, signal: AbortSignal): Promise<PagerAnswer> {
+export async function postEvent(
+	connection: PagerConnection,
+	event: PagerEvent,
+	signal: AbortSignal,
+): Promise<PagerAnswer> {
 	const { Agent, request } = await import('undici');
 	const agent = new Agent({ pipelining: 0 });
 	try {

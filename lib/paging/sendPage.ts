@@ -23,14 +23,19 @@ const ATTEMPT_TIMEOUT_MS = 10_000;
  * dedup key are merged.
  * @throws RunbookError PAGING.REFUSED, PAGING.NOT_ACCEPTED, PAGING.EVENT_TOO_LARGE; the signal's reason
  */
-export async function sendPage(connection: PagerConnection, page: Page, options: SendPageOptions): Promise<AcceptedPage> {
+export async function sendPage(
+	connection: PagerConnection,
+	page: Page,
+	options: SendPageOptions,
+): Promise<AcceptedPage> {
 	const { deadlineMs, clock, signal } = options;
 	const event = buildEvent(page, clock.now());
 	const startedMs = clock.monotonicMs();
 	for (let attempt = 1; ; attempt++) {
 		const timeoutMs = Math.max(1, Math.min(ATTEMPT_TIMEOUT_MS, deadlineMs - (clock.monotonicMs() - startedMs)));
 		const { answer, problem } = await attemptOnce(connection, event, { timeoutMs, signal });
-		if (answer && isAccepted(answer)) return { status: 'accepted', dedupKey: dedupKeyOf(answer, event), confirmed: false, attempts: attempt };
+		if (answer && isAccepted(answer))
+			return { status: 'accepted', dedupKey: dedupKeyOf(answer, event), confirmed: false, attempts: attempt };
 		if (answer && !isRetryableStatus(answer.status)) throw pagingErrors.REFUSED({ status: answer.status, problem });
 		const delayMs = retryDelayMs(attempt, { retryAfter: answer?.retryAfter ?? '', now: clock.now() });
 		if (clock.monotonicMs() - startedMs + delayMs >= deadlineMs) {

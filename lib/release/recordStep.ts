@@ -13,6 +13,8 @@ export interface Step {
 	readonly kind: StepKind;
 	/** What it will do; hashed, never stored. Holds no secrets. */
 	readonly inputs: Json;
+	/** True for a change that reads the world first and is safe to repeat: it is never answered from the record. Absent: false. */
+	readonly alwaysRuns?: boolean;
 	/** Steps that must stand as passed in the ledger before a change. */
 	readonly requires: readonly string[];
 }
@@ -48,7 +50,7 @@ export async function recordStep(ledger: Ledger, step: Step, effect: StepEffect)
 	if (step.kind === 'change') await refuseUnlessPermitted(ledger, step);
 	const inputHash = stepHash(step.inputs);
 	const previous = await ledger.readStep(step.release.id, step.stepKey, step.itemKey);
-	const recorded = step.kind === 'change' && previous ? await answerFromRecord(ledger, step, effect, { previous, inputHash }) : undefined;
+	const recorded = step.kind === 'change' && !step.alwaysRuns && previous ? await answerFromRecord(ledger, step, effect, { previous, inputHash }) : undefined;
 	if (recorded) return recorded;
 
 	const prepared = await effect.prepare?.();

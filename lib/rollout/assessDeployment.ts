@@ -42,16 +42,30 @@ const LOOPING_RESTARTS = 2;
  * pull its image are failures at once; complete only when every pod runs the expected digest.
  * `pods`: those of the Deployment's current revision.
  */
-export function assessDeployment(deployment: DeploymentFacts, pods: readonly PodFacts[], expected: Expectation): RolloutState {
-	if (deployment.generation > deployment.observedGeneration) return progressing('the controller has not seen the change yet');
-	return failureOf(deployment, pods, expected) ?? shortfallOf(deployment, expected) ?? strayOf(pods, expected) ?? { state: 'complete' };
+export function assessDeployment(
+	deployment: DeploymentFacts,
+	pods: readonly PodFacts[],
+	expected: Expectation,
+): RolloutState {
+	if (deployment.generation > deployment.observedGeneration)
+		return progressing('the controller has not seen the change yet');
+	return (
+		failureOf(deployment, pods, expected) ??
+		shortfallOf(deployment, expected) ??
+		strayOf(pods, expected) ?? { state: 'complete' }
+	);
 }
 
-function failureOf(deployment: DeploymentFacts, pods: readonly PodFacts[], expected: Expectation): RolloutState | undefined {
+function failureOf(
+	deployment: DeploymentFacts,
+	pods: readonly PodFacts[],
+	expected: Expectation,
+): RolloutState | undefined {
 	const image = deployment.containers.find(({ name }) => name === expected.container)?.image;
 	if (image === undefined) return failed(`it has no container ${expected.container}`);
 	const asked = imageDigest(image);
-	if (asked !== undefined && asked !== expected.digest) return failed(`it asks for ${asked}, not for ${expected.digest}`);
+	if (asked !== undefined && asked !== expected.digest)
+		return failed(`it asks for ${asked}, not for ${expected.digest}`);
 	if (deployment.paused) return failed('it is paused');
 	if (deployment.wanted < 1) return failed('it is scaled to 0');
 	const condition = (type: string) => deployment.conditions.find((candidate) => candidate.type === type);
@@ -75,11 +89,15 @@ function failingPod(pods: readonly PodFacts[]): FailingPod | undefined {
 }
 
 function whyHopeless({ ready, restarts, waitingReason, waitingMessage }: ContainerFacts): string | undefined {
-	if (HOPELESS.includes(waitingReason)) return waitingMessage === '' ? waitingReason : `${waitingReason} (${waitingMessage})`;
+	if (HOPELESS.includes(waitingReason))
+		return waitingMessage === '' ? waitingReason : `${waitingReason} (${waitingMessage})`;
 	return !ready && restarts >= LOOPING_RESTARTS ? `restarted ${restarts} times without becoming ready` : undefined;
 }
 
-function shortfallOf({ wanted, updated, total, available }: DeploymentFacts, { replicas }: Expectation): RolloutState | undefined {
+function shortfallOf(
+	{ wanted, updated, total, available }: DeploymentFacts,
+	{ replicas }: Expectation,
+): RolloutState | undefined {
 	if (wanted < replicas) return progressing(`${wanted} replicas are asked for, ${replicas} are needed`);
 	if (updated < wanted) return progressing(`${updated} of ${wanted} pods are updated`);
 	if (total > updated) return progressing(`${total - updated} old pods are still there`);

@@ -11,7 +11,11 @@ export interface EndpointExpectation {
 }
 
 /** What is wrong with a Service's ready endpoints; undefined when enough of them, and no others, are the expected pods. */
-export function assessEndpoints(endpoints: readonly EndpointFacts[], pods: readonly PodFacts[], expected: EndpointExpectation): string | undefined {
+export function assessEndpoints(
+	endpoints: readonly EndpointFacts[],
+	pods: readonly PodFacts[],
+	expected: EndpointExpectation,
+): string | undefined {
 	const podsByName = new Map(pods.map((pod) => [pod.name, pod]));
 	const ready = readyPods(endpoints);
 	for (const name of ready) {
@@ -23,12 +27,23 @@ export function assessEndpoints(endpoints: readonly EndpointFacts[], pods: reado
 
 /** Names of the pods behind ready endpoints, each once: a dual-stack Service lists a pod in several slices. */
 export function readyPods(endpoints: readonly EndpointFacts[]): string[] {
-	return [...new Set(endpoints.filter(({ ready }) => ready).map(({ pod, addresses }) => (pod === '' ? (addresses[0] ?? '') : pod)))];
+	return [
+		...new Set(
+			endpoints
+				.filter(({ ready }) => ready)
+				.map(({ pod, addresses }) => (pod === '' ? (addresses[0] ?? '') : pod)),
+		),
+	];
 }
 
-function strangeness(name: string, pod: PodFacts | undefined, { colour, container, digest }: EndpointExpectation): string | undefined {
+function strangeness(
+	name: string,
+	pod: PodFacts | undefined,
+	{ colour, container, digest }: EndpointExpectation,
+): string | undefined {
 	if (!pod) return `the endpoint ${name} is not one of the ${colour} pods`;
-	if (pod.labels[COLOUR_LABEL] !== colour) return `the endpoint ${name} is ${pod.labels[COLOUR_LABEL] ?? 'of no colour'}`;
+	if (pod.labels[COLOUR_LABEL] !== colour)
+		return `the endpoint ${name} is ${pod.labels[COLOUR_LABEL] ?? 'of no colour'}`;
 	const found = pod.containers.find((candidate) => candidate.name === container);
 	const running = found ? runningDigest(found) : undefined;
 	return running === digest ? undefined : `the endpoint ${name} runs ${running ?? 'an unknown image'}`;

@@ -20,5 +20,6 @@ export function recordOf(workload: Workload, record: LiveRecord): WorkloadRecord
 export function assertRecorded(workload: Workload, colours: Colours, record: LiveRecord | undefined): void {
 	if (!record) return;
 	const recorded = recordOf(workload, record).liveColour;
-	if (recorded !== colours.live) throw rolloutErrors.LIVE_CHANGED({ service: workload.service, actual: colours.live, recorded });
+	if (recorded !== colours.live)
+		throw rolloutErrors.LIVE_CHANGED({ service: workload.service, actual: colours.live, recorded });
 }

@@ -1,54 +1,11 @@
-import type { AppsV1Api, CoreV1Api, DiscoveryV1Api, RequestContext, VersionApi } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import type { AppsV1Api, CoreV1Api, DiscoveryV1Api, RequestContext, VersionApi } from '@kubernetes/client-node' with {
+	'resolution-mode': 'import',
+};
 import type { Dispatcher } from 'undici';
 import { deploymentFacts, endpointFacts, podFacts, replicaSetFacts, serviceFacts } from './clusterFacts.client';
 import { explainApiError, type ApiCall } from './explainApiError';
-import type { DeploymentFacts, EndpointFacts, Labels, PodFacts, ReplicaSetFacts, ServiceFacts } from './model';
-
-/** How to reach a cluster. The token never leaves this object except in the Authorization header. */
-export interface ClusterConnection {
-	/** e.g. `https://kubernetes.example.com:6443`, without a trailing slash. */
-	readonly serverUrl: string;
-	/** PEM; empty: the authorities that Node trusts. */
-	readonly certificateAuthority: string;
-	readonly bearerToken: string;
-	/** Used where a call names none. */
-	readonly namespace: string;
-}
-
-export type PatchOperation =
-	| { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
-	| { readonly op: 'remove'; readonly path: string };
-
-export interface LogRequest {
-	readonly pod: string;
-	readonly container: string;
-	/** The log of the container before its last restart. */
-	readonly previous: boolean;
-	readonly tailLines: number;
-	readonly limitBytes: number;
-}
-
-/**
- * The calls the package makes to a Kubernetes API. Each has a deadline of its own (10 s).
- * All throw RunbookError ROLLOUT.UNREACHABLE, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TEST_FAILED or REFUSED.
- */
-export interface Cluster {
-	/** The credential's namespace. */
-	readonly namespace: string;
-	/** The server's version, e.g. `v1.37.0`. */
-	readVersion(): Promise<string>;
-	readDeployment(namespace: string, name: string): Promise<DeploymentFacts>;
-	listReplicaSets(namespace: string, selector: Labels): Promise<ReplicaSetFacts[]>;
-	listPods(namespace: string, selector: Labels): Promise<PodFacts[]>;
-	readService(namespace: string, name: string): Promise<ServiceFacts>;
-	/** The endpoints of all slices of a Service. */
-	listEndpointSlices(namespace: string, service: string): Promise<EndpointFacts[]>;
-	patchDeployment(namespace: string, name: string, operations: readonly PatchOperation[]): Promise<DeploymentFacts>;
-	patchService(namespace: string, name: string, operations: readonly PatchOperation[]): Promise<ServiceFacts>;
-	podLogs(namespace: string, request: LogRequest): Promise<string>;
-	/** Closes its connections. */
-	close(): Promise<void>;
-}
+import type { Cluster, ClusterConnection } from './cluster';
+import type { Labels } from './model';
 
 /** A call that takes longer is as good as lost; the API's own timeout for ordinary calls is 60 s, too long for a rollback. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -59,7 +16,10 @@ export async function createCluster(connection: ClusterConnection): Promise<Clus
 	const { Agent } = await import('undici');
 	const { certificateAuthority, serverUrl, bearerToken } = connection;
 	// client-node makes an agent a call; one agent for all calls keeps connections and can be closed.
-	const agent = new Agent({ connect: certificateAuthority === '' ? {} : { ca: certificateAuthority }, connectTimeout: CALL_TIMEOUT_MS });
+	const agent = new Agent({
+		connect: certificateAuthority === '' ? {} : { ca: certificateAuthority },
+		connectTimeout: CALL_TIMEOUT_MS,
+	});
 	const configuration = kubernetes.createConfiguration({
 		baseServer: new kubernetes.ServerConfiguration(serverUrl, {}),
 		authMethods: {
@@ -67,7 +27,7 @@ export async function createCluster(connection: ClusterConnection): Promise<Clus
 				getName: () => 'bearer token',
 				applySecurityAuthentication: (request: RequestContext) => {
 					request.setHeaderParam('Authorization', `Bearer ${bearerToken}`);
-					request.setDispatcher(agent as unknown as Parameters<RequestContext['setDispatcher']>[0]);
+					request.setDispatcher(agent);
 					request.setSignal(AbortSignal.timeout(CALL_TIMEOUT_MS));
 				},
 			},
@@ -89,39 +49,92 @@ interface Apis {
 	readonly version: VersionApi;
 }
 
-function clusterOf({ apps, core, discovery, version }: Apis, { namespace: own, agent }: { namespace: string; agent: Dispatcher }): Cluster {
+function clusterOf(
+	{ apps, core, discovery, version }: Apis,
+	{ namespace: own, agent }: { namespace: string; agent: Dispatcher },
+): Cluster {
 	return {
 		namespace: own,
-		readVersion: async () => (await call({ verb: 'get', kind: 'version', name: '', namespace: '' }, async () => await version.getCode())).gitVersion,
+		readVersion: async () =>
+			(await call({ verb: 'get', kind: 'version', name: '', namespace: '' }, async () => await version.getCode()))
+				.gitVersion,
 		readDeployment: async (namespace, name) =>
-			deploymentFacts(await call({ verb: 'get', kind: 'deployments', name, namespace }, async () => await apps.readNamespacedDeployment({ name, namespace }))),
+			deploymentFacts(
+				await call(
+					{ verb: 'get', kind: 'deployments', name, namespace },
+					async () => await apps.readNamespacedDeployment({ name, namespace }),
+				),
+			),
 		listReplicaSets: async (namespace, selector) => {
 			const labelSelector = selectorText(selector);
-			const list = await call({ verb: 'list', kind: 'replicasets', name: '', namespace }, async () => await apps.listNamespacedReplicaSet({ namespace, labelSelector }));
+			const list = await call(
+				{ verb: 'list', kind: 'replicasets', name: '', namespace },
+				async () => await apps.listNamespacedReplicaSet({ namespace, labelSelector }),
+			);
 			return list.items.map(replicaSetFacts);
 		},
 		listPods: async (namespace, selector) => {
 			const labelSelector = selectorText(selector);
-			const list = await call({ verb: 'list', kind: 'pods', name: '', namespace }, async () => await core.listNamespacedPod({ namespace, labelSelector }));
+			const list = await call(
+				{ verb: 'list', kind: 'pods', name: '', namespace },
+				async () => await core.listNamespacedPod({ namespace, labelSelector }),
+			);
 			return list.items.map(podFacts);
 		},
 		readService: async (namespace, name) =>
-			serviceFacts(await call({ verb: 'get', kind: 'services', name, namespace }, async () => await core.readNamespacedService({ name, namespace }))),
+			serviceFacts(
+				await call(
+					{ verb: 'get', kind: 'services', name, namespace },
+					async () => await core.readNamespacedService({ name, namespace }),
+				),
+			),
 		listEndpointSlices: async (namespace, service) => {
 			const labelSelector = `kubernetes.io/service-name=${service}`;
-			const list = await call({ verb: 'list', kind: 'endpointslices', name: service, namespace }, async () =>
-				await discovery.listNamespacedEndpointSlice({ namespace, labelSelector }));
+			const list = await call(
+				{ verb: 'list', kind: 'endpointslices', name: service, namespace },
+				async () => await discovery.listNamespacedEndpointSlice({ namespace, labelSelector }),
+			);
 			return list.items.flatMap(endpointFacts);
 		},
 		patchDeployment: async (namespace, name, operations) =>
-			deploymentFacts(await call({ verb: 'patch', kind: 'deployments', name, namespace }, async () =>
-				await apps.patchNamespacedDeployment({ name, namespace, body: operations, fieldManager: FIELD_MANAGER }))),
+			deploymentFacts(
+				await call(
+					{ verb: 'patch', kind: 'deployments', name, namespace },
+					async () =>
+						await apps.patchNamespacedDeployment({
+							name,
+							namespace,
+							body: operations,
+							fieldManager: FIELD_MANAGER,
+						}),
+				),
+			),
 		patchService: async (namespace, name, operations) =>
-			serviceFacts(await call({ verb: 'patch', kind: 'services', name, namespace }, async () =>
-				await core.patchNamespacedService({ name, namespace, body: operations, fieldManager: FIELD_MANAGER }))),
+			serviceFacts(
+				await call(
+					{ verb: 'patch', kind: 'services', name, namespace },
+					async () =>
+						await core.patchNamespacedService({
+							name,
+							namespace,
+							body: operations,
+							fieldManager: FIELD_MANAGER,
+						}),
+				),
+			),
 		podLogs: async (namespace, { pod, container, previous, tailLines, limitBytes }) =>
-			(await call({ verb: 'get', kind: 'pods/log', name: pod, namespace }, async () =>
-				await core.readNamespacedPodLog({ name: pod, namespace, container, previous, tailLines, limitBytes }))) ?? '',
+			(await call(
+				{ verb: 'get', kind: 'pods/log', name: pod, namespace },
+				async () =>
+					await core.readNamespacedPodLog({
+						name: pod,
+						namespace,
+						container,
+						previous,
+						tailLines,
+						limitBytes,
+					}),
+			)) ?? '',
 		close: async () => {
 			await agent.close();
 		},
@@ -140,5 +153,7 @@ async function call<T>(about: ApiCall, send: () => Promise<T>): Promise<T> {
 }
 
 function selectorText(selector: Labels): string {
-	return Object.entries(selector).map(([key, value]) => `${key}=${value}`).join(',');
+	return Object.entries(selector)
+		.map(([key, value]) => `${key}=${value}`)
+		.join(',');
 }

@@ -1,5 +1,21 @@
-import type { V1ContainerStatus, V1Deployment, V1EndpointSlice, V1ObjectMeta, V1Pod, V1ReplicaSet, V1Service } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
-import type { ContainerFacts, DeploymentFacts, EndpointFacts, PodFacts, ReplicaSetFacts, ServiceFacts, Writable } from './model';
+import type {
+	V1ContainerStatus,
+	V1Deployment,
+	V1EndpointSlice,
+	V1ObjectMeta,
+	V1Pod,
+	V1ReplicaSet,
+	V1Service,
+} from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import type {
+	ContainerFacts,
+	DeploymentFacts,
+	EndpointFacts,
+	PodFacts,
+	ReplicaSetFacts,
+	ServiceFacts,
+	Writable,
+} from './model';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 const TEMPLATE_HASH = 'pod-template-hash';
@@ -33,7 +49,9 @@ export function deploymentFacts({ metadata, spec, status }: V1Deployment): Deplo
 export function replicaSetFacts({ metadata }: V1ReplicaSet): ReplicaSetFacts {
 	return {
 		name: metadata?.name ?? '',
-		owner: metadata?.ownerReferences?.find(({ kind, controller }) => kind === 'Deployment' && controller === true)?.name ?? '',
+		owner:
+			metadata?.ownerReferences?.find(({ kind, controller }) => kind === 'Deployment' && controller === true)
+				?.name ?? '',
 		revision: metadata?.annotations?.[REVISION] ?? '',
 		templateHash: metadata?.labels?.[TEMPLATE_HASH] ?? '',
 	};
@@ -50,11 +68,16 @@ export function podFacts({ metadata, spec, status }: V1Pod): PodFacts {
 		terminating: metadata?.deletionTimestamp !== undefined,
 		ready: condition('Ready')?.status === 'True',
 		unschedulable: scheduled?.status === 'False' ? (scheduled.message ?? scheduled.reason ?? 'not scheduled') : '',
-		containers: (spec?.containers ?? []).map(({ name, image }) => containerFacts({ name, image: image ?? '' }, statuses.get(name))),
+		containers: (spec?.containers ?? []).map(({ name, image }) =>
+			containerFacts({ name, image: image ?? '' }, statuses.get(name)),
+		),
 	};
 }
 
-function containerFacts(declared: { name: string; image: string }, status: V1ContainerStatus | undefined): ContainerFacts {
+function containerFacts(
+	declared: { name: string; image: string },
+	status: V1ContainerStatus | undefined,
+): ContainerFacts {
 	return {
 		...declared,
 		imageId: status?.imageID ?? '',
@@ -80,5 +103,9 @@ export function endpointFacts(slice: V1EndpointSlice): EndpointFacts[] {
 }
 
 function writable(metadata: V1ObjectMeta | undefined): Writable {
-	return { name: metadata?.name ?? '', resourceVersion: metadata?.resourceVersion ?? '', annotations: metadata?.annotations ?? {} };
+	return {
+		name: metadata?.name ?? '',
+		resourceVersion: metadata?.resourceVersion ?? '',
+		annotations: metadata?.annotations ?? {},
+	};
 }

@@ -34,5 +34,9 @@ export function assertSelectable(service: ServiceFacts, colour: Colour, deployme
 }
 
 function labelsText(labels: Labels): string {
-	return Object.entries(labels).map(([label, value]) => `${label}=${value}`).join(',') || 'empty';
+	return (
+		Object.entries(labels)
+			.map(([label, value]) => `${label}=${value}`)
+			.join(',') || 'empty'
+	);
 }

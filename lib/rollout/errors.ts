@@ -55,7 +55,8 @@ export const rolloutErrors = defineErrors('ROLLOUT', {
 		fix: 'Give the Service a selector with "color: blue" or "color: green", matching the labels of its deployments\' pods',
 	},
 	SELECTOR_MISMATCH: {
-		message: 'The selector of Service {service} does not match the pods of Deployment {deployment} once its colour is {colour}',
+		message:
+			'The selector of Service {service} does not match the pods of Deployment {deployment} once its colour is {colour}',
 		why: 'Switching to it would leave the Service without endpoints',
 		fix: 'Give the pod template of {deployment} the labels of the selector ({selector})',
 	},
@@ -90,7 +91,8 @@ export const rolloutErrors = defineErrors('ROLLOUT', {
 		fix: 'Nothing was switched. Look at the pods of the idle colour; run "Wait for Rollout" before the switch',
 	},
 	NOT_SETTLED: {
-		message: 'Service {service} was switched to {colour}, but its endpoints did not follow within {seconds} s: {problem}',
+		message:
+			'Service {service} was switched to {colour}, but its endpoints did not follow within {seconds} s: {problem}',
 		why: 'The selector counts only once the endpoints are those of the new colour',
 		fix: 'Look at the EndpointSlices of the Service and at the endpoint controller',
 	},
@@ -100,7 +102,8 @@ export const rolloutErrors = defineErrors('ROLLOUT', {
 		fix: '{repair}',
 	},
 	NOT_LIVE: {
-		message: 'Service {service} serves {actual}, which is neither the record ({recorded}) nor what this release deployed',
+		message:
+			'Service {service} serves {actual}, which is neither the record ({recorded}) nor what this release deployed',
 		why: 'Rolling back would take down something that this release did not bring',
 		fix: 'Roll back the release that is live, or switch by hand if you are sure',
 	},

@@ -26,7 +26,8 @@ export function explainApiError(call: ApiCall, error: unknown): RunbookError {
 	if (status === 404) return rolloutErrors.NOT_FOUND(meta);
 	if (status === 409) return rolloutErrors.CONFLICT(meta);
 	if (status === 422) return rolloutErrors.TEST_FAILED({ ...meta, problem });
-	if (status === 429 || status >= 500) return rolloutErrors.UNREACHABLE({ ...meta, problem: `HTTP ${status}: ${problem}` });
+	if (status === 429 || status >= 500)
+		return rolloutErrors.UNREACHABLE({ ...meta, problem: `HTTP ${status}: ${problem}` });
 	return rolloutErrors.REFUSED({ ...meta, status, problem });
 }
 

@@ -1,4 +1,4 @@
-import type { PatchOperation } from './cluster.client';
+import type { PatchOperation } from './cluster';
 import { rolloutErrors } from './errors';
 import type { Fence, Writable } from './model';
 
@@ -14,16 +14,30 @@ export const RECORD_ANNOTATION = 'deployment-runbook/record';
  */
 export function fenceOperations(
 	object: Writable,
-	{ kind, fence, annotations = {} }: { kind: string; fence: Fence | undefined; annotations?: Readonly<Record<string, string>> },
+	{
+		kind,
+		fence,
+		annotations = {},
+	}: { kind: string; fence: Fence | undefined; annotations?: Readonly<Record<string, string>> },
 ): PatchOperation[] {
-	const written = fence ? { ...annotations, [RELEASE_ANNOTATION]: fence.release, [TOKEN_ANNOTATION]: String(fence.token) } : annotations;
-	const additions = Object.entries(written).map(([name, value]): PatchOperation => ({ op: 'add', path: annotationPath(name), value }));
+	const written = fence
+		? { ...annotations, [RELEASE_ANNOTATION]: fence.release, [TOKEN_ANNOTATION]: String(fence.token) }
+		: annotations;
+	const additions = Object.entries(written).map(([name, value]): PatchOperation => ({
+		op: 'add',
+		path: annotationPath(name),
+		value,
+	}));
 	const hasNone = Object.keys(object.annotations).length === 0;
-	const room: PatchOperation[] = hasNone && additions.length > 0 ? [{ op: 'add', path: '/metadata/annotations', value: {} }] : [];
+	const room: PatchOperation[] =
+		hasNone && additions.length > 0 ? [{ op: 'add', path: '/metadata/annotations', value: {} }] : [];
 	return [...tests(object, { kind, fence, replacesAnnotations: room.length > 0 }), ...room, ...additions];
 }
 
-function tests(object: Writable, { kind, fence, replacesAnnotations }: { kind: string; fence: Fence | undefined; replacesAnnotations: boolean }): PatchOperation[] {
+function tests(
+	object: Writable,
+	{ kind, fence, replacesAnnotations }: { kind: string; fence: Fence | undefined; replacesAnnotations: boolean },
+): PatchOperation[] {
 	const unchanged: PatchOperation = { op: 'test', path: '/metadata/resourceVersion', value: object.resourceVersion };
 	if (!fence) return replacesAnnotations ? [unchanged] : [];
 	const stored = object.annotations[TOKEN_ANNOTATION];

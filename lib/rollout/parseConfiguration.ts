@@ -38,7 +38,15 @@ const RECORDS = z
 	)
 	.min(1);
 const IDLE_BEFORE = z.object({
-	idle: z.array(z.object({ service: NAME, deployment: NAME, image: z.string(), replicas: z.number().int().nonnegative(), previewColour: z.string() })),
+	idle: z.array(
+		z.object({
+			service: NAME,
+			deployment: NAME,
+			image: z.string(),
+			replicas: z.number().int().nonnegative(),
+			previewColour: z.string(),
+		}),
+	),
 });
 
 /**
@@ -46,7 +54,8 @@ const IDLE_BEFORE = z.object({
  * @throws RunbookError PARAMETER.INVALID
  */
 export function parseWorkloads(value: unknown): Workload[] {
-	const remedy = 'Give a list such as [{"service":"api","previewService":"api-preview","deployments":{"blue":"api-blue","green":"api-green"},"container":"api","repository":"registry.example.com/api","role":"web"}]';
+	const remedy =
+		'Give a list such as [{"service":"api","previewService":"api-preview","deployments":{"blue":"api-blue","green":"api-green"},"container":"api","repository":"registry.example.com/api","role":"web"}]';
 	const workloads = parse(WORKLOADS, { field: 'workloads', value, remedy });
 	const refuse = (problem: string): never => {
 		throw parameterErrors.INVALID({ field: 'workloads', problem, remedy });
@@ -66,13 +75,19 @@ export function parseWorkloads(value: unknown): Workload[] {
  * @throws RunbookError PARAMETER.INVALID
  */
 export function parseImages(value: unknown, workloads: readonly Workload[]): TargetImage[] {
-	const remedy = 'Give the images of the release, e.g. ={{ $(\'Release\').first().json.release.images }}, pinned by digest';
+	const remedy =
+		"Give the images of the release, e.g. ={{ $('Release').first().json.release.images }}, pinned by digest";
 	const images = parse(IMAGES, { field: 'images', value, remedy });
 	for (const { workload, image } of images) {
 		const declared = workloads.find(({ service }) => service === workload);
-		if (!declared) throw parameterErrors.INVALID({ field: 'images', problem: `there is no workload "${workload}"`, remedy });
+		if (!declared)
+			throw parameterErrors.INVALID({ field: 'images', problem: `there is no workload "${workload}"`, remedy });
 		if (image.split('@')[0] !== declared.repository) {
-			throw parameterErrors.INVALID({ field: 'images', problem: `${image} is not of the repository ${declared.repository} of ${workload}`, remedy });
+			throw parameterErrors.INVALID({
+				field: 'images',
+				problem: `${image} is not of the repository ${declared.repository} of ${workload}`,
+				remedy,
+			});
 		}
 	}
 	return images;
@@ -80,7 +95,8 @@ export function parseImages(value: unknown, workloads: readonly Workload[]): Tar
 
 /** The field "record": what "Record Live" returned, or its list of workloads. @throws RunbookError PARAMETER.INVALID */
 export function parseRecord(value: unknown): LiveRecord {
-	const remedy = 'Give what "Record Live" returned, or the annotations deployment-runbook/record of the Services as a list';
+	const remedy =
+		'Give what "Record Live" returned, or the annotations deployment-runbook/record of the Services as a list';
 	const given = fromJson(value, { field: 'record', remedy });
 	const list = given !== null && typeof given === 'object' && 'workloads' in given ? given.workloads : given;
 	return { workloads: parse(RECORDS, { field: 'record', value: list, remedy }) };
@@ -92,7 +108,10 @@ export function parseIdleBefore(value: unknown): IdleBefore[] {
 	return parsed.success ? parsed.data.idle : [];
 }
 
-function parse<Schema extends z.ZodTypeAny>(schema: Schema, { field, value, remedy }: { field: string; value: unknown; remedy: string }): z.output<Schema> {
+function parse<Schema extends z.ZodTypeAny>(
+	schema: Schema,
+	{ field, value, remedy }: { field: string; value: unknown; remedy: string },
+): z.output<Schema> {
 	const parsed = schema.safeParse(fromJson(value, { field, remedy }));
 	if (parsed.success) return parsed.data as z.output<Schema>;
 	const [issue] = parsed.error.issues;

@@ -1,5 +1,5 @@
 import { RunbookError } from '../support/runbookError';
-import type { PatchOperation } from './cluster.client';
+import type { PatchOperation } from './cluster';
 
 /** Controllers write status all the time, which changes the version that a first patch tests. */
 const ATTEMPTS = 6;

@@ -1,4 +1,4 @@
-import type { Cluster, PatchOperation } from './cluster.client';
+import type { Cluster, PatchOperation } from './cluster';
 import { COLOUR_LABEL } from './coloursOf';
 import { rolloutErrors } from './errors';
 import { fenceOperations } from './fence';
@@ -21,7 +21,8 @@ export async function pointService(
 			const now = current.selector[COLOUR_LABEL];
 			const fencing = fenceOperations(current, { kind: 'Service', fence });
 			if (now === to) return fencing.length === 0 ? undefined : fencing;
-			if (from !== undefined && now !== from) throw rolloutErrors.LIVE_CHANGED({ service, actual: now ?? 'nothing', recorded: from });
+			if (from !== undefined && now !== from)
+				throw rolloutErrors.LIVE_CHANGED({ service, actual: now ?? 'nothing', recorded: from });
 			return [...fencing, ...switchOperations(now, to)];
 		},
 		patch: async (operations) => await cluster.patchService(namespace, service, operations),

@@ -1,5 +1,5 @@
 import type { FailingPod } from './assessDeployment';
-import type { Cluster } from './cluster.client';
+import type { Cluster } from './cluster';
 
 const MAX_LINE = 500;
 

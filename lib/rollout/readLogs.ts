@@ -1,5 +1,5 @@
 import { RunbookError } from '../support/runbookError';
-import type { Cluster } from './cluster.client';
+import type { Cluster } from './cluster';
 import { coloursOf } from './coloursOf';
 import type { Labels, PodFacts, ReleaseSet } from './model';
 
@@ -35,7 +35,11 @@ const PARALLEL = 4;
  * The last lines of every container of every pod of the workloads, and of the run before for those that restarted. Bounded in
  * bytes; what is cut off or could not be read says so and does not fail the rest.
  */
-export async function readLogs(cluster: Cluster, set: ReleaseSet, options: LogOptions): Promise<{ logs: ContainerLog[] }> {
+export async function readLogs(
+	cluster: Cluster,
+	set: ReleaseSet,
+	options: LogOptions,
+): Promise<{ logs: ContainerLog[] }> {
 	const pods = await readPods(cluster, set, options.colour);
 	const sources = pods.flatMap(sourcesOf);
 	// Each container gets its share, so that one loud pod cannot silence the others.
@@ -43,12 +47,23 @@ export async function readLogs(cluster: Cluster, set: ReleaseSet, options: LogOp
 	const logs: ContainerLog[] = [];
 	for (let start = 0; start < sources.length; start += PARALLEL) {
 		const batch = sources.slice(start, start + PARALLEL);
-		logs.push(...(await Promise.all(batch.map(async (source) => await readOne(cluster, set.namespace, { source, limitBytes, tailLines: options.tailLines })))));
+		logs.push(
+			...(await Promise.all(
+				batch.map(
+					async (source) =>
+						await readOne(cluster, set.namespace, { source, limitBytes, tailLines: options.tailLines }),
+				),
+			)),
+		);
 	}
 	return { logs };
 }
 
-async function readPods(cluster: Cluster, { namespace, workloads }: ReleaseSet, colour: LogOptions['colour']): Promise<PodFacts[]> {
+async function readPods(
+	cluster: Cluster,
+	{ namespace, workloads }: ReleaseSet,
+	colour: LogOptions['colour'],
+): Promise<PodFacts[]> {
 	const pods: PodFacts[] = [];
 	for (const workload of workloads) {
 		const colours = coloursOf(workload, await cluster.readService(namespace, workload.service));
@@ -68,13 +83,18 @@ function sourcesOf(pod: PodFacts): Source[] {
 	});
 }
 
-async function readOne(cluster: Cluster, namespace: string, { source, limitBytes, tailLines }: { source: Source; limitBytes: number; tailLines: number }): Promise<ContainerLog> {
+async function readOne(
+	cluster: Cluster,
+	namespace: string,
+	{ source, limitBytes, tailLines }: { source: Source; limitBytes: number; tailLines: number },
+): Promise<ContainerLog> {
 	try {
 		const text = await cluster.podLogs(namespace, { ...source, tailLines, limitBytes });
 		const isCut = Buffer.byteLength(text) >= limitBytes;
 		return { ...source, text, incomplete: isCut ? `cut at ${limitBytes} bytes` : '' };
 	} catch (error) {
-		if (!(error instanceof RunbookError) || ['ROLLOUT.FORBIDDEN', 'ROLLOUT.UNAUTHORIZED'].includes(error.code)) throw error;
+		if (!(error instanceof RunbookError) || ['ROLLOUT.FORBIDDEN', 'ROLLOUT.UNAUTHORIZED'].includes(error.code))
+			throw error;
 		return { ...source, text: '', incomplete: error.message };
 	}
 }

@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster.client';
+import type { Cluster } from './cluster';
 import { rolloutErrors } from './errors';
 import { RECORD_ANNOTATION } from './fence';
 import type { LiveRecord, ReleaseSet, WorkloadRecord } from './model';
@@ -8,7 +8,10 @@ import { parseRecord } from './parseConfiguration';
  * The record as recordLive wrote it to the Services, for a rollback without a ledger.
  * @throws RunbookError ROLLOUT.RECORD_MISSING naming the Services that carry none; PARAMETER.INVALID for one that was damaged
  */
-export async function readRecordAnnotations(cluster: Cluster, { namespace, workloads }: ReleaseSet): Promise<LiveRecord> {
+export async function readRecordAnnotations(
+	cluster: Cluster,
+	{ namespace, workloads }: ReleaseSet,
+): Promise<LiveRecord> {
 	const records: WorkloadRecord[] = [];
 	const missing: string[] = [];
 	for (const { service } of workloads) {

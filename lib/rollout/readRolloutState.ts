@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster.client';
+import type { Cluster } from './cluster';
 import { assessDeployment, type Expectation, type RolloutState } from './assessDeployment';
 import type { DeploymentFacts, PodFacts, ReplicaSetFacts } from './model';
 
@@ -16,12 +16,21 @@ export async function readRolloutState(
 	const deployment = await cluster.readDeployment(namespace, name);
 	const replicaSets = await cluster.listReplicaSets(namespace, deployment.selector);
 	const pods = await cluster.listPods(namespace, deployment.selector);
-	return { deployment, rollout: assessDeployment(deployment, podsOfRevision(deployment, replicaSets, pods), expected) };
+	return {
+		deployment,
+		rollout: assessDeployment(deployment, podsOfRevision(deployment, replicaSets, pods), expected),
+	};
 }
 
 /** The pods of the Deployment's current revision; all of its pods while that revision has no ReplicaSet yet. */
-export function podsOfRevision(deployment: DeploymentFacts, replicaSets: readonly ReplicaSetFacts[], pods: readonly PodFacts[]): PodFacts[] {
-	const current = replicaSets.find(({ owner, revision }) => owner === deployment.name && revision === deployment.revision);
+export function podsOfRevision(
+	deployment: DeploymentFacts,
+	replicaSets: readonly ReplicaSetFacts[],
+	pods: readonly PodFacts[],
+): PodFacts[] {
+	const current = replicaSets.find(
+		({ owner, revision }) => owner === deployment.name && revision === deployment.revision,
+	);
 	if (current === undefined || current.templateHash === '') return [...pods];
 	return pods.filter(({ labels }) => labels['pod-template-hash'] === current.templateHash);
 }

@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster.client';
+import type { Cluster } from './cluster';
 import { rolloutErrors } from './errors';
 import { imageDigest, runningDigest } from './imageDigest';
 import type { DeploymentFacts, PodFacts, Workload } from './model';
@@ -19,7 +19,9 @@ export async function readRunningImage(
 ): Promise<RunningImage> {
 	const declared = declaredImage(deployment, workload.container);
 	const pinned = imageDigest(declared);
-	const digest = pinned ?? digestOfPods(deployment.name, workload.container, await cluster.listPods(namespace, deployment.selector));
+	const digest =
+		pinned ??
+		digestOfPods(deployment.name, workload.container, await cluster.listPods(namespace, deployment.selector));
 	return { image: `${repositoryOf(declared)}@${digest}`, digest };
 }
 
@@ -31,11 +33,16 @@ export function declaredImage(deployment: DeploymentFacts, container: string): s
 }
 
 function digestOfPods(deployment: string, container: string, pods: readonly PodFacts[]): string {
-	const running = pods.filter((pod) => pod.ready && !pod.terminating).flatMap((pod) => pod.containers.filter(({ name }) => name === container));
+	const running = pods
+		.filter((pod) => pod.ready && !pod.terminating)
+		.flatMap((pod) => pod.containers.filter(({ name }) => name === container));
 	const digests = [...new Set(running.map(runningDigest))];
 	const [digest] = digests;
 	if (digests.length === 1 && digest !== undefined) return digest;
-	const problem = running.length === 0 ? 'its image is a tag and no pod is ready' : `its ready pods report ${digests.map((entry) => entry ?? 'none').join(' and ')}`;
+	const problem =
+		running.length === 0
+			? 'its image is a tag and no pod is ready'
+			: `its ready pods report ${digests.map((entry) => entry ?? 'none').join(' and ')}`;
 	throw rolloutErrors.DIGEST_UNKNOWN({ deployment, problem });
 }
 

@@ -1,5 +1,5 @@
 import { readyPods } from './assessEndpoints';
-import type { Cluster } from './cluster.client';
+import type { Cluster } from './cluster';
 import { coloursOf } from './coloursOf';
 import { imageDigest } from './imageDigest';
 import type { Colour, ReleaseSet, Workload } from './model';
@@ -26,7 +26,10 @@ export interface WorkloadStatus {
 }
 
 /** Which colour of each workload is live, what it runs, and how many endpoints take traffic. Changes nothing. */
-export async function readStatus(cluster: Cluster, { namespace, workloads }: ReleaseSet): Promise<{ workloads: WorkloadStatus[] }> {
+export async function readStatus(
+	cluster: Cluster,
+	{ namespace, workloads }: ReleaseSet,
+): Promise<{ workloads: WorkloadStatus[] }> {
 	const statuses: WorkloadStatus[] = [];
 	for (const workload of workloads) statuses.push(await readWorkloadStatus(cluster, namespace, workload));
 	return { workloads: statuses };
@@ -43,7 +46,11 @@ async function readWorkloadStatus(cluster: Cluster, namespace: string, workload:
 	};
 }
 
-async function readColour(cluster: Cluster, namespace: string, { workload, colour }: { workload: Workload; colour: Colour }): Promise<ColourStatus> {
+async function readColour(
+	cluster: Cluster,
+	namespace: string,
+	{ workload, colour }: { workload: Workload; colour: Colour },
+): Promise<ColourStatus> {
 	const deployment = await cluster.readDeployment(namespace, workload.deployments[colour]);
 	const image = declaredImage(deployment, workload.container);
 	const { name, revision, wanted, available } = deployment;

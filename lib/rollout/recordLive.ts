@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster.client';
+import type { Cluster } from './cluster';
 import { assertSelectable, coloursOf } from './coloursOf';
 import { fenceOperations, RECORD_ANNOTATION } from './fence';
 import type { Fence, LiveRecord, ReleaseSet, ServiceFacts, Workload, WorkloadRecord } from './model';
@@ -11,7 +11,11 @@ import { readRunningImage } from './readRunningImage';
  * @throws RunbookError ROLLOUT.NOT_FOUND (Service, preview Service or Deployment), COLOUR_UNKNOWN, SELECTOR_MISMATCH,
  * CONTAINER_MISSING, DIGEST_UNKNOWN, FENCED_OUT
  */
-export async function recordLive(cluster: Cluster, set: ReleaseSet, { fence }: { fence: Fence | undefined }): Promise<LiveRecord> {
+export async function recordLive(
+	cluster: Cluster,
+	set: ReleaseSet,
+	{ fence }: { fence: Fence | undefined },
+): Promise<LiveRecord> {
 	const workloads: WorkloadRecord[] = [];
 	for (const workload of set.workloads) workloads.push(await readRecord(cluster, set.namespace, workload));
 	for (const record of workloads) await annotate(cluster, set.namespace, { record, fence });
@@ -31,17 +35,31 @@ async function readRecord(cluster: Cluster, namespace: string, workload: Workloa
 		service: workload.service,
 		liveColour: live,
 		idleColour: idle,
-		live: { deployment: deployment.name, revision: deployment.revision, image, digest, replicas: deployment.wanted },
+		live: {
+			deployment: deployment.name,
+			revision: deployment.revision,
+			image,
+			digest,
+			replicas: deployment.wanted,
+		},
 		selector: service.selector,
 	};
 }
 
-async function annotate(cluster: Cluster, namespace: string, { record, fence }: { record: WorkloadRecord; fence: Fence | undefined }): Promise<void> {
+async function annotate(
+	cluster: Cluster,
+	namespace: string,
+	{ record, fence }: { record: WorkloadRecord; fence: Fence | undefined },
+): Promise<void> {
 	const value = JSON.stringify(record);
 	await patchUntilWritten<ServiceFacts>({
 		read: async () => await cluster.readService(namespace, record.service),
 		decide: (service) => {
-			const operations = fenceOperations(service, { kind: 'Service', fence, annotations: { [RECORD_ANNOTATION]: value } });
+			const operations = fenceOperations(service, {
+				kind: 'Service',
+				fence,
+				annotations: { [RECORD_ANNOTATION]: value },
+			});
 			return service.annotations[RECORD_ANNOTATION] === value && !fence ? undefined : operations;
 		},
 		patch: async (operations) => await cluster.patchService(namespace, record.service, operations),

@@ -1,7 +1,7 @@
 import type { Clock } from '../support/clock';
 import { RunbookError } from '../support/runbookError';
 import type { RollBackAction } from './assessRollBack';
-import type { Cluster } from './cluster.client';
+import type { Cluster } from './cluster';
 import { otherColour } from './coloursOf';
 import { rolloutErrors } from './errors';
 import type { DeploymentFacts, Fence, Workload, WorkloadRecord } from './model';
@@ -19,8 +19,22 @@ const POLL_MS = 500;
 export async function restoreRecorded(
 	cluster: Cluster,
 	namespace: string,
-	{ workload, record, action, fence, timeoutMs, clock, signal }: {
-		workload: Workload; record: WorkloadRecord; action: RollBackAction; fence: Fence | undefined; timeoutMs: number; clock: Clock; signal: AbortSignal;
+	{
+		workload,
+		record,
+		action,
+		fence,
+		timeoutMs,
+		clock,
+		signal,
+	}: {
+		workload: Workload;
+		record: WorkloadRecord;
+		action: RollBackAction;
+		fence: Fence | undefined;
+		timeoutMs: number;
+		clock: Clock;
+		signal: AbortSignal;
 	},
 ): Promise<void> {
 	const startedAt = clock.monotonicMs();
@@ -28,16 +42,32 @@ export async function restoreRecorded(
 	const deployment = await cluster.readDeployment(namespace, name);
 	const replaced = await cluster.readDeployment(namespace, workload.deployments[otherColour(record.liveColour)]);
 	const isThere = action === 'already-there';
-	const replicas = Math.max(1, record.live.replicas, deployment.wanted, action === 'switch-back' ? replaced.wanted : 0);
-	const image = isThere || (await runsDigest(cluster, namespace, { workload, deployment, digest: record.live.digest })) ? declaredImage(deployment, workload.container) : record.live.image;
-	await runImage(cluster, namespace, { deployment: name, wanted: { image, replicas, container: workload.container }, fence });
+	const replicas = Math.max(
+		1,
+		record.live.replicas,
+		deployment.wanted,
+		action === 'switch-back' ? replaced.wanted : 0,
+	);
+	const image =
+		isThere || (await runsDigest(cluster, namespace, { workload, deployment, digest: record.live.digest }))
+			? declaredImage(deployment, workload.container)
+			: record.live.image;
+	await runImage(cluster, namespace, {
+		deployment: name,
+		wanted: { image, replicas, container: workload.container },
+		fence,
+	});
 	if (isThere) return;
 	const expected = { container: workload.container, digest: record.live.digest, replicas };
 	for (;;) {
 		const problem = await readProblem(cluster, namespace, { deployment: name, expected });
 		if (problem === undefined) return;
 		if (clock.monotonicMs() - startedAt >= timeoutMs) {
-			throw rolloutErrors.RECORD_NOT_READY({ workload: workload.service, seconds: Math.round(timeoutMs / 1000), problem: `${name}: ${problem}` });
+			throw rolloutErrors.RECORD_NOT_READY({
+				workload: workload.service,
+				seconds: Math.round(timeoutMs / 1000),
+				problem: `${name}: ${problem}`,
+			});
 		}
 		await clock.sleep(POLL_MS, signal);
 	}
@@ -56,7 +86,11 @@ async function runsDigest(
 }
 
 /** Even what cannot come up by itself is waited for: in a rollback nothing better is left to do. */
-async function readProblem(cluster: Cluster, namespace: string, wanted: Parameters<typeof readRolloutState>[2]): Promise<string | undefined> {
+async function readProblem(
+	cluster: Cluster,
+	namespace: string,
+	wanted: Parameters<typeof readRolloutState>[2],
+): Promise<string | undefined> {
 	try {
 		const { rollout } = await readRolloutState(cluster, namespace, wanted);
 		return rollout.state === 'complete' ? undefined : rollout.reason;

@@ -1,10 +1,10 @@
 import { RunbookError } from '../support/runbookError';
-import type { Cluster } from './cluster.client';
+import type { Cluster } from './cluster';
 import { otherColour } from './coloursOf';
 import { imageDigest } from './imageDigest';
 import type { DeploymentFacts, Fence } from './model';
 import { declaredImage } from './readRunningImage';
-import type { Plan } from './rollBack';
+import type { RollBackPlan } from './planRollBack';
 import { runImage, type IdleBefore } from './setImage';
 
 export interface ScaledDown {
@@ -20,7 +20,11 @@ export interface ScaledDown {
 export async function retireReplaced(
 	cluster: Cluster,
 	namespace: string,
-	{ plans, idleBefore, fence }: { plans: readonly Plan[]; idleBefore: readonly IdleBefore[]; fence: Fence | undefined },
+	{
+		plans,
+		idleBefore,
+		fence,
+	}: { plans: readonly RollBackPlan[]; idleBefore: readonly IdleBefore[]; fence: Fence | undefined },
 ): Promise<{ scaledDown: ScaledDown[]; warnings: string[] }> {
 	const scaledDown: ScaledDown[] = [];
 	const warnings: string[] = [];
@@ -32,17 +36,27 @@ export async function retireReplaced(
 			const to = replicasAfter(plan, deployment, before);
 			if (to >= deployment.wanted) continue;
 			const image = declaredImage(deployment, plan.workload.container);
-			await runImage(cluster, namespace, { deployment: name, wanted: { image, replicas: to, container: plan.workload.container }, fence });
+			await runImage(cluster, namespace, {
+				deployment: name,
+				wanted: { image, replicas: to, container: plan.workload.container },
+				fence,
+			});
 			scaledDown.push({ deployment: name, from: deployment.wanted, to });
 		} catch (error) {
-			warnings.push(`${name} was not scaled down: ${error instanceof RunbookError ? error.message : String(error)}`);
+			warnings.push(
+				`${name} was not scaled down: ${error instanceof RunbookError ? error.message : String(error)}`,
+			);
 		}
 	}
 	return { scaledDown, warnings };
 }
 
 /** How many replicas the colour without traffic keeps. */
-export function replicasAfter(plan: Pick<Plan, 'action' | 'target' | 'workload'>, deployment: DeploymentFacts, before: IdleBefore | undefined): number {
+export function replicasAfter(
+	plan: Pick<RollBackPlan, 'action' | 'target' | 'workload'>,
+	deployment: DeploymentFacts,
+	before: IdleBefore | undefined,
+): number {
 	if (plan.action === 'switch-back') return 0;
 	const digest = imageDigest(declaredImage(deployment, plan.workload.container));
 	const wasStarted = plan.target === undefined ? before !== undefined : digest === plan.target;

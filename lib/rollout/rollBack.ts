@@ -1,14 +1,12 @@
 import type { Clock } from '../support/clock';
 import { RunbookError } from '../support/runbookError';
-import { assessRollBack, type RollBackAction } from './assessRollBack';
-import { recordOf } from './chooseIdle';
-import type { Cluster } from './cluster.client';
-import { coloursOf, otherColour } from './coloursOf';
+import type { RollBackAction } from './assessRollBack';
+import type { Cluster } from './cluster';
+import { otherColour } from './coloursOf';
 import { rolloutErrors } from './errors';
-import { imageDigest } from './imageDigest';
-import type { Colour, DeploymentFacts, Fence, LiveRecord, ReleaseSet, TargetImage, Workload, WorkloadRecord } from './model';
+import type { Colour, Fence, LiveRecord, ReleaseSet, TargetImage } from './model';
+import { planRollBack, type RollBackPlan } from './planRollBack';
 import { pointService } from './pointService';
-import { readRunningImage } from './readRunningImage';
 import { selectorCommand } from './repairCommands';
 import { restoreRecorded } from './restoreRecorded';
 import { retireReplaced, type ScaledDown } from './retireReplaced';
@@ -56,48 +54,32 @@ export interface RolledBack {
  * @throws RunbookError ROLLOUT.NOT_LIVE and RECORD_NOT_READY (no traffic was moved), PARTIAL, RECORD_MISSING, FENCED_OUT
  */
 export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollBackOptions): Promise<RolledBack> {
-	const plans: Plan[] = [];
-	for (const workload of set.workloads) plans.push(await planRollBack(cluster, set.namespace, { workload, options }));
-	await Promise.all(plans.map(async (plan) => await restoreRecorded(cluster, set.namespace, { ...options, ...plan })));
+	const { images, record } = options;
+	const plans: RollBackPlan[] = [];
+	for (const workload of set.workloads)
+		plans.push(await planRollBack(cluster, set.namespace, { workload, images, record }));
+	await Promise.all(
+		plans.map(async (plan) => await restoreRecorded(cluster, set.namespace, { ...options, ...plan })),
+	);
 	await switchBack(cluster, set.namespace, { plans, options });
-	const { scaledDown, warnings } = options.scaleDownReplaced ? await retireReplaced(cluster, set.namespace, { ...options, plans }) : { scaledDown: [], warnings: [] };
-	return { alreadyThere: plans.every(({ action }) => action === 'already-there'), workloads: plans.map(describe), scaledDown, warnings };
-}
-
-export interface Plan {
-	readonly workload: Workload;
-	readonly record: WorkloadRecord;
-	readonly liveColour: Colour;
-	readonly action: Exclude<RollBackAction, 'not-live'>;
-	/** Digest that the release deployed; undefined when unknown. */
-	readonly target: string | undefined;
-}
-
-async function planRollBack(cluster: Cluster, namespace: string, { workload, options }: { workload: Workload; options: RollBackOptions }): Promise<Plan> {
-	const record = recordOf(workload, options.record);
-	const image = options.images.find((entry) => entry.workload === workload.service)?.image;
-	const target = image === undefined ? undefined : imageDigest(image);
-	const { live } = coloursOf(workload, await cluster.readService(namespace, workload.service));
-	const deployment = await cluster.readDeployment(namespace, workload.deployments[live]);
-	const digest = await readDigest(cluster, namespace, { workload, deployment });
-	const action = assessRollBack(record, { colour: live, digest }, target);
-	if (action !== 'not-live') return { workload, record, liveColour: live, action, target };
-	const recorded = `${record.liveColour} ${record.live.digest}`;
-	throw rolloutErrors.NOT_LIVE({ service: workload.service, actual: `${live} ${digest ?? 'of an unknown digest'}`, recorded });
-}
-
-async function readDigest(cluster: Cluster, namespace: string, { workload, deployment }: { workload: Workload; deployment: DeploymentFacts }): Promise<string | undefined> {
-	try {
-		return (await readRunningImage(cluster, { namespace, workload, deployment })).digest;
-	} catch (error) {
-		if (error instanceof RunbookError && error.code === 'ROLLOUT.DIGEST_UNKNOWN') return undefined;
-		throw error;
-	}
+	const { scaledDown, warnings } = options.scaleDownReplaced
+		? await retireReplaced(cluster, set.namespace, { ...options, plans })
+		: { scaledDown: [], warnings: [] };
+	return {
+		alreadyThere: plans.every(({ action }) => action === 'already-there'),
+		workloads: plans.map(describe),
+		scaledDown,
+		warnings,
+	};
 }
 
 /** Unlike a switch forward it goes on after a failure: each workload that is back helps. */
-async function switchBack(cluster: Cluster, namespace: string, { plans, options }: { plans: readonly Plan[]; options: RollBackOptions }): Promise<void> {
-	const failures: Array<{ plan: Plan; error: unknown }> = [];
+async function switchBack(
+	cluster: Cluster,
+	namespace: string,
+	{ plans, options }: { plans: readonly RollBackPlan[]; options: RollBackOptions },
+): Promise<void> {
+	const failures: Array<{ plan: RollBackPlan; error: unknown }> = [];
 	for (const plan of plans) {
 		try {
 			await switchOne(cluster, namespace, { plan, options });
@@ -109,24 +91,51 @@ async function switchBack(cluster: Cluster, namespace: string, { plans, options 
 	if (!first) return;
 	if (failures.length === plans.length) throw first.error;
 	const failed = failures.map(({ plan }) => plan);
-	const state = plans.map((plan) => `${plan.workload.service} ${failed.includes(plan) ? 'is not proven to be back' : `serves ${plan.record.liveColour}`}`).join(', ');
+	const state = plans
+		.map(
+			(plan) =>
+				`${plan.workload.service} ${failed.includes(plan) ? 'is not proven to be back' : `serves ${plan.record.liveColour}`}`,
+		)
+		.join(', ');
 	const repair = `Run: ${failed.map(({ workload, record }) => selectorCommand(namespace, workload.service, record.liveColour)).join(' && ')}`;
-	const problem = first.error instanceof RunbookError ? `${first.error.message} (${first.error.code})` : String(first.error);
+	const problem =
+		first.error instanceof RunbookError ? `${first.error.message} (${first.error.code})` : String(first.error);
 	throw rolloutErrors.PARTIAL({ workload: first.plan.workload.service, problem, state, repair }, first.error);
 }
 
-async function switchOne(cluster: Cluster, namespace: string, { plan, options }: { plan: Plan; options: RollBackOptions }): Promise<void> {
+async function switchOne(
+	cluster: Cluster,
+	namespace: string,
+	{ plan, options }: { plan: RollBackPlan; options: RollBackOptions },
+): Promise<void> {
 	const { workload, record, action } = plan;
 	const { fence, timeoutMs, clock, signal } = options;
-	await pointService(cluster, namespace, { service: workload.service, to: record.liveColour, from: otherColour(record.liveColour), fence });
+	await pointService(cluster, namespace, {
+		service: workload.service,
+		to: record.liveColour,
+		from: otherColour(record.liveColour),
+		fence,
+	});
 	if (action === 'already-there') return;
 	options.log?.(`${workload.service} selects ${record.liveColour}`);
 	const { selector } = await cluster.readDeployment(namespace, workload.deployments[record.liveColour]);
-	const expected = { colour: record.liveColour, container: workload.container, digest: record.live.digest, required: Math.max(1, record.live.replicas) };
-	await waitForEndpoints(cluster, namespace, { service: workload.service, selector, expected, timeoutMs, clock, signal });
+	const expected = {
+		colour: record.liveColour,
+		container: workload.container,
+		digest: record.live.digest,
+		required: Math.max(1, record.live.replicas),
+	};
+	await waitForEndpoints(cluster, namespace, {
+		service: workload.service,
+		selector,
+		expected,
+		timeoutMs,
+		clock,
+		signal,
+	});
 }
 
-function describe({ workload, record, liveColour, action }: Plan): RolledBackWorkload {
+function describe({ workload, record, liveColour, action }: RollBackPlan): RolledBackWorkload {
 	const { deployment, digest } = record.live;
 	return { service: workload.service, action, from: liveColour, to: record.liveColour, deployment, digest };
 }

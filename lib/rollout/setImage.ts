@@ -1,4 +1,4 @@
-import type { Cluster, PatchOperation } from './cluster.client';
+import type { Cluster, PatchOperation } from './cluster';
 import { coloursOf } from './coloursOf';
 import { assertRecorded, targetOf } from './chooseIdle';
 import { fenceOperations } from './fence';
@@ -32,14 +32,24 @@ export interface SetImageOptions {
 }
 
 /** The idle colour of every workload as it is now. @throws RunbookError ROLLOUT.LIVE_CHANGED and what the reads throw */
-export async function readIdle(cluster: Cluster, set: ReleaseSet, record: LiveRecord | undefined): Promise<IdleBefore[]> {
+export async function readIdle(
+	cluster: Cluster,
+	set: ReleaseSet,
+	record: LiveRecord | undefined,
+): Promise<IdleBefore[]> {
 	const before: IdleBefore[] = [];
 	for (const workload of set.workloads) {
 		const { idle } = await readIdleColour(cluster, set.namespace, { workload, record });
 		const deployment = await cluster.readDeployment(set.namespace, workload.deployments[idle]);
 		const preview = await cluster.readService(set.namespace, workload.previewService);
 		const image = declaredImage(deployment, workload.container);
-		before.push({ service: workload.service, deployment: deployment.name, image, replicas: deployment.wanted, previewColour: preview.selector.color ?? '' });
+		before.push({
+			service: workload.service,
+			deployment: deployment.name,
+			image,
+			replicas: deployment.wanted,
+			previewColour: preview.selector.color ?? '',
+		});
 	}
 	return before;
 }
@@ -49,16 +59,34 @@ export async function readIdle(cluster: Cluster, set: ReleaseSet, record: LiveRe
  * the preview Service at it. Serving pods are not touched. A second run finds it done.
  * @throws RunbookError ROLLOUT.IMAGE_MISSING, LIVE_CHANGED, FENCED_OUT, CONTAINER_MISSING and what the calls throw
  */
-export async function setImage(cluster: Cluster, set: ReleaseSet, options: SetImageOptions): Promise<{ workloads: ImageSet[] }> {
+export async function setImage(
+	cluster: Cluster,
+	set: ReleaseSet,
+	options: SetImageOptions,
+): Promise<{ workloads: ImageSet[] }> {
 	const targets = set.workloads.map((workload) => ({ workload, image: targetOf(workload, options.images) }));
 	const workloads: ImageSet[] = [];
 	for (const { workload, image } of targets) {
 		const { live, idle } = await readIdleColour(cluster, set.namespace, { workload, record: options.record });
 		const replicas = Math.max(1, (await cluster.readDeployment(set.namespace, workload.deployments[live])).wanted);
 		const wanted = { image, replicas, container: workload.container };
-		await runImage(cluster, set.namespace, { deployment: workload.deployments[idle], wanted, fence: options.fence });
-		await pointService(cluster, set.namespace, { service: workload.previewService, to: idle, fence: options.fence });
-		workloads.push({ service: workload.service, colour: idle, deployment: workload.deployments[idle], image, replicas });
+		await runImage(cluster, set.namespace, {
+			deployment: workload.deployments[idle],
+			wanted,
+			fence: options.fence,
+		});
+		await pointService(cluster, set.namespace, {
+			service: workload.previewService,
+			to: idle,
+			fence: options.fence,
+		});
+		workloads.push({
+			service: workload.service,
+			colour: idle,
+			deployment: workload.deployments[idle],
+			image,
+			replicas,
+		});
 	}
 	return { workloads };
 }
@@ -77,19 +105,29 @@ async function readIdleColour(
 export async function runImage(
 	cluster: Cluster,
 	namespace: string,
-	{ deployment, wanted, fence }: { deployment: string; wanted: { image: string; replicas: number; container: string }; fence: Fence | undefined },
+	{
+		deployment,
+		wanted,
+		fence,
+	}: { deployment: string; wanted: { image: string; replicas: number; container: string }; fence: Fence | undefined },
 ): Promise<void> {
 	await patchUntilWritten<DeploymentFacts>({
 		read: async () => await cluster.readDeployment(namespace, deployment),
 		decide: (current) => {
-			const operations = [...fenceOperations(current, { kind: 'Deployment', fence }), ...imageOperations(current, wanted)];
+			const operations = [
+				...fenceOperations(current, { kind: 'Deployment', fence }),
+				...imageOperations(current, wanted),
+			];
 			return operations.length === 0 ? undefined : operations;
 		},
 		patch: async (operations) => await cluster.patchDeployment(namespace, deployment, operations),
 	});
 }
 
-function imageOperations(current: DeploymentFacts, { image, replicas, container }: { image: string; replicas: number; container: string }): PatchOperation[] {
+function imageOperations(
+	current: DeploymentFacts,
+	{ image, replicas, container }: { image: string; replicas: number; container: string },
+): PatchOperation[] {
 	const before = declaredImage(current, container);
 	const path = `/spec/template/spec/containers/${current.containers.findIndex(({ name }) => name === container)}`;
 	const changesImage: PatchOperation[] = [

@@ -1,7 +1,7 @@
 import type { Clock } from '../support/clock';
 import { RunbookError } from '../support/runbookError';
 import { assessEndpoints, type EndpointExpectation } from './assessEndpoints';
-import type { Cluster } from './cluster.client';
+import type { Cluster } from './cluster';
 import { rolloutErrors } from './errors';
 import type { Labels } from './model';
 
@@ -24,16 +24,35 @@ export async function readEndpointProblem(
 export async function waitForEndpoints(
 	cluster: Cluster,
 	namespace: string,
-	{ service, selector, expected, timeoutMs, clock, signal }: {
-		service: string; selector: Labels; expected: EndpointExpectation; timeoutMs: number; clock: Clock; signal: AbortSignal;
+	{
+		service,
+		selector,
+		expected,
+		timeoutMs,
+		clock,
+		signal,
+	}: {
+		service: string;
+		selector: Labels;
+		expected: EndpointExpectation;
+		timeoutMs: number;
+		clock: Clock;
+		signal: AbortSignal;
 	},
 ): Promise<void> {
 	const startedAt = clock.monotonicMs();
 	for (;;) {
-		const problem = await readEndpointProblem(cluster, namespace, { service, selector, expected }).catch(unreachable);
+		const problem = await readEndpointProblem(cluster, namespace, { service, selector, expected }).catch(
+			unreachable,
+		);
 		if (problem === undefined) return;
 		if (clock.monotonicMs() - startedAt >= timeoutMs) {
-			throw rolloutErrors.NOT_SETTLED({ service, colour: expected.colour, seconds: Math.round(timeoutMs / 1000), problem });
+			throw rolloutErrors.NOT_SETTLED({
+				service,
+				colour: expected.colour,
+				seconds: Math.round(timeoutMs / 1000),
+				problem,
+			});
 		}
 		await clock.sleep(POLL_MS, signal);
 	}

@@ -28,7 +28,11 @@ export interface ObjectStorage {
 	 * Streams `content` in parts; its size need not be known. Nothing appears under the key unless `content` ends without throwing: then
 	 * the parts are discarded and its error is rethrown. `expectedBytes` is a guess that the size of parts is chosen by.
 	 */
-	putStream(address: ObjectAddress, content: AsyncIterable<Uint8Array>, options: { expectedBytes: number; signal: AbortSignal }): Promise<void>;
+	putStream(
+		address: ObjectAddress,
+		content: AsyncIterable<Uint8Array>,
+		options: { expectedBytes: number; signal: AbortSignal },
+	): Promise<void>;
 	putText(address: ObjectAddress, text: string, signal: AbortSignal): Promise<void>;
 	readText(address: ObjectAddress, signal: AbortSignal): Promise<string | undefined>;
 	openStream(address: ObjectAddress, signal: AbortSignal): Promise<StoredObject | undefined>;

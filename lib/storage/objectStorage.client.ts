@@ -19,7 +19,8 @@ const TEXT_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Opens a client for S3-compatible storage; no call is made yet. The caller closes it. @throws RunbookError STORAGE.ENDPOINT_INVALID */
 export async function openObjectStorage(connection: ObjectStorageConnection): Promise<ObjectStorage> {
 	const { endpoint, region, accessKeyId, secretAccessKey, forcePathStyle, ignoreCertificate } = connection;
-	if (endpoint !== '' && !(/^https?:/.test(endpoint) && URL.canParse(endpoint))) throw storageErrors.ENDPOINT_INVALID();
+	if (endpoint !== '' && !(/^https?:/.test(endpoint) && URL.canParse(endpoint)))
+		throw storageErrors.ENDPOINT_INVALID();
 	const sdk = await import('@aws-sdk/client-s3');
 	const client = new sdk.S3Client({
 		...(endpoint === '' ? {} : { endpoint }),
@@ -74,7 +75,12 @@ class S3ObjectStorage implements ObjectStorage {
 	}
 
 	async putText({ bucket, key }: ObjectAddress, text: string, signal: AbortSignal): Promise<void> {
-		const command = new this.#sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: 'application/json' });
+		const command = new this.#sdk.PutObjectCommand({
+			Bucket: bucket,
+			Key: key,
+			Body: text,
+			ContentType: 'application/json',
+		});
 		try {
 			await this.#client.send(command, { abortSignal: signal });
 		} catch (error) {
@@ -86,17 +92,27 @@ class S3ObjectStorage implements ObjectStorage {
 		const object = await this.openStream(address, signal);
 		if (!object) return undefined;
 		if (object.sizeBytes > TEXT_LIMIT_BYTES) {
-			throw storageErrors.TOO_LARGE({ key: address.key, sizeBytes: object.sizeBytes, limitBytes: TEXT_LIMIT_BYTES });
+			throw storageErrors.TOO_LARGE({
+				key: address.key,
+				sizeBytes: object.sizeBytes,
+				limitBytes: TEXT_LIMIT_BYTES,
+			});
 		}
 		const chunks: Uint8Array[] = [];
 		for await (const chunk of object.content) chunks.push(chunk);
 		return Buffer.concat(chunks).toString('utf8');
 	}
 
-	async openStream({ bucket, key }: ObjectAddress, signal: AbortSignal): Promise<{ sizeBytes: number; content: AsyncIterable<Uint8Array> } | undefined> {
+	async openStream(
+		{ bucket, key }: ObjectAddress,
+		signal: AbortSignal,
+	): Promise<{ sizeBytes: number; content: AsyncIterable<Uint8Array> } | undefined> {
 		const request = { action: 'read', bucket, signal };
 		try {
-			const { Body, ContentLength } = await this.#client.send(new this.#sdk.GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+			const { Body, ContentLength } = await this.#client.send(
+				new this.#sdk.GetObjectCommand({ Bucket: bucket, Key: key }),
+				{ abortSignal: signal },
+			);
 			if (!(Body instanceof Readable) || ContentLength === undefined) throw new Error('no body');
 			return { sizeBytes: ContentLength, content: readBody(addAbortSignal(signal, Body), request) };
 		} catch (error) {
@@ -107,7 +123,10 @@ class S3ObjectStorage implements ObjectStorage {
 
 	async readSize({ bucket, key }: ObjectAddress, signal: AbortSignal): Promise<number | undefined> {
 		try {
-			const { ContentLength } = await this.#client.send(new this.#sdk.HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+			const { ContentLength } = await this.#client.send(
+				new this.#sdk.HeadObjectCommand({ Bucket: bucket, Key: key }),
+				{ abortSignal: signal },
+			);
 			return ContentLength;
 		} catch (error) {
 			if (isMissingObject(error)) return undefined;
@@ -153,7 +172,10 @@ class GuardedContent {
 	}
 }
 
-async function* readBody(body: Readable, request: { action: string; bucket: string; signal: AbortSignal }): AsyncGenerator<Uint8Array> {
+async function* readBody(
+	body: Readable,
+	request: { action: string; bucket: string; signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
 	try {
 		for await (const chunk of body) yield chunk as Uint8Array;
 	} catch (error) {

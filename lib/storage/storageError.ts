@@ -14,7 +14,9 @@ export interface StorageAction {
 export function storageError(error: unknown, { action, bucket, signal }: StorageAction): unknown {
 	if (signal?.aborted) return signal.reason;
 	const { name, status, code } = readFacts(error);
-	const problem = [name, code, status === undefined ? undefined : `HTTP ${status}`].filter((part) => part !== undefined).join(', ');
+	const problem = [name, code, status === undefined ? undefined : `HTTP ${status}`]
+		.filter((part) => part !== undefined)
+		.join(', ');
 	if (name === 'NoSuchBucket') return storageErrors.BUCKET_MISSING({ bucket });
 	if (status === 401 || status === 403) return storageErrors.ACCESS_DENIED({ action, bucket, problem });
 	return storageErrors.UNAVAILABLE({ action, bucket, problem });
@@ -28,7 +30,11 @@ export function isMissingObject(error: unknown): boolean {
 
 function readFacts(error: unknown): { name: string; status?: number; code?: string } {
 	if (typeof error !== 'object' || error === null) return { name: 'unknown' };
-	const { name, $metadata, code } = error as { name?: unknown; $metadata?: { httpStatusCode?: unknown }; code?: unknown };
+	const { name, $metadata, code } = error as {
+		name?: unknown;
+		$metadata?: { httpStatusCode?: unknown };
+		code?: unknown;
+	};
 	const status = $metadata?.httpStatusCode;
 	return {
 		name: typeof name === 'string' ? name : 'unknown',

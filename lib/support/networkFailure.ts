@@ -46,10 +46,17 @@ const MALFORMED = /^(HPE_|UND_ERR_INVALID_)/;
 /** Classifies by errno or driver code, never by message text. A timeout of our own (`TimeoutError`) is the target's silence. */
 export function classifyNetworkFailure(error: unknown): NetworkFailure {
 	const chain = errorsIn(error);
-	if (chain.some(({ name }) => name === 'TimeoutError')) return { kind: 'failed', reason: 'no answer in time', code: 'TIMEOUT' };
-	const known = chain.map(({ code }) => code).filter((code): code is string => typeof code === 'string').map(classifyCode);
+	if (chain.some(({ name }) => name === 'TimeoutError'))
+		return { kind: 'failed', reason: 'no answer in time', code: 'TIMEOUT' };
+	const known = chain
+		.map(({ code }) => code)
+		.filter((code): code is string => typeof code === 'string')
+		.map(classifyCode);
 	// Several addresses may have been tried: one that the target answered tells more than one we could not reach.
-	return known.find(({ kind }) => kind === 'failed') ?? known[0] ?? { kind: 'gap', reason: 'the request could not be made', code: '' };
+	return (
+		known.find(({ kind }) => kind === 'failed') ??
+		known[0] ?? { kind: 'gap', reason: 'the request could not be made', code: '' }
+	);
 }
 
 function classifyCode(code: string): NetworkFailure {

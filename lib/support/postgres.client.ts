@@ -13,9 +13,20 @@ export interface PostgresConnection {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** A connected session. The caller ends it. `options` is libpq's startup options, e.g. `-c lock_timeout=4000`. */
-export async function connectPostgres(connection: PostgresConnection, options?: string): Promise<Client> {
-	const client = new Client({ ...driverConfig(connection), ...(options === undefined ? {} : { options }) });
+/**
+ * A connected session. The caller ends it. `options` is libpq's startup options, e.g. `-c lock_timeout=4000`. A server that accepts
+ * and stays silent is given up after `connectTimeoutMs`, in milliseconds.
+ */
+export async function connectPostgres(
+	connection: PostgresConnection,
+	options?: string,
+	{ connectTimeoutMs = CONNECT_TIMEOUT_MS }: { readonly connectTimeoutMs?: number } = {},
+): Promise<Client> {
+	const client = new Client({
+		...driverConfig(connection),
+		connectionTimeoutMillis: Math.ceil(connectTimeoutMs),
+		...(options === undefined ? {} : { options }),
+	});
 	// Without a listener a session that the server ends would end the n8n process; the next query reports it anyway.
 	client.on('error', () => undefined);
 	await client.connect();

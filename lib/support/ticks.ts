@@ -5,13 +5,15 @@ import type { Clock } from './clock';
  * the interval skips the times it missed, so looks never overlap and the skipped ones show as a gap. Ends only by `break` or
  * with the signal's reason.
  */
-export async function* ticks(clock: Clock, { intervalMs, signal }: { intervalMs: number; signal: AbortSignal }): AsyncGenerator<number> {
+export async function* ticks(
+	clock: Clock,
+	{ intervalMs, signal }: { intervalMs: number; signal: AbortSignal },
+): AsyncGenerator<number> {
 	const startMs = clock.monotonicMs();
-	for (let slot = 0; ; ) {
+	for (;;) {
 		signal.throwIfAborted();
-		const nowMs = clock.monotonicMs();
-		yield nowMs;
-		slot = Math.floor((clock.monotonicMs() - startMs) / intervalMs) + 1;
+		yield clock.monotonicMs();
+		const slot = Math.floor((clock.monotonicMs() - startMs) / intervalMs) + 1;
 		await clock.sleep(Math.max(0, startMs + slot * intervalMs - clock.monotonicMs()), signal);
 	}
 }

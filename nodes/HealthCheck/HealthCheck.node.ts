@@ -17,14 +17,24 @@ export class HealthCheck implements INodeType {
 		group: ['transform'],
 		version: [1],
 		subtitle: '={{ $parameter.operation }}',
-		description: 'Judge whether addresses, a Postgres database or a Redis server are healthy: passed, failed, or inconclusive',
+		description:
+			'Judge whether addresses, a Postgres database or a Redis server are healthy: passed, failed, or inconclusive',
 		defaults: { name: 'Health Check' },
 		inputs: ['main'],
 		...verdictOutputs,
 		credentials: [
 			{ name: 'postgres', required: true, displayOptions: { show: { operation: ['postgres'] } } },
 			{ name: 'redis', required: true, displayOptions: { show: { operation: ['redis'] } } },
-			{ name: 'httpHeaderAuth', required: true, displayOptions: { show: { operation: ['http', 'holdHttp'], authentication: ['headerAuth'] } } },
+			{
+				name: 'httpHeaderAuth',
+				required: true,
+				displayOptions: { show: { operation: ['http', 'holdHttp'], authentication: ['headerAuth'] } },
+			},
+			{
+				name: 'httpBasicAuth',
+				required: true,
+				displayOptions: { show: { operation: ['http', 'holdHttp'], authentication: ['accountInBody'] } },
+			},
 			LEDGER_WHEN_RECORDING,
 		],
 		properties: [
@@ -35,14 +45,40 @@ export class HealthCheck implements INodeType {
 				noDataExpression: true,
 				default: 'http',
 				options: [
-					{ name: 'Check HTTP', value: 'http', action: 'Check HTTP targets', description: 'Ask addresses and compare status, JSON, text and version' },
-					{ name: 'Check Postgres', value: 'postgres', action: 'Check a Postgres database', description: 'Connect and compare connections in use with the allowed ones' },
-					{ name: 'Check Redis', value: 'redis', action: 'Check a Redis server', description: 'Authenticate, ping, and look at role and memory' },
-					{ name: 'Watch HTTP', value: 'holdHttp', action: 'Watch HTTP targets', description: 'Sample addresses until one sample is healthy or the failure has been held for long enough' },
+					{
+						name: 'Check HTTP',
+						value: 'http',
+						action: 'Check HTTP targets',
+						description: 'Ask addresses and compare status, JSON, text and version',
+					},
+					{
+						name: 'Check Postgres',
+						value: 'postgres',
+						action: 'Check a database',
+						description: 'Connect and compare connections in use with the allowed ones',
+					},
+					{
+						name: 'Check Redis',
+						value: 'redis',
+						action: 'Check a cache',
+						description: 'Authenticate, ping, and look at role and memory',
+					},
+					{
+						name: 'Watch HTTP',
+						value: 'holdHttp',
+						action: 'Watch HTTP targets',
+						description:
+							'Sample addresses until one sample is healthy or the failure has been held for long enough',
+					},
 				],
 			},
 			...operations.flatMap(({ description }) => description),
-			...releaseParameters({ http: '1.1/check-http', postgres: '1.1/check-postgres', redis: '1.1/check-redis', holdHttp: 'watch/health' }),
+			...releaseParameters({
+				http: '1.1/check-http',
+				postgres: '1.1/check-postgres',
+				redis: '1.1/check-redis',
+				holdHttp: 'watch/health',
+			}),
 		],
 	};
 

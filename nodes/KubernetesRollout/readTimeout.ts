@@ -9,8 +9,16 @@ export function readTimeout(context: ParameterReader, itemIndex: number): number
 }
 
 /** A whole number from 1 to `most`. @throws RunbookError PARAMETER.INVALID */
-export function readPositive(context: ParameterReader, itemIndex: number, { field, most }: { field: string; most: number }): number {
+export function readPositive(
+	context: ParameterReader,
+	itemIndex: number,
+	{ field, most }: { field: string; most: number },
+): number {
 	const value = Number(context.getNodeParameter(field, itemIndex));
 	if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-	throw parameterErrors.INVALID({ field, problem: 'it is not a whole number in range', remedy: `Give a whole number from 1 to ${most}` });
+	throw parameterErrors.INVALID({
+		field,
+		problem: 'it is not a whole number in range',
+		remedy: `Give a whole number from 1 to ${most}`,
+	});
 }

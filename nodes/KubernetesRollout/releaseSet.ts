@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Json } from '../../lib/release/model';
 import type { Fence, LiveRecord, ReleaseSet, TargetImage, Workload } from '../../lib/rollout/model';
 import { parseImages, parseRecord, parseWorkloads } from '../../lib/rollout/parseConfiguration';
-import type { Cluster } from '../../lib/rollout/cluster.client';
+import type { Cluster } from '../../lib/rollout/cluster';
 import type { OperationContext, ParameterReader } from '../shared/operation';
 
 /** What every operation is told about the release set. */
@@ -28,8 +28,10 @@ export const SET_FIELDS: INodeProperties[] = [
 		type: 'json',
 		default: "={{ JSON.stringify($('Configuration').first().json.workloads) }}",
 		required: true,
-		placeholder: 'e.g. [{"service": "api", "previewService": "api-preview", "deployments": {"blue": "api-blue", "green": "api-green"}, "container": "api", "repository": "registry.example.com/api", "role": "web"}]',
-		description: 'The services that move together, in the order in which they are changed. Each has two deployments, of which one is live.',
+		placeholder:
+			'e.g. [{"service": "api", "previewService": "api-preview", "deployments": {"blue": "api-blue", "green": "api-green"}, "container": "api", "repository": "registry.example.com/api", "role": "web"}]',
+		description:
+			'The services that move together, in the order in which they are changed. Each has two deployments, of which one is live.',
 	},
 ];
 
@@ -81,13 +83,18 @@ export function fenceOf({ release }: Pick<OperationContext<unknown>, 'release'>)
 }
 
 /** What this release recorded as live; undefined when the node is used alone. */
-export async function recordedLive({ recorded }: Pick<OperationContext<unknown>, 'recorded'>): Promise<LiveRecord | undefined> {
+export async function recordedLive({
+	recorded,
+}: Pick<OperationContext<unknown>, 'recorded'>): Promise<LiveRecord | undefined> {
 	const step = await recorded('3.1/record-live');
 	return step?.state === 'passed' ? parseRecord(step.result) : undefined;
 }
 
 /** The set and the images as the ledger hashes them. */
-export function setInputs({ namespace, workloads }: SetParameters, images: readonly TargetImage[] = []): { namespace: string; workloads: string[]; images: string[] } {
+export function setInputs(
+	{ namespace, workloads }: SetParameters,
+	images: readonly TargetImage[] = [],
+): { namespace: string; workloads: string[]; images: string[] } {
 	return {
 		namespace,
 		workloads: workloads.map(({ service, deployments }) => `${service}: ${deployments.blue}, ${deployments.green}`),

@@ -1,11 +1,11 @@
-import type { ICredentialDataDecryptedObject, ICredentialsDecrypted, ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
+import type { ICredentialsDecrypted, ICredentialTestFunctions, INodeCredentialTestResult } from 'n8n-workflow';
 import { redact } from '../../lib/support/redact';
 import { kubernetesCluster } from '../shared/kubernetesCredential';
 
 /** Asks the cluster for its version with the credential's own authority and token; a wrong token is refused even there. */
 export async function testClusterCredential(
 	this: ICredentialTestFunctions,
-	credential: ICredentialsDecrypted<ICredentialDataDecryptedObject>,
+	credential: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
 	const data = credential.data ?? {};
 	try {
@@ -16,6 +16,9 @@ export async function testClusterCredential(
 			await close?.();
 		}
 	} catch (error) {
-		return { status: 'Error', message: redact(error instanceof Error ? error.message : String(error), kubernetesCluster.secrets(data)) };
+		return {
+			status: 'Error',
+			message: redact(error instanceof Error ? error.message : String(error), kubernetesCluster.secrets(data)),
+		};
 	}
 }

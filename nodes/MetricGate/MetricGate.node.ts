@@ -19,7 +19,10 @@ export class MetricGate implements INodeType {
 		defaults: { name: 'Metric Gate' },
 		inputs: ['main'],
 		...verdictOutputs,
-		credentials: [{ name: 'kubernetesCluster', required: true, displayOptions: { show: { source: ['pods'] } } }, LEDGER_WHEN_RECORDING],
+		credentials: [
+			{ name: 'kubernetesCluster', required: true, displayOptions: { show: { source: ['pods'] } } },
+			LEDGER_WHEN_RECORDING,
+		],
 		properties: [
 			{
 				displayName: 'Operation',
@@ -28,8 +31,18 @@ export class MetricGate implements INodeType {
 				noDataExpression: true,
 				default: 'errorRate',
 				options: [
-					{ name: 'Error Rate', value: 'errorRate', action: 'Judge the error rate', description: 'Which share of the requests fails' },
-					{ name: 'Response Time', value: 'responseTime', action: 'Judge the response time', description: 'How long most requests take' },
+					{
+						name: 'Error Rate',
+						value: 'errorRate',
+						action: 'Judge the error rate',
+						description: 'Which share of the requests fails',
+					},
+					{
+						name: 'Response Time',
+						value: 'responseTime',
+						action: 'Judge the response time',
+						description: 'How long most requests take',
+					},
 				],
 			},
 			...operations.flatMap(({ description }) => description),

@@ -13,11 +13,14 @@ import { readNumber } from '../shared/readNumber';
 /** What both operations ask for. */
 export interface GateParameters {
 	readonly policy: ThresholdPolicy;
-	readonly source: { readonly kind: 'pods'; readonly selection: PodSelection } | { readonly kind: 'urls'; readonly urls: readonly string[] };
+	readonly source:
+		| { readonly kind: 'pods'; readonly selection: PodSelection }
+		| { readonly kind: 'urls'; readonly urls: readonly string[] };
 	readonly timeoutMs: number;
 }
 
-const POLICY_REMEDY = 'Correct the threshold policy: limits are shares from 0 to 1 or seconds, each at least as high as the one below it';
+const POLICY_REMEDY =
+	'Correct the threshold policy: limits are shares from 0 to 1 or seconds, each at least as high as the one below it';
 
 export const gateFields: INodeProperties[] = [
 	{
@@ -35,7 +38,11 @@ export const gateFields: INodeProperties[] = [
 		type: 'options',
 		default: 'pods',
 		options: [
-			{ name: 'Pods', value: 'pods', description: 'Every running pod of a label selector, through the Kubernetes API' },
+			{
+				name: 'Pods',
+				value: 'pods',
+				description: 'Every running pod of a label selector, through the Kubernetes API',
+			},
 			{ name: 'URLs', value: 'urls', description: 'A list of metrics pages, one for each process' },
 		],
 		description: 'Where the metrics are read',
@@ -67,7 +74,8 @@ export const gateFields: INodeProperties[] = [
 		default: 'http',
 		placeholder: 'e.g. http or 8080',
 		displayOptions: { show: { source: ['pods'] } },
-		description: 'The container port of the metrics page, as its name in the pod or its number. Empty for the first declared one.',
+		description:
+			'The container port of the metrics page, as its name in the pod or its number. Empty for the first declared one.',
 	},
 	{
 		displayName: 'Path',
@@ -85,7 +93,8 @@ export const gateFields: INodeProperties[] = [
 		default: '[]',
 		placeholder: 'e.g. ["http://10.1.2.3:8080/metrics", "http://10.1.2.4:8080/metrics"]',
 		displayOptions: { show: { source: ['urls'] } },
-		description: 'One metrics page for each process. A page behind a load balancer is another process each time and must not be given.',
+		description:
+			'One metrics page for each process. A page behind a load balancer is another process each time and must not be given.',
 	},
 	{
 		displayName: 'Scrape Timeout (Seconds)',
@@ -98,16 +107,25 @@ export const gateFields: INodeProperties[] = [
 ];
 
 const urlsSchema = z
-	.array(z.string().url('must be an absolute URL').regex(/^https?:\/\//i, 'must start with http:// or https://'))
+	.array(
+		z
+			.string()
+			.url('must be an absolute URL')
+			.regex(/^https?:\/\//i, 'must start with http:// or https://'),
+	)
 	.min(1, 'there is no URL: nothing would be measured');
 
 /** @throws RunbookError PARAMETER.INVALID naming the field, inside the policy too */
 export function readGateParameters(context: ParameterReader, itemIndex: number): GateParameters {
 	const text = (name: string): string => String(context.getNodeParameter(name, itemIndex, '')).trim();
-	const urls = (): readonly string[] => readJson(context, { itemIndex, name: 'urls', schema: urlsSchema, remedy: 'Give a JSON list of addresses' });
+	const urls = (): readonly string[] =>
+		readJson(context, { itemIndex, name: 'urls', schema: urlsSchema, remedy: 'Give a JSON list of addresses' });
 	return {
 		policy: readJson(context, { itemIndex, name: 'policy', schema: thresholdPolicy, remedy: POLICY_REMEDY }),
-		source: text('source') === 'urls' ? { kind: 'urls', urls: urls() } : { kind: 'pods', selection: readSelection(text) },
+		source:
+			text('source') === 'urls'
+				? { kind: 'urls', urls: urls() }
+				: { kind: 'pods', selection: readSelection(text) },
 		timeoutMs: readNumber(context, { itemIndex, name: 'timeoutSeconds', minimum: 0.1, maximum: 60 }) * 1000,
 	};
 }
@@ -117,11 +135,19 @@ function readSelection(text: (name: string) => string): PodSelection {
 		const remedy = 'Fill it in: without it every pod of the cluster would be meant';
 		if (text(field) === '') throw parameterErrors.INVALID({ field, problem: 'it is empty', remedy });
 	}
-	return { namespace: text('namespace'), podSelector: text('podSelector'), port: text('port'), path: text('path') || '/metrics' };
+	return {
+		namespace: text('namespace'),
+		podSelector: text('podSelector'),
+		port: text('port'),
+		path: text('path') || '/metrics',
+	};
 }
 
 /** What will be done, for the ledger's hash. */
-export function planOf({ source }: GateParameters): { readonly key: string; readonly inputs: Readonly<Record<string, string>> } {
+export function planOf({ source }: GateParameters): {
+	readonly key: string;
+	readonly inputs: Readonly<Record<string, string>>;
+} {
 	return { key: '', inputs: source.kind === 'urls' ? { urls: source.urls.join(' ') } : { ...source.selection } };
 }
 
@@ -130,7 +156,10 @@ export async function withScraper<Result>(
 	{ parameters: { source }, open }: OperationContext<GateParameters>,
 	use: (scraper: PodScraper) => Promise<Result>,
 ): Promise<Result> {
-	const scraper = source.kind === 'urls' ? await createUrlScraper(source.urls) : await createPodProxyScraper(await open(podProxyCredential), source.selection);
+	const scraper =
+		source.kind === 'urls'
+			? await createUrlScraper(source.urls)
+			: await createPodProxyScraper(await open(podProxyCredential), source.selection);
 	try {
 		return await use(scraper);
 	} finally {

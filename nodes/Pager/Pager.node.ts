@@ -18,7 +18,10 @@ export class Pager implements INodeType {
 		defaults: { name: 'Pager' },
 		inputs: ['main'],
 		outputs: ['main'],
-		credentials: [{ name: 'pagerDutyEvents', required: true, testedBy: 'pagerDutyConnection' }, LEDGER_WHEN_RECORDING],
+		credentials: [
+			{ name: 'pagerDutyEvents', required: true, testedBy: 'pagerDutyConnection' },
+			LEDGER_WHEN_RECORDING,
+		],
 		properties: [
 			{
 				displayName: 'Operation',
@@ -26,7 +29,14 @@ export class Pager implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				default: 'send',
-				options: [{ name: 'Send', value: 'send', action: 'Send an event', description: 'Open, acknowledge or resolve an incident, or mark a change' }],
+				options: [
+					{
+						name: 'Send',
+						value: 'send',
+						action: 'Send an event',
+						description: 'Open, acknowledge or resolve an incident, or mark a change',
+					},
+				],
 			},
 			...operations.flatMap(({ description }) => description),
 			...releaseParameters({ send: 'page/send' }),

@@ -10,10 +10,25 @@ export const pageFields: INodeProperties[] = [
 		type: 'options',
 		default: 'trigger',
 		options: [
-			{ name: 'Acknowledge', value: 'acknowledge', description: 'Tell the pager that somebody works on the incident' },
-			{ name: 'Change', value: 'change', description: 'Mark a deployment on the timeline; pages nobody' },
-			{ name: 'Resolve', value: 'resolve', description: 'End the incident' },
-			{ name: 'Trigger', value: 'trigger', description: 'Open an incident, or add to the one with the same key' },
+			{
+				name: 'Acknowledge',
+				value: 'acknowledge',
+				action: 'Acknowledge an incident',
+				description: 'Tell the pager that somebody works on the incident',
+			},
+			{
+				name: 'Change',
+				value: 'change',
+				action: 'Mark a change',
+				description: 'Mark a deployment on the timeline; pages nobody',
+			},
+			{ name: 'Resolve', value: 'resolve', action: 'Resolve an incident', description: 'End the incident' },
+			{
+				name: 'Trigger',
+				value: 'trigger',
+				action: 'Trigger an incident',
+				description: 'Open an incident, or add to the one with the same key',
+			},
 		],
 		description: 'What the pager is told',
 	},
@@ -59,7 +74,8 @@ export const pageFields: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. the release ID',
 		displayOptions: { show: { action: ['trigger', 'acknowledge', 'resolve'] } },
-		description: 'Which incident: events with the same key are one incident, and acknowledging or resolving needs the key that opened it. Cut at 255 characters.',
+		description:
+			'Which incident: events with the same key are one incident, and acknowledging or resolving needs the key that opened it. Cut at 255 characters.',
 	},
 	{
 		displayName: 'Links',
@@ -94,7 +110,12 @@ export const pageFields: INodeProperties[] = [
 		default: 'error',
 		options: [
 			{ name: 'Fail', value: 'error', description: 'The node fails and the error workflow is called' },
-			{ name: 'Report', value: 'report', description: 'The workflow goes on, the result says "not-sent" and why. For a page beside a rollback, which nothing may stop.' },
+			{
+				name: 'Report',
+				value: 'report',
+				description:
+					'The workflow goes on, the result says "not-sent" and why. For a page beside a rollback, which nothing may stop.',
+			},
 		],
 		description: 'What happens when the page was refused or not accepted in time',
 	},

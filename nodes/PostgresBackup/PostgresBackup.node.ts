@@ -22,7 +22,12 @@ export class PostgresBackup implements INodeType {
 		...outputsFor(['verify']),
 		credentials: [
 			{ name: 'postgres', required: true, displayOptions: { show: { operation: ['create'] } } },
-			{ name: 'scratchPostgres', required: true, testedBy: 'scratchServer', displayOptions: { show: { operation: ['verify'] } } },
+			{
+				name: 'scratchPostgres',
+				required: true,
+				testedBy: 'scratchServer',
+				displayOptions: { show: { operation: ['verify'] } },
+			},
 			{ name: 's3', required: true },
 			LEDGER_WHEN_RECORDING,
 		],
@@ -34,8 +39,18 @@ export class PostgresBackup implements INodeType {
 				noDataExpression: true,
 				default: 'create',
 				options: [
-					{ name: 'Create', value: 'create', action: 'Create a backup', description: 'Dump the database into object storage, with a manifest of every table' },
-					{ name: 'Verify', value: 'verify', action: 'Verify a backup', description: 'Read a backup back, restore it into a scratch database and compare' },
+					{
+						name: 'Create',
+						value: 'create',
+						action: 'Create a backup',
+						description: 'Dump the database into object storage, with a manifest of every table',
+					},
+					{
+						name: 'Verify',
+						value: 'verify',
+						action: 'Verify a backup',
+						description: 'Read a backup back, restore it into a scratch database and compare',
+					},
 				],
 			},
 			...operations.flatMap(({ description }) => description),

@@ -40,18 +40,38 @@ export function readLocation(context: ParameterReader, itemIndex: number): Backu
 	// The rules of S3; they also keep a bucket from being read as an address.
 	if (typeof bucket !== 'string' || !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
 		const problem = 'a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens';
-		throw parameterErrors.INVALID({ field: 'bucket', problem, remedy: 'Enter the name of an existing bucket, without its address' });
+		throw parameterErrors.INVALID({
+			field: 'bucket',
+			problem,
+			remedy: 'Enter the name of an existing bucket, without its address',
+		});
 	}
-	if (typeof prefix !== 'string' || !/^[\w!.*'() /=-]{0,512}$/.test(prefix) || prefix.split('/').some((folder) => folder === '.' || folder === '..')) {
+	if (
+		typeof prefix !== 'string' ||
+		!/^[\w!.*'() /=-]{0,512}$/.test(prefix) ||
+		prefix.split('/').some((folder) => folder === '.' || folder === '..')
+	) {
 		const problem = 'it has characters that are not safe in object keys';
-		throw parameterErrors.INVALID({ field: 'prefix', problem, remedy: 'Use letters, digits, slashes, dots, hyphens and underscores' });
+		throw parameterErrors.INVALID({
+			field: 'prefix',
+			problem,
+			remedy: 'Use letters, digits, slashes, dots, hyphens and underscores',
+		});
 	}
 	return { bucket, prefix };
 }
 
 /** A whole number of at least `minimum`. @throws RunbookError PARAMETER.INVALID */
-export function readCount(context: ParameterReader, itemIndex: number, { name, minimum }: { name: string; minimum: number }): number {
+export function readCount(
+	context: ParameterReader,
+	itemIndex: number,
+	{ name, minimum }: { name: string; minimum: number },
+): number {
 	const value = context.getNodeParameter(name, itemIndex);
 	if (typeof value === 'number' && Number.isInteger(value) && value >= minimum) return value;
-	throw parameterErrors.INVALID({ field: name, problem: `it is not a whole number of at least ${minimum}`, remedy: `Enter ${minimum} or more` });
+	throw parameterErrors.INVALID({
+		field: name,
+		problem: `it is not a whole number of at least ${minimum}`,
+		remedy: `Enter ${minimum} or more`,
+	});
 }

@@ -15,7 +15,8 @@ export class PrismaMigrate implements INodeType {
 		group: ['transform'],
 		version: [1],
 		subtitle: '={{ $parameter.operation }}',
-		description: 'Tell whether Prisma migrations can be deployed safely, and deploy them without ever queueing behind another deployment',
+		description:
+			'Tell whether Prisma migrations can be deployed safely, and deploy them without ever queueing behind another deployment',
 		defaults: { name: 'Prisma Migrate' },
 		inputs: ['main'],
 		...outputsFor(['status']),
@@ -28,8 +29,20 @@ export class PrismaMigrate implements INodeType {
 				noDataExpression: true,
 				default: 'status',
 				options: [
-					{ name: 'Deploy', value: 'deploy', action: 'Deploy migrations', description: 'Apply the pending migrations; whatever is not safe is refused before the first one' },
-					{ name: 'Status', value: 'status', action: 'Get the migration status', description: 'Compare the folder with the database: pending, failed, edited, missing, out of order' },
+					{
+						name: 'Deploy',
+						value: 'deploy',
+						action: 'Deploy migrations',
+						description:
+							'Apply the pending migrations; whatever is not safe is refused before the first one',
+					},
+					{
+						name: 'Status',
+						value: 'status',
+						action: 'Get the migration status',
+						description:
+							'Compare the folder with the database: pending, failed, edited, missing, out of order',
+					},
 				],
 			},
 			...operations.flatMap(({ description }) => description),

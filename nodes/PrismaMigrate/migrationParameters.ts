@@ -13,7 +13,8 @@ export const migrationFields: INodeProperties[] = [
 		default: '',
 		required: true,
 		placeholder: 'e.g. /srv/releases/current/prisma/migrations',
-		description: 'Absolute path, on the host that runs n8n, of the folder that holds migration_lock.toml and one folder for each migration. It is read before anything is touched.',
+		description:
+			'Absolute path, on the host that runs n8n, of the folder that holds migration_lock.toml and one folder for each migration. It is read before anything is touched.',
 	},
 	{
 		displayName: 'Schema',
@@ -22,7 +23,8 @@ export const migrationFields: INodeProperties[] = [
 		default: 'public',
 		required: true,
 		placeholder: 'e.g. public',
-		description: 'The database schema that is migrated and holds the table _prisma_migrations; what stands after "?schema=" in a Prisma URL',
+		description:
+			'The database schema that is migrated and holds the table _prisma_migrations; what stands after "?schema=" in a Prisma URL',
 	},
 ];
 
@@ -36,19 +38,38 @@ export function readMigrationParameters(context: ParameterReader, itemIndex: num
 	const schema = String(context.getNodeParameter('schema', itemIndex));
 	// It becomes a startup option, where quotes, blanks and backslashes mean something else.
 	if (!/^[\p{L}_][\p{L}\p{N}_$-]{0,62}$/u.test(schema)) {
-		throw parameterErrors.INVALID({ field: 'schema', problem: 'not the name of a schema', remedy: 'Give a name of letters, digits, "_", "-" and "$", such as public' });
+		throw parameterErrors.INVALID({
+			field: 'schema',
+			problem: 'not the name of a schema',
+			remedy: 'Give a name of letters, digits, "_", "-" and "$", such as public',
+		});
 	}
-	return { schema, folder: readMigrationsFolder(String(context.getNodeParameter('migrationsFolder', itemIndex)).trim()) };
+	return {
+		schema,
+		folder: readMigrationsFolder(String(context.getNodeParameter('migrationsFolder', itemIndex)).trim()),
+	};
 }
 
 /** A number field as milliseconds. @throws RunbookError PARAMETER.INVALID */
-export function readSeconds(context: ParameterReader, itemIndex: number, { name, min, max }: { name: string; min: number; max: number }): number {
+export function readSeconds(
+	context: ParameterReader,
+	itemIndex: number,
+	{ name, min, max }: { name: string; min: number; max: number },
+): number {
 	return Math.round(readNumber(context, itemIndex, { name, min, max }) * 1000);
 }
 
 /** A number field inside its bounds. @throws RunbookError PARAMETER.INVALID */
-export function readNumber(context: ParameterReader, itemIndex: number, { name, min, max }: { name: string; min: number; max: number }): number {
+export function readNumber(
+	context: ParameterReader,
+	itemIndex: number,
+	{ name, min, max }: { name: string; min: number; max: number },
+): number {
 	const value = Number(context.getNodeParameter(name, itemIndex));
 	if (value >= min && value <= max) return value;
-	throw parameterErrors.INVALID({ field: name, problem: `${String(context.getNodeParameter(name, itemIndex))} is out of bounds`, remedy: `Give a number from ${min} to ${max}` });
+	throw parameterErrors.INVALID({
+		field: name,
+		problem: `${String(context.getNodeParameter(name, itemIndex))} is out of bounds`,
+		remedy: `Give a number from ${min} to ${max}`,
+	});
 }

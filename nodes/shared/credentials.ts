@@ -34,7 +34,8 @@ export function postgresConnection(credential: string, data: ICredentialDataDecr
 	}
 	const unchecked = data.allowUnauthorizedCerts === true;
 	// n8n's own credential hides its SSL field once certificates are not checked, and then encrypts whatever that field still says.
-	const encrypted = (unchecked && credential === 'postgres') || (text(data, 'ssl') !== '' && text(data, 'ssl') !== 'disable');
+	const encrypted =
+		(unchecked && credential === 'postgres') || (text(data, 'ssl') !== '' && text(data, 'ssl') !== 'disable');
 	return {
 		host: text(data, 'host'),
 		port: Number(data.port ?? 5432),

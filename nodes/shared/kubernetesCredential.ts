@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { createCluster, type Cluster, type ClusterConnection } from '../../lib/rollout/cluster.client';
+import { createCluster } from '../../lib/rollout/cluster.client';
+import type { Cluster, ClusterConnection } from '../../lib/rollout/cluster';
 import { parseConnection } from '../../lib/rollout/parseConnection';
 import type { CredentialOpener } from './credentialOpener';
 import { text } from './credentials';

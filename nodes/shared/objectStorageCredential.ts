@@ -21,6 +21,10 @@ export const objectStorage: CredentialOpener<ObjectStorage> = {
 			forcePathStyle: data.forcePathStyle === true,
 			ignoreCertificate: data.ignoreSSLIssues === true,
 		});
-		return { client, close: async () => await Promise.resolve(client.close()) };
+		const close = async (): Promise<void> => {
+			client.close();
+			await Promise.resolve();
+		};
+		return { client, close };
 	},
 };

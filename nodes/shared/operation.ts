@@ -36,6 +36,8 @@ export interface Operation<Parameters> {
 	readonly resultKey?: string;
 	/** The operation's fields, already restricted to it by updateDisplayOptions. */
 	readonly description: readonly INodeProperties[];
+	/** True for a change that reads the world first and is safe to repeat: it is never answered from the record. Absent: false. */
+	readonly alwaysRuns?: boolean;
 	/** Steps that must stand as passed in the ledger before a change runs. */
 	readonly requires?: readonly string[];
 	/** Longest time one item may take, in milliseconds. Absent: 30 minutes. */

@@ -16,6 +16,10 @@ export function pagerConnection(data: ICredentialDataDecryptedObject): PagerConn
 	const baseUrl = text(data, 'baseUrl') || 'https://events.pagerduty.com';
 	const routingKey = text(data, 'routingKey').trim();
 	if (routingKey === '') throw supportErrors.FIELD_MISSING({ credential: 'pagerDutyEvents', field: 'routing key' });
-	if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) throw supportErrors.FIELD_MISSING({ credential: 'pagerDutyEvents', field: 'base URL that starts with https://' });
+	if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl))
+		throw supportErrors.FIELD_MISSING({
+			credential: 'pagerDutyEvents',
+			field: 'base URL that starts with https://',
+		});
 	return { baseUrl, routingKey };
 }

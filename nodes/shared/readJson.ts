@@ -3,14 +3,15 @@ import { parameterErrors } from '../../lib/support/errors';
 import type { ParameterReader } from './operation';
 
 /**
- * A parameter of type JSON, as text or already as an object, checked against its schema.
+ * A parameter of type JSON, as text or already as an object, checked against its schema. `whenAbsent` stands for one that an
+ * expression left undefined.
  * @throws RunbookError PARAMETER.INVALID naming the field inside it and the remedy
  */
 export function readJson<Schema extends z.ZodTypeAny>(
 	context: ParameterReader,
-	{ itemIndex, name, schema, remedy }: { itemIndex: number; name: string; schema: Schema; remedy: string },
+	{ itemIndex, name, schema, remedy, whenAbsent }: { itemIndex: number; name: string; schema: Schema; remedy: string; whenAbsent?: unknown },
 ): z.output<Schema> {
-	const raw: unknown = context.getNodeParameter(name, itemIndex);
+	const raw: unknown = context.getNodeParameter(name, itemIndex, whenAbsent) ?? whenAbsent;
 	const parsed = schema.safeParse(typeof raw === 'string' ? parse(raw, { name, remedy }) : raw);
 	if (parsed.success) return parsed.data as z.output<Schema>;
 	const issue = parsed.error.issues[0];

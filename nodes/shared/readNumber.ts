@@ -11,9 +11,13 @@ export interface NumberBounds {
 }
 
 /** A number parameter within its bounds; an expression may give it as text. @throws RunbookError PARAMETER.INVALID naming the field */
-export function readNumber(context: ParameterReader, { itemIndex, name, minimum, maximum, whole = false }: NumberBounds): number {
+export function readNumber(
+	context: ParameterReader,
+	{ itemIndex, name, minimum, maximum, whole = false }: NumberBounds,
+): number {
 	const raw: unknown = context.getNodeParameter(name, itemIndex);
-	const value = typeof raw === 'number' ? raw : typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : Number.NaN;
+	const value =
+		typeof raw === 'number' ? raw : typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : Number.NaN;
 	if (value >= minimum && value <= maximum && (!whole || Number.isInteger(value))) return value;
 	const remedy = `Give a ${whole ? 'whole ' : ''}number from ${minimum} to ${maximum}`;
 	throw parameterErrors.INVALID({ field: name, problem: 'it is out of bounds or no number', remedy });

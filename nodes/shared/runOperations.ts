@@ -120,7 +120,7 @@ async function runRecorded(
 	{ ledger, release, stepKey, clients }: Recording,
 ): Promise<StepOutcome> {
 	const { key, inputs } = operation.plan(context.parameters);
-	const step: Step = { release, stepKey, itemKey: key, kind: operation.kind, inputs, requires: operation.requires ?? [] };
+	const step: Step = { release, stepKey, itemKey: key, kind: operation.kind, inputs, requires: operation.requires ?? [], alwaysRuns: operation.alwaysRuns ?? false };
 	const effect: StepEffect = {
 		...(operation.prepare ? { prepare: async () => (await operation.prepare?.(context)) ?? { inverse: null } } : {}),
 		...(operation.observe ? { observe: async () => (await operation.observe?.(context)) ?? 'unknown' } : {}),

@@ -29,7 +29,13 @@ export function createBackend(configuration: Configuration, isServing: () => boo
 	const checks = { database: () => database.query('SELECT 1'), redis: () => redis.ping() };
 	return {
 		routes: [
-			createHealthRoute({ path: /^\/health$/, label: '/health', version: configuration.version, isServing, checks }),
+			createHealthRoute({
+				path: /^\/health$/,
+				label: '/health',
+				version: configuration.version,
+				isServing,
+				checks,
+			}),
 			...sessions.routes,
 			...createCaseRoutes({ database, requireUser: sessions.requireUser, version: configuration.version }),
 			...createFileRoutes({ database, requireUser: sessions.requireUser }),

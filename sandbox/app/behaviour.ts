@@ -18,7 +18,11 @@ const slownessMs = 400;
  * `errors` and `unhealthy-later` begin only under load, as a defect does that a smoke test cannot find. `now` is in
  * milliseconds and monotonic.
  */
-export function createBehaviour(name: BehaviourName, unhealthyAfterMs: number, now: () => number = () => performance.now()): Behaviour {
+export function createBehaviour(
+	name: BehaviourName,
+	unhealthyAfterMs: number,
+	now: () => number = () => performance.now(),
+): Behaviour {
 	const latest: number[] = [];
 	let loadedSince: number | undefined;
 	let loadedRequests = 0;
@@ -39,6 +43,7 @@ export function createBehaviour(name: BehaviourName, unhealthyAfterMs: number, n
 			}
 			return { fail: false, delayMs: name === 'slow' ? slownessMs : 0 };
 		},
-		isHealthy: () => name !== 'unhealthy-later' || loadedSince === undefined || now() - loadedSince < unhealthyAfterMs,
+		isHealthy: () =>
+			name !== 'unhealthy-later' || loadedSince === undefined || now() - loadedSince < unhealthyAfterMs,
 	};
 }

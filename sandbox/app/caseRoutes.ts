@@ -13,7 +13,14 @@ const priorities = ['low', 'normal', 'urgent'];
 
 /** GET and POST /cases, PATCH /cases/:id. Versions from 2026.11.2 on know the column `priority`; older ones never mention it. */
 export function createCaseRoutes({ database, requireUser, version }: CaseOptions): readonly Route[] {
-	const columns = ['id', 'title', 'status', 'assignee', 'created_at', ...(knowsPriority(version) ? ['priority'] : [])];
+	const columns = [
+		'id',
+		'title',
+		'status',
+		'assignee',
+		'created_at',
+		...(knowsPriority(version) ? ['priority'] : []),
+	];
 	const selected = columns.join(', ');
 
 	const list: Route = {
@@ -22,7 +29,10 @@ export function createCaseRoutes({ database, requireUser, version }: CaseOptions
 		label: '/cases',
 		async answer({ url }) {
 			const limit = Math.min(Number(url.searchParams.get('limit') ?? 20) || 20, 100);
-			const found = await database.query(`SELECT ${selected} FROM cases ORDER BY created_at DESC, id DESC LIMIT $1`, [limit]);
+			const found = await database.query(
+				`SELECT ${selected} FROM cases ORDER BY created_at DESC, id DESC LIMIT $1`,
+				[limit],
+			);
 			return { status: 200, body: { cases: found.rows } };
 		},
 	};
@@ -34,10 +44,16 @@ export function createCaseRoutes({ database, requireUser, version }: CaseOptions
 		async answer({ message }) {
 			await requireUser(message);
 			const { title, description = '', priority } = await readJson(message);
-			if (typeof title !== 'string' || title.trim() === '' || typeof description !== 'string') throw new RefusedRequest(400, 'a title is needed');
-			if (priority !== undefined && !knowsPriority(version)) throw new RefusedRequest(400, 'priority is not known to this version');
-			if (priority !== undefined && !priorities.includes(String(priority))) throw new RefusedRequest(400, `priority must be one of ${priorities.join(', ')}`);
-			const extra = priority === undefined ? { column: '', place: '', values: [] } : { column: ', priority', place: ', $3', values: [priority] };
+			if (typeof title !== 'string' || title.trim() === '' || typeof description !== 'string')
+				throw new RefusedRequest(400, 'a title is needed');
+			if (priority !== undefined && !knowsPriority(version))
+				throw new RefusedRequest(400, 'priority is not known to this version');
+			if (priority !== undefined && !priorities.some((known) => known === priority))
+				throw new RefusedRequest(400, `priority must be one of ${priorities.join(', ')}`);
+			const extra =
+				priority === undefined
+					? { column: '', place: '', values: [] }
+					: { column: ', priority', place: ', $3', values: [priority] };
 			const created = await database.query(
 				`INSERT INTO cases (title, description${extra.column}) VALUES ($1, $2${extra.place}) RETURNING ${selected}`,
 				[title, description, ...extra.values],

@@ -17,7 +17,8 @@ const behaviourNames: readonly BehaviourName[] = ['good', 'crash', 'errors', 'sl
 /** Reads the part of the environment that both applications need. @throws naming the variable that is missing or wrong. */
 export function readConfiguration(): Configuration {
 	const application = requireVariable('APPLICATION');
-	if (application !== 'backend' && application !== 'frontend') throw new Error('APPLICATION must be backend or frontend');
+	if (application !== 'backend' && application !== 'frontend')
+		throw new Error('APPLICATION must be backend or frontend');
 	const behaviour = behaviourNames.find((name) => name === (process.env['BEHAVIOUR'] ?? 'good'));
 	if (!behaviour) throw new Error(`BEHAVIOUR must be one of ${behaviourNames.join(', ')}`);
 	return {
@@ -41,6 +42,7 @@ function readInteger(name: string, fallback: number): number {
 	const text = process.env[name];
 	if (text === undefined || text === '') return fallback;
 	const value = Number(text);
-	if (!Number.isSafeInteger(value) || value < 0) throw new Error(`${name} must be a whole number, not ${JSON.stringify(text)}`);
+	if (!Number.isSafeInteger(value) || value < 0)
+		throw new Error(`${name} must be a whole number, not ${JSON.stringify(text)}`);
 	return value;
 }

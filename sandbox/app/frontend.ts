@@ -21,13 +21,19 @@ export function createFrontend(configuration: Configuration, isServing: () => bo
 		method: 'GET',
 		path: /^\/$/,
 		label: '/',
-		answer: () => Promise.resolve({ status: 200, body: renderPage(configuration.version), headers: { 'Content-Type': 'text/html; charset=utf-8' } }),
+		answer: () =>
+			Promise.resolve({
+				status: 200,
+				body: renderPage(configuration.version),
+				headers: { 'Content-Type': 'text/html; charset=utf-8' },
+			}),
 	};
 	const proxy: Route = {
 		method: '*',
 		path: /^\/api\/(?<rest>.*)$/,
 		label: '/api/*',
-		answer: async ({ message, url, parameters }) => passOn(new URL(`/${parameters['rest']}${url.search}`, backendUrl), message),
+		answer: async ({ message, url, parameters }) =>
+			passOn(new URL(`/${parameters['rest']}${url.search}`, backendUrl), message),
 	};
 	return {
 		routes: [
@@ -44,17 +50,36 @@ export function createFrontend(configuration: Configuration, isServing: () => bo
 async function passOn(target: URL, message: IncomingMessage): Promise<Answer> {
 	const body = await readBody(message);
 	const { authorization, 'content-type': contentType } = message.headers;
-	const headers = { ...(authorization ? { authorization } : {}), ...(contentType ? { 'content-type': contentType } : {}) };
-	const options = { method: message.method ?? 'GET', headers: { ...headers, 'content-length': body.length }, agent: false, timeout: backendTimeoutMs } as const;
+	const headers = {
+		...(authorization ? { authorization } : {}),
+		...(contentType ? { 'content-type': contentType } : {}),
+	};
+	const options = {
+		method: message.method ?? 'GET',
+		headers: { ...headers, 'content-length': body.length },
+		agent: false,
+		timeout: backendTimeoutMs,
+	} as const;
 	return new Promise((resolve, reject) => {
 		const call = request(target, options, (response) => {
 			readBody(response).then((bytes) => {
 				const type = response.headers['content-type'] ?? 'application/octet-stream';
-				resolve({ status: response.statusCode ?? 502, body: bytes, headers: { 'Content-Type': type, 'X-Backend-Version': String(response.headers['x-app-version'] ?? '') } });
+				resolve({
+					status: response.statusCode ?? 502,
+					body: bytes,
+					headers: {
+						'Content-Type': type,
+						'X-Backend-Version': String(response.headers['x-app-version'] ?? ''),
+					},
+				});
 			}, reject);
 		});
 		call.once('timeout', () => call.destroy(new RefusedRequest(504, 'the backend did not answer in time')));
-		call.once('error', (error) => reject(error instanceof RefusedRequest ? error : new RefusedRequest(502, 'the backend could not be reached')));
+		call.once('error', (error) =>
+			reject(
+				error instanceof RefusedRequest ? error : new RefusedRequest(502, 'the backend could not be reached'),
+			),
+		);
 		call.end(body);
 	});
 }

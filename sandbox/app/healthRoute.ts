@@ -21,9 +21,14 @@ export function createHealthRoute({ path, label, version, isServing, checks }: H
 		label,
 		async answer() {
 			if (!isServing()) return { status: 503, body: { status: 'draining', version, checks: {} } };
-			const results = await Promise.all(Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check)] as const));
+			const results = await Promise.all(
+				Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check)] as const),
+			);
 			const failed = results.some(([, result]) => result !== 'ok');
-			return { status: failed ? 503 : 200, body: { status: failed ? 'error' : 'ok', version, checks: Object.fromEntries(results) } };
+			return {
+				status: failed ? 503 : 200,
+				body: { status: failed ? 'error' : 'ok', version, checks: Object.fromEntries(results) },
+			};
 		},
 	};
 }

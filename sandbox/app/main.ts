@@ -18,7 +18,9 @@ function main(): void {
 	endWithParent();
 	process.on('SIGINT', () => {});
 	if (configuration.behaviour === 'crash') {
-		console.error(`${configuration.application} ${configuration.version}: cannot start: the setting CASE_INDEX_SHARDS is missing`);
+		console.error(
+			`${configuration.application} ${configuration.version}: cannot start: the setting CASE_INDEX_SHARDS is missing`,
+		);
 		process.exit(1);
 	}
 	let draining = false;
@@ -30,10 +32,21 @@ function main(): void {
 		method: 'GET',
 		path: /^\/metrics$/,
 		label: '/metrics',
-		answer: async () => ({ status: 200, body: await metrics.text(), headers: { 'Content-Type': metrics.contentType } }),
+		answer: async () => ({
+			status: 200,
+			body: await metrics.text(),
+			headers: { 'Content-Type': metrics.contentType },
+		}),
 	};
 	const { version, podName } = configuration;
-	const server = serveRoutes({ version, podName, routes: [metricsRoute, ...parts.routes], behaviour, metrics, isDraining: () => draining });
+	const server = serveRoutes({
+		version,
+		podName,
+		routes: [metricsRoute, ...parts.routes],
+		behaviour,
+		metrics,
+		isDraining: () => draining,
+	});
 
 	async function drain(): Promise<void> {
 		if (draining) return;

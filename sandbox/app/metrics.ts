@@ -3,7 +3,12 @@ import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client
 /** The numbers of this process, in Prometheus text format. */
 export interface Metrics {
 	readonly contentType: string;
-	observe(request: { readonly method: string; readonly route: string; readonly status: number; readonly durationSeconds: number }): void;
+	observe(request: {
+		readonly method: string;
+		readonly route: string;
+		readonly status: number;
+		readonly durationSeconds: number;
+	}): void;
 	text(): Promise<string>;
 }
 
@@ -16,7 +21,12 @@ export function createMetrics(version: string): Metrics {
 	registry.setDefaultLabels({ version });
 	collectDefaultMetrics({ register: registry });
 	const labelNames = ['method', 'route', 'status'] as const;
-	const requests = new Counter({ name: 'http_requests_total', help: 'Requests answered.', labelNames, registers: [registry] });
+	const requests = new Counter({
+		name: 'http_requests_total',
+		help: 'Requests answered.',
+		labelNames,
+		registers: [registry],
+	});
 	const durations = new Histogram({
 		name: 'http_request_duration_seconds',
 		help: 'Time from the request to the end of its answer, in seconds.',

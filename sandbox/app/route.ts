@@ -51,7 +51,8 @@ export async function readJson(message: IncomingMessage): Promise<Readonly<Recor
 	const text = (await readBody(message)).toString('utf8');
 	try {
 		const value: unknown = JSON.parse(text);
-		if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+		if (typeof value === 'object' && value !== null && !Array.isArray(value))
+			return value as Record<string, unknown>;
 	} catch {
 		// answered below
 	}

@@ -15,12 +15,21 @@ export interface SeedOptions {
 }
 
 /** Fills the database as version 2026.11.1 left it: schema, migration history, users, cases and their events. */
-export async function seed({ databaseUrl, testUser, cases = 3_000, largeObjects = 2, migrations = 2 }: SeedOptions): Promise<void> {
+export async function seed({
+	databaseUrl,
+	testUser,
+	cases = 3_000,
+	largeObjects = 2,
+	migrations = 2,
+}: SeedOptions): Promise<void> {
 	const client = new Client({ connectionString: databaseUrl });
 	await client.connect();
 	try {
 		await applyMigrations(client, migrations);
-		await client.query(`INSERT INTO users (email, display_name, password_hash) VALUES ($1, 'Test user', $2)`, [testUser.email, await hashPassword(testUser.password)]);
+		await client.query(`INSERT INTO users (email, display_name, password_hash) VALUES ($1, 'Test user', $2)`, [
+			testUser.email,
+			await hashPassword(testUser.password),
+		]);
 		await client.query(
 			`INSERT INTO cases (title, description, status, assignee, details, created_at)
 			SELECT 'Case ' || n, repeat('What happened, in words; ', n % 40),
@@ -36,7 +45,10 @@ export async function seed({ databaseUrl, testUser, cases = 3_000, largeObjects 
 			SELECT id, 'note', jsonb_build_object('text', 'called back', 'case', id), CASE WHEN id % 9 = 0 THEN sha256(convert_to(title, 'UTF8')) END
 			FROM cases WHERE id % 3 = 0`,
 		);
-		await client.query(`SELECT lo_from_bytea(0, decode(repeat(md5(n::text), 2048), 'hex')) FROM generate_series(1, $1::int) AS n`, [largeObjects]);
+		await client.query(
+			`SELECT lo_from_bytea(0, decode(repeat(md5(n::text), 2048), 'hex')) FROM generate_series(1, $1::int) AS n`,
+			[largeObjects],
+		);
 		await client.query('ANALYZE');
 	} finally {
 		await client.end();

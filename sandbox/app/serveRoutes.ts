@@ -35,26 +35,41 @@ async function serve(options: ServeOptions, request: IncomingMessage, response: 
 	let status = 500;
 	response.once('close', () => {
 		const durationSeconds = (performance.now() - startedAt) / 1000;
-		options.metrics.observe({ method, route: label, status: response.writableFinished ? status : 499, durationSeconds });
+		options.metrics.observe({
+			method,
+			route: label,
+			status: response.writableFinished ? status : 499,
+			durationSeconds,
+		});
 	});
 	response.setHeader('X-App-Version', options.version);
 	response.setHeader('X-Pod-Name', options.podName);
 	if (options.isDraining()) response.setHeader('Connection', 'close');
 	try {
 		if (!undisturbed.has(label)) await disturb(options.behaviour);
-		const answer = route ? await route.answer(toRouteRequest(route, request, url)) : { status: 404, body: { error: 'not found' } };
+		const answer = route
+			? await route.answer(toRouteRequest(route, request, url))
+			: { status: 404, body: { error: 'not found' } };
 		status = answer.status;
 		send(response, answer, method);
 	} catch (error) {
 		status = error instanceof RefusedRequest ? error.status : 500;
-		if (status === 500) console.error(`${method} ${label} failed: ${error instanceof Error ? error.message : String(error)}`);
+		if (status === 500)
+			console.error(`${method} ${label} failed: ${error instanceof Error ? error.message : String(error)}`);
 		if (response.headersSent) return void response.destroy();
-		send(response, { status, body: { error: error instanceof RefusedRequest ? error.message : 'internal error' } }, method);
+		send(
+			response,
+			{ status, body: { error: error instanceof RefusedRequest ? error.message : 'internal error' } },
+			method,
+		);
 	}
 }
 
 function matches(route: Route, method: string, url: URL): boolean {
-	return (route.method === '*' || route.method === method || (method === 'HEAD' && route.method === 'GET')) && route.path.test(url.pathname);
+	return (
+		(route.method === '*' || route.method === method || (method === 'HEAD' && route.method === 'GET')) &&
+		route.path.test(url.pathname)
+	);
 }
 
 async function disturb(behaviour: Behaviour): Promise<void> {
@@ -63,13 +78,21 @@ async function disturb(behaviour: Behaviour): Promise<void> {
 	if (fail) throw new Error('the case index answered with a value of the wrong type');
 }
 
-function toRouteRequest(route: Route, message: IncomingMessage, url: URL): { message: IncomingMessage; url: URL; parameters: Record<string, string> } {
+function toRouteRequest(
+	route: Route,
+	message: IncomingMessage,
+	url: URL,
+): { message: IncomingMessage; url: URL; parameters: Record<string, string> } {
 	return { message, url, parameters: { ...route.path.exec(url.pathname)?.groups } };
 }
 
 function send(response: ServerResponse, { status, body, headers }: Answer, method: string): void {
 	const raw = typeof body === 'string' || Buffer.isBuffer(body);
 	const bytes = raw ? Buffer.from(body) : Buffer.from(JSON.stringify(body ?? null));
-	response.writeHead(status, { 'Content-Type': raw ? 'text/plain; charset=utf-8' : 'application/json', 'Content-Length': bytes.length, ...headers });
+	response.writeHead(status, {
+		'Content-Type': raw ? 'text/plain; charset=utf-8' : 'application/json',
+		'Content-Length': bytes.length,
+		...headers,
+	});
 	response.end(method === 'HEAD' ? undefined : bytes);
 }

@@ -17,22 +17,32 @@ export type RequireUser = (message: IncomingMessage) => Promise<User>;
 const sessionSeconds = 3_600;
 
 /** POST /auth/login answers {token, expiresIn} for {email, password}; the token lives in Redis, as its hash. */
-export function createSessionRoutes({ database, redis }: { database: Pool; redis: Redis }): { routes: readonly Route[]; requireUser: RequireUser } {
+export function createSessionRoutes({ database, redis }: { database: Pool; redis: Redis }): {
+	routes: readonly Route[];
+	requireUser: RequireUser;
+} {
 	const login: Route = {
 		method: 'POST',
 		path: /^\/auth\/login$/,
 		label: '/auth/login',
 		async answer({ message }) {
 			const { email, password } = await readJson(message);
-			if (typeof email !== 'string' || typeof password !== 'string') throw new RefusedRequest(400, 'email and password are needed');
+			if (typeof email !== 'string' || typeof password !== 'string')
+				throw new RefusedRequest(400, 'email and password are needed');
 			const found = await database.query<{ id: number; email: string; password_hash: string }>(
 				'SELECT id, email, password_hash FROM users WHERE lower(email) = lower($1)',
 				[email],
 			);
 			const user = found.rows[0];
-			if (!user || !(await verifyPassword(password, user.password_hash))) throw new RefusedRequest(401, 'email or password is wrong');
+			if (!user || !(await verifyPassword(password, user.password_hash)))
+				throw new RefusedRequest(401, 'email or password is wrong');
 			const token = randomBytes(24).toString('base64url');
-			await redis.set(sessionKey(token), JSON.stringify({ id: user.id, email: user.email }), 'EX', sessionSeconds);
+			await redis.set(
+				sessionKey(token),
+				JSON.stringify({ id: user.id, email: user.email }),
+				'EX',
+				sessionSeconds,
+			);
 			return { status: 200, body: { token, tokenType: 'Bearer', expiresIn: sessionSeconds } };
 		},
 	};

@@ -14,7 +14,10 @@ const connectTimeoutMs = 3_000;
  * Listens on the port wanted (0, or one that is taken: a free one) and passes each new connection to the next of the
  * ready addresses, in turn. Without any, or when the pod refuses, the connection is reset, as kube-proxy's is.
  */
-export async function listenForService(readyAddresses: () => readonly string[], wantedPort: number): Promise<ServiceListener> {
+export async function listenForService(
+	readyAddresses: () => readonly string[],
+	wantedPort: number,
+): Promise<ServiceListener> {
 	let turn = 0;
 	function serve(client: Socket): void {
 		const addresses = readyAddresses();

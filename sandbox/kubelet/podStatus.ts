@@ -1,4 +1,7 @@
 import type { V1ContainerState, V1ContainerStatus, V1Pod, V1PodCondition, V1PodStatus } from '@kubernetes/client-node';
+import type { Plain } from './plain.ts';
+
+type Condition = Plain<V1PodCondition>;
 
 /** What the kubelet knows of a pod's one container; the pod's status is a function of it. */
 export interface PodFacts {
@@ -30,7 +33,7 @@ export interface EndedContainer {
 }
 
 /** Says the facts in the API's words; keeps the transition times of conditions that did not change, and conditions of others. */
-export function buildPodStatus(pod: V1Pod, facts: PodFacts, now: Date): V1PodStatus {
+export function buildPodStatus(pod: V1Pod, facts: PodFacts, now: Date): Plain<V1PodStatus> {
 	const ready = facts.state.kind === 'running' && facts.ready && !pod.metadata?.deletionTimestamp;
 	const notReady = facts.finished ? 'PodCompleted' : 'ContainersNotReady';
 	const own = [
@@ -39,7 +42,7 @@ export function buildPodStatus(pod: V1Pod, facts: PodFacts, now: Date): V1PodSta
 		condition('ContainersReady', ready, notReady),
 		condition('Ready', ready, notReady),
 	];
-	const previous = pod.status?.conditions ?? [];
+	const previous: readonly Condition[] = pod.status?.conditions ?? [];
 	return {
 		phase: phaseOf(facts),
 		podIP: facts.podIp,
@@ -50,7 +53,10 @@ export function buildPodStatus(pod: V1Pod, facts: PodFacts, now: Date): V1PodSta
 			...own.map((entry) => withTransition(entry, previous, now)),
 			...previous.filter(({ type }) => own.every((entry) => entry.type !== type)),
 		],
-		containerStatuses: pod.spec?.containers.slice(0, 1).map(({ name, image }) => containerStatus(name, image ?? '', facts, ready)) ?? [],
+		containerStatuses:
+			pod.spec?.containers
+				.slice(0, 1)
+				.map(({ name, image }) => containerStatus(name, image ?? '', facts, ready)) ?? [],
 	};
 }
 
@@ -59,17 +65,19 @@ function phaseOf({ state, finished, containerId }: PodFacts): string {
 	return containerId === undefined ? 'Pending' : 'Running';
 }
 
-function condition(type: string, holds: boolean, reason?: string): V1PodCondition {
-	return holds || reason === undefined ? { type, status: holds ? 'True' : 'False' } : { type, status: 'False', reason };
+function condition(type: string, holds: boolean, reason?: string): Condition {
+	return holds || reason === undefined
+		? { type, status: holds ? 'True' : 'False' }
+		: { type, status: 'False', reason };
 }
 
-function withTransition(entry: V1PodCondition, previous: readonly V1PodCondition[], now: Date): V1PodCondition {
+function withTransition(entry: Condition, previous: readonly Condition[], now: Date): Condition {
 	const before = previous.find(({ type }) => type === entry.type);
 	const unchanged = before?.status === entry.status && before.lastTransitionTime !== undefined;
-	return { ...entry, lastTransitionTime: unchanged ? before.lastTransitionTime : now } as V1PodCondition;
+	return { ...entry, lastTransitionTime: unchanged ? before.lastTransitionTime : now } as Condition;
 }
 
-function containerStatus(name: string, image: string, facts: PodFacts, ready: boolean): V1ContainerStatus {
+function containerStatus(name: string, image: string, facts: PodFacts, ready: boolean): Plain<V1ContainerStatus> {
 	return {
 		name,
 		image,
@@ -83,10 +91,12 @@ function containerStatus(name: string, image: string, facts: PodFacts, ready: bo
 	};
 }
 
-function stateOf(state: ContainerStateFacts): V1ContainerState {
+function stateOf(state: ContainerStateFacts): Plain<V1ContainerState> {
 	switch (state.kind) {
 		case 'waiting':
-			return { waiting: { reason: state.reason, ...(state.message === undefined ? {} : { message: state.message }) } };
+			return {
+				waiting: { reason: state.reason, ...(state.message === undefined ? {} : { message: state.message }) },
+			};
 		case 'running':
 			return { running: { startedAt: state.startedAt } };
 		case 'ended':
@@ -94,6 +104,17 @@ function stateOf(state: ContainerStateFacts): V1ContainerState {
 	}
 }
 
-function terminated({ exitCode, startedAt, finishedAt, containerId }: EndedContainer): NonNullable<V1ContainerState['terminated']> {
-	return { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', startedAt, finishedAt, containerID: containerId };
+function terminated({
+	exitCode,
+	startedAt,
+	finishedAt,
+	containerId,
+}: EndedContainer): NonNullable<Plain<V1ContainerState>['terminated']> {
+	return {
+		exitCode,
+		reason: exitCode === 0 ? 'Completed' : 'Error',
+		startedAt,
+		finishedAt,
+		containerID: containerId,
+	};
 }

@@ -17,22 +17,39 @@ export interface PodProblem {
 }
 
 /** Pulls the image and gathers the environment: base, image, then the pod's own variables. Never throws. */
-export async function preparePod({ connection, podIp, baseEnvironment }: RunPodOptions, pod: V1Pod): Promise<PreparedPod | PodProblem> {
+export async function preparePod(
+	{ connection, podIp, baseEnvironment }: RunPodOptions,
+	pod: V1Pod,
+): Promise<PreparedPod | PodProblem> {
 	const [container, ...others] = pod.spec?.containers ?? [];
-	if (!container || others.length > 0) return configurationProblem(new Error('this kubelet runs pods of exactly one container'));
+	if (!container || others.length > 0)
+		return configurationProblem(new Error('this kubelet runs pods of exactly one container'));
 	const image = await pullImage(container.image ?? '').catch((error: unknown) => messageOf(error));
 	if (typeof image === 'string') return { problem: 'ErrImagePull', afterwards: 'ImagePullBackOff', message: image };
 	const { application, version, behaviour, imageId } = image;
-	const ofImage = { APPLICATION: application, VERSION: version, BEHAVIOUR: behaviour, PORT: '0', POD_NAME: pod.metadata?.name ?? '' };
+	const ofImage = {
+		APPLICATION: application,
+		VERSION: version,
+		BEHAVIOUR: behaviour,
+		PORT: '0',
+		POD_NAME: pod.metadata?.name ?? '',
+	};
 	try {
-		return { imageId, environment: { ...baseEnvironment, ...ofImage, ...(await resolveEnvironment(connection, pod, podIp)) } };
+		return {
+			imageId,
+			environment: { ...baseEnvironment, ...ofImage, ...(await resolveEnvironment(connection, pod, podIp)) },
+		};
 	} catch (error) {
 		return configurationProblem(error);
 	}
 }
 
 function configurationProblem(error: unknown): PodProblem {
-	return { problem: 'CreateContainerConfigError', afterwards: 'CreateContainerConfigError', message: messageOf(error) };
+	return {
+		problem: 'CreateContainerConfigError',
+		afterwards: 'CreateContainerConfigError',
+		message: messageOf(error),
+	};
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1DeleteOptions, V1Pod } from '@kubernetes/client-node';
 import { addressAnnotation, asMergePatch, statusOf } from './connectToApi.ts';
 import type { ApiConnection } from './connectToApi.ts';
+import type { Plain } from './plain.ts';
 import { buildPodStatus } from './podStatus.ts';
 import type { PodFacts } from './podStatus.ts';
 
@@ -45,7 +46,9 @@ export function publishPod(connection: ApiConnection, { metadata }: V1Pod): PodP
 			latest = undefined;
 			const status = buildPodStatus(pod, facts, new Date());
 			const body = { metadata: uid ? { uid } : {}, status };
-			const done = await attempt(() => connection.core.patchNamespacedPodStatus({ ...target, body }, asMergePatch));
+			const done = await attempt(() =>
+				connection.core.patchNamespacedPodStatus({ ...target, body }, asMergePatch),
+			);
 			if (!done) latest ??= { pod, facts };
 		}
 	}
@@ -64,8 +67,9 @@ export function publishPod(connection: ApiConnection, { metadata }: V1Pod): PodP
 		},
 		async remove() {
 			await sending;
-			const body = { gracePeriodSeconds: 0, ...(uid ? { preconditions: { uid } } : {}) };
-			while (!abandoned) if (await attempt(() => connection.core.deleteNamespacedPod({ ...target, body }))) return;
+			const body: Plain<V1DeleteOptions> = { gracePeriodSeconds: 0, ...(uid ? { preconditions: { uid } } : {}) };
+			while (!abandoned)
+				if (await attempt(() => connection.core.deleteNamespacedPod({ ...target, body }))) return;
 		},
 		abandon() {
 			abandoned = true;

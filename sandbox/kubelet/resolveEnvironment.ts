@@ -8,10 +8,16 @@ import { statusOf } from './connectToApi.ts';
  *
  * @throws naming the variable and what it refers to, never its value.
  */
-export async function resolveEnvironment(connection: ApiConnection, pod: V1Pod, podIp: string): Promise<Record<string, string>> {
+export async function resolveEnvironment(
+	connection: ApiConnection,
+	pod: V1Pod,
+	podIp: string,
+): Promise<Record<string, string>> {
 	const environment: Record<string, string> = {};
 	for (const variable of pod.spec?.containers[0]?.env ?? []) {
-		const value = variable.valueFrom ? await resolveReference(connection, pod, { variable, podIp }) : (variable.value ?? '');
+		const value = variable.valueFrom
+			? await resolveReference(connection, pod, { variable, podIp })
+			: (variable.value ?? '');
 		if (value !== undefined) environment[variable.name] = value;
 	}
 	return environment;
@@ -22,16 +28,30 @@ interface Reference {
 	readonly podIp: string;
 }
 
-async function resolveReference(connection: ApiConnection, pod: V1Pod, { variable, podIp }: Reference): Promise<string | undefined> {
+async function resolveReference(
+	connection: ApiConnection,
+	pod: V1Pod,
+	{ variable, podIp }: Reference,
+): Promise<string | undefined> {
 	const namespace = pod.metadata?.namespace ?? 'default';
-	const { fieldRef, configMapKeyRef, secretKeyRef } = variable.valueFrom ?? {};
+	const fieldRef = variable.valueFrom?.fieldRef;
+	const configMapKeyRef = variable.valueFrom?.configMapKeyRef;
+	const secretKeyRef = variable.valueFrom?.secretKeyRef;
 	if (fieldRef) return resolveField(pod, fieldRef.fieldPath, podIp);
 	if (configMapKeyRef) {
-		const data = await readOptional(() => connection.core.readNamespacedConfigMap({ name: configMapKeyRef.name ?? '', namespace }));
-		return pick(data?.data?.[configMapKeyRef.key], configMapKeyRef.optional, `configmap "${configMapKeyRef.name}", key ${configMapKeyRef.key}`);
+		const data = await readOptional(() =>
+			connection.core.readNamespacedConfigMap({ name: configMapKeyRef.name ?? '', namespace }),
+		);
+		return pick(
+			data?.data?.[configMapKeyRef.key],
+			configMapKeyRef.optional,
+			`configmap "${configMapKeyRef.name}", key ${configMapKeyRef.key}`,
+		);
 	}
 	if (secretKeyRef) {
-		const data = await readOptional(() => connection.core.readNamespacedSecret({ name: secretKeyRef.name ?? '', namespace }));
+		const data = await readOptional(() =>
+			connection.core.readNamespacedSecret({ name: secretKeyRef.name ?? '', namespace }),
+		);
 		const encoded = data?.data?.[secretKeyRef.key];
 		const value = encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
 		return pick(value, secretKeyRef.optional, `secret "${secretKeyRef.name}", key ${secretKeyRef.key}`);

@@ -80,7 +80,10 @@ export function runPod({ connection, podIp, baseEnvironment }: RunPodOptions, fi
 			} else {
 				const end = await runContainer(prepared);
 				if (ending.signal.aborted) return;
-				if (pod.spec?.restartPolicy === 'Never') return report({ state: { kind: 'ended', end }, finished: true });
+				if (pod.spec?.restartPolicy === 'Never') {
+					report({ state: { kind: 'ended', end }, finished: true });
+					return;
+				}
 				if (end.finishedAt.getTime() - end.startedAt.getTime() > stableAfterMs) backOffMs = firstBackOffMs;
 				const message = `back-off ${backOffMs / 1000}s restarting failed container ${pod.spec?.containers[0]?.name}`;
 				report({ state: { kind: 'waiting', reason: 'CrashLoopBackOff', message }, lastEnd: end });
@@ -112,7 +115,8 @@ export function runPod({ connection, podIp, baseEnvironment }: RunPodOptions, fi
 		const target = { address: () => address };
 		const stopProbes = [
 			readinessProbe && startProbe({ ...target, probe: readinessProbe, onVerdict: (ready) => report({ ready }) }),
-			livenessProbe && startProbe({ ...target, probe: livenessProbe, onVerdict: (lives) => lives || started.stop(graceMs()) }),
+			livenessProbe &&
+				startProbe({ ...target, probe: livenessProbe, onVerdict: (lives) => lives || started.stop(graceMs()) }),
 		];
 		const { exitCode, finishedAt } = await started.exited;
 		for (const stop of stopProbes) stop?.();

@@ -6,7 +6,12 @@ import type { Listening } from '../listenOnLoopback.ts';
 import type { ContainerLog, LogLine } from './containerLog.ts';
 
 /** Finds the log of a container; undefined when there is none. */
-export type FindLog = (container: { namespace: string; pod: string; container: string; previous: boolean }) => ContainerLog | undefined;
+export type FindLog = (container: {
+	namespace: string;
+	pod: string;
+	container: string;
+	previous: boolean;
+}) => ContainerLog | undefined;
 
 /**
  * Serves `/containerLogs/<namespace>/<pod>/<container>` over TLS, as an API server asks a kubelet for it: tailLines,
@@ -24,12 +29,21 @@ export async function serveLogs(findLog: FindLog): Promise<Listening> {
 function answer(findLog: FindLog, request: IncomingMessage, response: ServerResponse): void {
 	const url = new URL(request.url ?? '/', 'https://kubelet');
 	const [, route, ...parts] = url.pathname.split('/').map(decodeURIComponent);
-	if (route === 'healthz') return sendText(response, 200, 'ok');
+	if (route === 'healthz') {
+		sendText(response, 200, 'ok');
+		return;
+	}
 	const [namespace = '', pod = '', container = ''] = parts;
-	if (request.method !== 'GET' || route !== 'containerLogs' || parts.length !== 3) return sendText(response, 404, 'not found');
+	if (request.method !== 'GET' || route !== 'containerLogs' || parts.length !== 3) {
+		sendText(response, 404, 'not found');
+		return;
+	}
 	const previous = url.searchParams.get('previous') === 'true';
 	const log = findLog({ namespace, pod, container, previous });
-	if (log) return sendLog(log, url.searchParams, response);
+	if (log) {
+		sendLog(log, url.searchParams, response);
+		return;
+	}
 	const message = previous
 		? `previous terminated container "${container}" in pod "${pod}" not found`
 		: `container "${container}" in pod "${pod}" is waiting to start or not known`;

@@ -23,16 +23,32 @@ export interface Container {
 }
 
 const mainFile = fileURLToPath(new URL('../app/main.ts', import.meta.url));
-const signalNumbers: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 2, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
+const signalNumbers: Partial<Record<NodeJS.Signals, number>> = {
+	SIGINT: 2,
+	SIGABRT: 6,
+	SIGKILL: 9,
+	SIGSEGV: 11,
+	SIGTERM: 15,
+};
 
 /**
  * Starts the demo application as one process, in a session of its own. It gets only the environment given, says by IPC on
  * which port it listens, and ends itself when that channel closes, so that it cannot outlive us.
  */
-export function startContainer({ env, onListening }: { env: NodeJS.ProcessEnv; onListening: (port: number) => void }): Container {
+export function startContainer({
+	env,
+	onListening,
+}: {
+	env: NodeJS.ProcessEnv;
+	onListening: (port: number) => void;
+}): Container {
 	const log = createContainerLog();
 	const startedAt = new Date();
-	const child = spawn(process.execPath, [mainFile], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+	const child = spawn(process.execPath, [mainFile], {
+		env,
+		detached: true,
+		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+	});
 	for (const stream of [child.stdout, child.stderr]) {
 		if (stream) createInterface(stream).on('line', (line) => log.append(line));
 	}

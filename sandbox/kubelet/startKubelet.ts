@@ -29,7 +29,12 @@ export interface KubeletHandle {
  * Starts a kubelet whose containers are processes of the demo application. It is a client of the Kubernetes API and of
  * nothing else: it registers a node, binds pods that nobody scheduled, runs those bound to it and tells their status.
  */
-export async function startKubelet({ api, namespaces, nodeName = 'sandbox-node', compileCacheDirectory }: KubeletOptions): Promise<KubeletHandle> {
+export async function startKubelet({
+	api,
+	namespaces,
+	nodeName = 'sandbox-node',
+	compileCacheDirectory,
+}: KubeletOptions): Promise<KubeletHandle> {
 	const cleanups = createCleanups();
 	const connection = connectToApi(api);
 	const running = new Map<string, RunningPod>();
@@ -45,7 +50,10 @@ export async function startKubelet({ api, namespaces, nodeName = 'sandbox-node',
 	function change(pod: V1Pod): void {
 		const uid = pod.metadata?.uid ?? '';
 		const existing = running.get(uid);
-		if (existing) return existing.update(pod);
+		if (existing) {
+			existing.update(pod);
+			return;
+		}
 		if (stopped) return;
 		const assigned = pod.spec?.nodeName;
 		if (!assigned && !pod.metadata?.deletionTimestamp) {
@@ -87,7 +95,9 @@ export async function startKubelet({ api, namespaces, nodeName = 'sandbox-node',
 			await Promise.all([...running.values()].map((pod) => pod.kill()));
 		});
 		const logs = await serveLogs(({ namespace, pod: name, container, previous }) => {
-			const pod = followed.flatMap((part) => part.objects()).find(({ metadata }) => metadata?.name === name && metadata.namespace === namespace);
+			const pod = followed
+				.flatMap((part) => part.objects())
+				.find(({ metadata }) => metadata?.name === name && metadata.namespace === namespace);
 			return running.get(pod?.metadata?.uid ?? '')?.log(container, previous);
 		});
 		cleanups.add('log server', () => logs.close());

@@ -43,7 +43,11 @@ async function sendProbe(probe: V1Probe, address: string | undefined, stopped: A
 	if (!address || !probe.httpGet) return false;
 	const signal = AbortSignal.any([stopped, AbortSignal.timeout((probe.timeoutSeconds ?? 1) * 1000)]);
 	try {
-		const response = await fetch(`http://${address}${probe.httpGet.path ?? '/'}`, { signal, redirect: 'manual', headers: { Connection: 'close' } });
+		const response = await fetch(`http://${address}${probe.httpGet.path ?? '/'}`, {
+			signal,
+			redirect: 'manual',
+			headers: { Connection: 'close' },
+		});
 		await response.body?.cancel();
 		return response.status >= 200 && response.status < 400;
 	} catch {

@@ -16,7 +16,6 @@ interface Settings {
 		sampling: { intervalSeconds: number; minimumSamples: number; minimumRequests: number };
 		errorRate: { rollback: { heldForSeconds: number } };
 		health: { intervalSeconds: number; rollback: { heldForSeconds: number } };
-		rollout: { timeoutSeconds: number };
 		watch: { windowSeconds: number };
 	};
 	[key: string]: unknown;
@@ -27,7 +26,7 @@ const publishingOrder = [
 	'configuration',
 	'roll-back-production',
 	'on-failure',
-	'phase-1-pre-deployment',
+	'phase-1-pre-deploy',
 	'phase-2-migration',
 	'phase-3-rollout',
 	'phase-4-validation',
@@ -81,7 +80,6 @@ function adapt(settings: Settings, { registry, services, migrationsFolder, s3 }:
 			sampling: { intervalSeconds: 1, minimumSamples: 4, minimumRequests: 20 },
 			errorRate: { ...policy.errorRate, rollback: { ...policy.errorRate.rollback, heldForSeconds: 6 } },
 			health: { intervalSeconds: 1, rollback: { heldForSeconds: 5 } },
-			rollout: { timeoutSeconds: 60 },
 			watch: { windowSeconds: 25 },
 		},
 	};

@@ -1,10 +1,10 @@
-import { killBackendPods } from '../../sandbox/stories/killBackendPods';
-import { findRelease } from '../../sandbox/stories/ledgerView';
-import { readPages } from '../../sandbox/stories/pages';
-import { runRelease, type Story } from '../../sandbox/stories/runRelease';
-import { sendRelease } from '../../sandbox/stories/sendRelease';
-import { servingVersions } from '../../sandbox/stories/servingVersions';
-import { waitUntil } from '../../sandbox/stories/world';
+import { killBackendPods } from '../../sandbox/stories/killBackendPods.ts';
+import { findRelease } from '../../sandbox/stories/ledgerView.ts';
+import { readPages } from '../../sandbox/stories/pages.ts';
+import { runRelease, type Story } from '../../sandbox/stories/runRelease.ts';
+import { sendRelease } from '../../sandbox/stories/sendRelease.ts';
+import { servingVersions } from '../../sandbox/stories/servingVersions.ts';
+import { waitUntil } from '../../sandbox/stories/world.ts';
 import { world } from './world';
 
 const OLD = '2026.11.1';

@@ -1,5 +1,5 @@
-import { findRelease, queryDatabase } from '../../sandbox/stories/ledgerView';
-import { sendRelease, type Forgery } from '../../sandbox/stories/sendRelease';
+import { findRelease, queryDatabase } from '../../sandbox/stories/ledgerView.ts';
+import { sendRelease, type Forgery } from '../../sandbox/stories/sendRelease.ts';
 import { world } from './world';
 
 /** Executions of deploy-production that n8n knows. */

@@ -16,7 +16,11 @@ let backup: BackupSummary;
 beforeAll(async () => {
 	store = await openStore();
 	source = await createDatabase();
-	await query(source, 'CREATE TABLE cases (id serial PRIMARY KEY, t text)', "INSERT INTO cases (t) SELECT md5(i::text) FROM generate_series(1, 5000) AS i");
+	await query(
+		source,
+		'CREATE TABLE cases (id serial PRIMARY KEY, t text)',
+		'INSERT INTO cases (t) SELECT md5(i::text) FROM generate_series(1, 5000) AS i',
+	);
 });
 beforeEach(async () => {
 	run = newRun();
@@ -29,7 +33,12 @@ afterAll(async () => {
 });
 
 const verify = async (overrides = {}): Promise<BackupVerification> =>
-	await verifyBackup(superuser(), store, { ...run, backupId: backup.backupId, allowSourceServer: true, ...overrides });
+	await verifyBackup(superuser(), store, {
+		...run,
+		backupId: backup.backupId,
+		allowSourceServer: true,
+		...overrides,
+	});
 const codes = ({ reasons }: BackupVerification): string[] => reasons.map(({ code }) => code);
 
 async function readArchive({ bucket, key }: { bucket: string; key: string }): Promise<Buffer> {
@@ -92,7 +101,11 @@ describe('the archive of another database in its place', () => {
 
 	beforeEach(async () => {
 		other = await createDatabase();
-		await query(other, 'CREATE TABLE cases (id serial PRIMARY KEY, t text)', "INSERT INTO cases (t) SELECT md5((i + 1)::text) FROM generate_series(1, 5000) AS i");
+		await query(
+			other,
+			'CREATE TABLE cases (id serial PRIMARY KEY, t text)',
+			'INSERT INTO cases (t) SELECT md5((i + 1)::text) FROM generate_series(1, 5000) AS i',
+		);
 		foreignBackup = await createBackup(other, store, newRun());
 		foreign = await readArchive(foreignBackup);
 	});
@@ -102,30 +115,49 @@ describe('the archive of another database in its place', () => {
 		await writeArchive(foreign);
 		const verification = await verify();
 		expect(verification).toMatchObject({ verdict: 'failed', token: null });
-		expect(codes(verification)).toContain(foreign.length === backup.sizeBytes ? 'CHECKSUM_MISMATCH' : 'SIZE_MISMATCH');
+		expect(codes(verification)).toContain(
+			foreign.length === backup.sizeBytes ? 'CHECKSUM_MISMATCH' : 'SIZE_MISMATCH',
+		);
 	});
 
 	test('fails by its content when the manifest was made to fit, although every count is right', async () => {
 		await writeArchive(foreign);
 		const sha256 = createHash('sha256').update(foreign).digest('hex');
-		await rewriteManifest((manifest) => ({ ...manifest, archive: { ...manifest.archive, sizeBytes: foreign.length, sha256 } }));
+		await rewriteManifest((manifest) => ({
+			...manifest,
+			archive: { ...manifest.archive, sizeBytes: foreign.length, sha256 },
+		}));
 		const verification = await verify();
 		expect(verification).toMatchObject({
 			verdict: 'failed',
 			token: null,
 			reasons: [{ code: 'CONTENT_DIFFERS' }],
 			differenceCount: 1,
-			differences: [{ table: 'public.cases', expected: expect.stringMatching(/^5000 rows/), actual: expect.stringMatching(/^5000 rows/) }],
+			differences: [
+				{
+					table: 'public.cases',
+					expected: expect.stringMatching(/^5000 rows/),
+					actual: expect.stringMatching(/^5000 rows/),
+				},
+			],
 		});
 	});
 
 	test('fails by its id when the manifest came along, and by the ledger when that was changed too', async () => {
-		const text = (await store.readText({ bucket: foreignBackup.bucket, key: foreignBackup.manifestKey }, run.signal)) ?? '';
+		const text =
+			(await store.readText({ bucket: foreignBackup.bucket, key: foreignBackup.manifestKey }, run.signal)) ?? '';
 		await writeArchive(foreign);
 		await store.putText({ bucket: backup.bucket, key: backup.manifestKey }, text, run.signal);
 		expect(await verify()).toMatchObject({ verdict: 'failed', reasons: [{ code: 'MANIFEST_OF_ANOTHER_BACKUP' }] });
-		await rewriteManifest((manifest) => ({ ...manifest, id: backup.backupId, archive: { ...manifest.archive, key: backup.key } }));
-		expect(await verify({ expectedSha256: backup.sha256 })).toMatchObject({ verdict: 'failed', reasons: [{ code: 'RECORD_MISMATCH' }] });
+		await rewriteManifest((manifest) => ({
+			...manifest,
+			id: backup.backupId,
+			archive: { ...manifest.archive, key: backup.key },
+		}));
+		expect(await verify({ expectedSha256: backup.sha256 })).toMatchObject({
+			verdict: 'failed',
+			reasons: [{ code: 'RECORD_MISMATCH' }],
+		});
 	});
 });
 
@@ -138,34 +170,73 @@ test('a restore that lacks rows or has too many tables is named table by table, 
 	const verification = await verify();
 	expect(verification).toMatchObject({ verdict: 'failed', differenceCount: 30 });
 	expect(verification.differences).toHaveLength(20);
-	expect(verification.differences[0]).toEqual({ table: 'public.gone_00', expected: '1 rows, hash 1', actual: 'absent' });
+	expect(verification.differences[0]).toEqual({
+		table: 'public.gone_00',
+		expected: '1 rows, hash 1',
+		actual: 'absent',
+	});
 });
 
 test('a scratch server that does not answer makes it inconclusive', async () => {
-	const verification = await verifyBackup({ ...superuser(), port: 1 }, store, { ...run, backupId: backup.backupId, allowSourceServer: true });
-	expect(verification).toMatchObject({ verdict: 'inconclusive', token: null, reasons: [{ code: 'SCRATCH_UNAVAILABLE' }] });
+	const verification = await verifyBackup({ ...superuser(), port: 1 }, store, {
+		...run,
+		backupId: backup.backupId,
+		allowSourceServer: true,
+	});
+	expect(verification).toMatchObject({
+		verdict: 'inconclusive',
+		token: null,
+		reasons: [{ code: 'SCRATCH_UNAVAILABLE' }],
+	});
 });
 
 test('an object storage that does not answer makes it inconclusive', async () => {
 	const silent = await openStore('http://127.0.0.1:1');
-	const verification = await verifyBackup(superuser(), silent, { ...run, backupId: backup.backupId, allowSourceServer: true });
+	const verification = await verifyBackup(superuser(), silent, {
+		...run,
+		backupId: backup.backupId,
+		allowSourceServer: true,
+	});
 	silent.close();
-	expect(verification).toMatchObject({ verdict: 'inconclusive', token: null, reasons: [{ code: 'STORAGE_UNAVAILABLE' }] });
+	expect(verification).toMatchObject({
+		verdict: 'inconclusive',
+		token: null,
+		reasons: [{ code: 'STORAGE_UNAVAILABLE' }],
+	});
 });
 
 test('a scratch server without a needed extension makes it inconclusive', async () => {
-	await rewriteManifest((manifest) => ({ ...manifest, extensions: [...manifest.extensions, { name: 'no_such_extension', version: '1' }] }));
-	expect(await verify()).toMatchObject({ verdict: 'inconclusive', token: null, reasons: [{ code: 'SCRATCH_EXTENSION_MISSING' }] });
+	await rewriteManifest((manifest) => ({
+		...manifest,
+		extensions: [...manifest.extensions, { name: 'no_such_extension', version: '1' }],
+	}));
+	expect(await verify()).toMatchObject({
+		verdict: 'inconclusive',
+		token: null,
+		reasons: [{ code: 'SCRATCH_EXTENSION_MISSING' }],
+	});
 });
 
 test('a passed deadline makes it inconclusive, a cancelled execution throws', async () => {
-	expect(await verify({ signal: AbortSignal.timeout(1) })).toMatchObject({ verdict: 'inconclusive', token: null, reasons: [{ code: 'DEADLINE' }] });
-	await expect(verify({ signal: AbortSignal.abort(new Error('cancelled by a person')) })).rejects.toMatchObject({ code: 'BACKUP.INTERRUPTED' });
+	expect(await verify({ signal: AbortSignal.timeout(1) })).toMatchObject({
+		verdict: 'inconclusive',
+		token: null,
+		reasons: [{ code: 'DEADLINE' }],
+	});
+	await expect(verify({ signal: AbortSignal.abort(new Error('cancelled by a person')) })).rejects.toMatchObject({
+		code: 'BACKUP.INTERRUPTED',
+	});
 });
 
 test('a scratch role that may not create databases is a configuration error', async () => {
-	await query(superuser(), 'DROP ROLE IF EXISTS backup_test_poor', "CREATE ROLE backup_test_poor LOGIN PASSWORD 'poor'");
+	await query(
+		superuser(),
+		'DROP ROLE IF EXISTS backup_test_poor',
+		"CREATE ROLE backup_test_poor LOGIN PASSWORD 'poor'",
+	);
 	const poor = { ...superuser(), user: 'backup_test_poor', password: 'poor' };
-	await expect(verifyBackup(poor, store, { ...run, backupId: backup.backupId, allowSourceServer: true })).rejects.toMatchObject({ code: 'BACKUP.SCRATCH_REFUSED' });
+	await expect(
+		verifyBackup(poor, store, { ...run, backupId: backup.backupId, allowSourceServer: true }),
+	).rejects.toMatchObject({ code: 'BACKUP.SCRATCH_REFUSED' });
 	await query(superuser(), 'DROP ROLE backup_test_poor');
 });

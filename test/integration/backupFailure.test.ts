@@ -6,7 +6,17 @@ import { findTool } from '../../lib/backup/findTool.client';
 import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { ObjectStorage } from '../../lib/storage/model';
 import { connectPostgres } from '../../lib/support/postgres.client';
-import { createDatabase, listKeys, listScratchDatabases, newRun, openStore, query, startProxy, superuser, type RecordingProxy } from '../lib/backup/harness';
+import {
+	createDatabase,
+	listKeys,
+	listScratchDatabases,
+	newRun,
+	openStore,
+	query,
+	startProxy,
+	superuser,
+	type RecordingProxy,
+} from '../lib/backup/harness';
 
 jest.setTimeout(60_000);
 
@@ -19,7 +29,11 @@ let folder: string;
 beforeAll(async () => {
 	source = await createDatabase();
 	// About 15 MB of archive: several parts, so that an upload is under way when things break.
-	await query(source, 'CREATE TABLE bulky (id int, t text)', `INSERT INTO bulky SELECT i, md5(i::text) || md5((-i)::text) FROM generate_series(1, 350000) AS i`);
+	await query(
+		source,
+		'CREATE TABLE bulky (id int, t text)',
+		`INSERT INTO bulky SELECT i, md5(i::text) || md5((-i)::text) FROM generate_series(1, 350000) AS i`,
+	);
 	await query(source, 'CREATE TABLE secrets (t text)', `INSERT INTO secrets VALUES ('${CANARY}')`);
 });
 beforeEach(async () => {
@@ -43,12 +57,16 @@ async function fakeDump(body: (real: string) => string): Promise<{ toolFolders: 
 	return { toolFolders: [folder] };
 }
 
-const uploads = (): string[] => proxy.calls.filter((call) => call.startsWith('POST ') && /[?&]uploads(=|&|$)/.test(call));
-const completions = (): string[] => proxy.calls.filter((call) => call.startsWith('POST ') && call.includes('uploadId='));
-const discarded = (): string[] => proxy.calls.filter((call) => call.startsWith('DELETE ') && call.includes('uploadId='));
+const uploads = (): string[] =>
+	proxy.calls.filter((call) => call.startsWith('POST ') && /[?&]uploads(=|&|$)/.test(call));
+const completions = (): string[] =>
+	proxy.calls.filter((call) => call.startsWith('POST ') && call.includes('uploadId='));
+const discarded = (): string[] =>
+	proxy.calls.filter((call) => call.startsWith('DELETE ') && call.includes('uploadId='));
 /** Server processes still in the database once those that are just ending have had five seconds. */
 async function sessions(): Promise<unknown[]> {
-	const list = async (): Promise<unknown[]> => await query(superuser(), `SELECT pid, query FROM pg_stat_activity WHERE datname = '${source.database}'`);
+	const list = async (): Promise<unknown[]> =>
+		await query(superuser(), `SELECT pid, query FROM pg_stat_activity WHERE datname = '${source.database}'`);
 	const until = Date.now() + 5000;
 	let found = await list();
 	while (found.length > 0 && Date.now() < until) found = await list();
@@ -66,7 +84,10 @@ test('a wrong password publishes nothing, uploads nothing, and is not shown', as
 
 test('a pg_dump that is killed half-way publishes nothing and leaves no parts', async () => {
 	const run = newRun(await fakeDump((real) => `${real} "$@" | head -c 12000000\nkill -KILL $$`));
-	await expect(createBackup(source, store, run)).rejects.toMatchObject({ code: 'BACKUP.DUMP_FAILED', meta: { exit: 'signal SIGKILL' } });
+	await expect(createBackup(source, store, run)).rejects.toMatchObject({
+		code: 'BACKUP.DUMP_FAILED',
+		meta: { exit: 'signal SIGKILL' },
+	});
 	expect(uploads()).toHaveLength(1);
 	expect(completions()).toEqual([]);
 	expect(discarded()).toHaveLength(1);
@@ -90,18 +111,28 @@ test('a pg_dump whose server session is terminated publishes nothing', async () 
 test('a pg_dump that ends with success after half of its output is caught by the restore', async () => {
 	const run = newRun(await fakeDump((real) => `${real} "$@" | head -c 12000000\nexit 0`));
 	const { backupId } = await createBackup(source, store, run);
-	const verification = await verifyBackup(superuser(), store, { ...newRun({ location: run.location }), backupId, allowSourceServer: true });
+	const verification = await verifyBackup(superuser(), store, {
+		...newRun({ location: run.location }),
+		backupId,
+		allowSourceServer: true,
+	});
 	expect(verification).toMatchObject({ verdict: 'failed', token: null, reasons: [{ code: 'RESTORE_FAILED' }] });
 	expect(await listScratchDatabases(backupId)).toEqual([]);
 });
 
 test('a cancelled execution ends pg_dump and its sessions, and publishes nothing', async () => {
 	const cancel = new AbortController();
-	const run = newRun({ signal: cancel.signal, ...(await fakeDump((real) => `${real} "$@" | head -c 12000000\nexec sleep 60`)) });
+	const run = newRun({
+		signal: cancel.signal,
+		...(await fakeDump((real) => `${real} "$@" | head -c 12000000\nexec sleep 60`)),
+	});
 	const backup = createBackup(source, store, run).catch((reason: unknown) => reason);
 	while (!proxy.calls.some((call) => call.includes('partNumber=1'))) await run.clock.sleep(20);
 	cancel.abort(new Error('cancelled by a person'));
-	expect(await backup).toMatchObject({ code: 'BACKUP.INTERRUPTED', message: expect.stringContaining('cancelled by a person') });
+	expect(await backup).toMatchObject({
+		code: 'BACKUP.INTERRUPTED',
+		message: expect.stringContaining('cancelled by a person'),
+	});
 	expect(completions()).toEqual([]);
 	expect(discarded()).toHaveLength(1);
 	expect(await listKeys(run)).toEqual([]);
@@ -112,17 +143,32 @@ test('a table that stays locked ends the backup soon, with its reason', async ()
 	const migration = await connectPostgres(source);
 	await migration.query('BEGIN; LOCK TABLE secrets IN ACCESS EXCLUSIVE MODE');
 	const run = newRun({ lockWaitTimeoutSeconds: 1 });
-	await expect(createBackup(source, store, run)).rejects.toMatchObject({ code: 'BACKUP.LOCK_TIMEOUT', retryable: true });
+	await expect(createBackup(source, store, run)).rejects.toMatchObject({
+		code: 'BACKUP.LOCK_TIMEOUT',
+		retryable: true,
+	});
 	await migration.end();
 	expect(await listKeys(run)).toEqual([]);
 });
 
 test('rows that row security hides from the role are an error, not a smaller backup', async () => {
 	const poor = await createDatabase();
-	await query(poor, 'CREATE TABLE visible (mine bool)', 'INSERT INTO visible VALUES (true), (false)', 'ALTER TABLE visible ENABLE ROW LEVEL SECURITY', 'CREATE POLICY own ON visible USING (mine)');
-	await query(poor, 'DROP ROLE IF EXISTS backup_test_reader', "CREATE ROLE backup_test_reader LOGIN PASSWORD 'reader-password' IN ROLE pg_read_all_data");
+	await query(
+		poor,
+		'CREATE TABLE visible (mine bool)',
+		'INSERT INTO visible VALUES (true), (false)',
+		'ALTER TABLE visible ENABLE ROW LEVEL SECURITY',
+		'CREATE POLICY own ON visible USING (mine)',
+	);
+	await query(
+		poor,
+		'DROP ROLE IF EXISTS backup_test_reader',
+		"CREATE ROLE backup_test_reader LOGIN PASSWORD 'reader-password' IN ROLE pg_read_all_data",
+	);
 	const run = newRun();
-	await expect(createBackup({ ...poor, user: 'backup_test_reader', password: 'reader-password' }, store, run)).rejects.toMatchObject({ code: /^BACKUP\.(SOURCE_UNREADABLE|DUMP_FAILED)$/ });
+	await expect(
+		createBackup({ ...poor, user: 'backup_test_reader', password: 'reader-password' }, store, run),
+	).rejects.toMatchObject({ code: /^BACKUP\.(SOURCE_UNREADABLE|DUMP_FAILED)$/ });
 	expect(await listKeys(run)).toEqual([]);
 	await poor.drop();
 	await query(superuser(), 'DROP ROLE backup_test_reader');
@@ -130,8 +176,14 @@ test('rows that row security hides from the role are an error, not a smaller bac
 
 test('a missing bucket is named', async () => {
 	const location = { bucket: 'no-such-bucket', prefix: 'x' };
-	await expect(createBackup(source, store, newRun({ location }))).rejects.toMatchObject({ code: 'STORAGE.BUCKET_MISSING' });
-	const verification = verifyBackup(superuser(), store, { ...newRun({ location }), backupId: '20261123T064012Z-3f9a1c2b4d5e', allowSourceServer: true });
+	await expect(createBackup(source, store, newRun({ location }))).rejects.toMatchObject({
+		code: 'STORAGE.BUCKET_MISSING',
+	});
+	const verification = verifyBackup(superuser(), store, {
+		...newRun({ location }),
+		backupId: '20261123T064012Z-3f9a1c2b4d5e',
+		allowSourceServer: true,
+	});
 	await expect(verification).rejects.toMatchObject({ code: 'STORAGE.BUCKET_MISSING' });
 	expect(await sessions()).toEqual([]);
 });
@@ -146,7 +198,10 @@ test('a part that storage answers with 500 publishes nothing', async () => {
 	});
 	store = await openStore(proxy.endpoint);
 	const run = newRun();
-	await expect(createBackup(source, store, run)).rejects.toMatchObject({ code: 'STORAGE.UNAVAILABLE', retryable: true });
+	await expect(createBackup(source, store, run)).rejects.toMatchObject({
+		code: 'STORAGE.UNAVAILABLE',
+		retryable: true,
+	});
 	expect(completions()).toEqual([]);
 	expect(discarded()).toHaveLength(1);
 	expect(await listKeys(run)).toEqual([]);
@@ -157,7 +212,9 @@ test('a completion answered with 200 and an error in its body publishes nothing'
 	await proxy.close();
 	proxy = await startProxy((call, response) => {
 		if (!(call.startsWith('POST ') && call.includes('uploadId='))) return false;
-		response.writeHead(200, { 'content-type': 'application/xml' }).end('<?xml version="1.0"?><Error><Code>InternalError</Code><Message>try again</Message></Error>');
+		response
+			.writeHead(200, { 'content-type': 'application/xml' })
+			.end('<?xml version="1.0"?><Error><Code>InternalError</Code><Message>try again</Message></Error>');
 		return true;
 	});
 	store = await openStore(proxy.endpoint);

@@ -10,11 +10,11 @@ const node = new PostgresBackup();
 const location = { bucket: sandboxEndpoints().s3.buckets.backups, prefix: `test/node-${process.pid}` };
 
 function credentials(source: { database: string }) {
-	const { scratch } = sandboxEndpoints().databases;
+	const { databases } = sandboxEndpoints();
 	return {
 		postgres: { ...superuser(), database: source.database },
-		// The superuser of the scratch server, or the sandbox's own scratch role where there is one.
-		scratchPostgres: { ...superuser(), host: scratch.host, port: scratch.port },
+		// A server of its own, and a role that may create databases and nothing else.
+		scratchPostgres: { ...databases.scratch, ssl: 'disable' },
 		s3: { ...sandboxEndpoints().s3, buckets: '', forcePathStyle: true },
 	};
 }
@@ -25,20 +25,32 @@ test('create, then verify by the item that create gave, leaves through Passed wi
 		await query(source, 'CREATE TABLE cases (t text)', `INSERT INTO cases VALUES ('${CANARY}')`);
 		const created = fakeExecuteContext({
 			parameters: { operation: 'create', ...location, lockWaitTimeoutSeconds: 5, deadlineMinutes: 1 },
-			credentials: credentials(source) as never,
+			credentials: credentials(source),
 		});
 		const [items] = await node.execute.call(created.context);
 		const backup = items?.[0]?.json.backup as { backupId: string };
 		expect(await listKeys({ location })).toHaveLength(2);
 
 		const verified = fakeExecuteContext({
-			parameters: { operation: 'verify', ...location, backupId: backup.backupId, allowSourceServer: true, deadlineMinutes: 1 },
-			credentials: credentials(source) as never,
+			parameters: {
+				operation: 'verify',
+				...location,
+				backupId: backup.backupId,
+				allowSourceServer: false,
+				deadlineMinutes: 1,
+			},
+			credentials: credentials(source),
 			items: items ?? [],
 		});
 		const [inconclusive, failed, passed] = await node.execute.call(verified.context);
 		expect([inconclusive, failed]).toEqual([[], []]);
-		expect(passed?.[0]?.json.backup).toMatchObject({ ...backup, verdict: 'passed', tables: 1, rows: 1, token: { backupId: backup.backupId, proofClass: 'A' } });
+		expect(passed?.[0]?.json.backup).toMatchObject({
+			...backup,
+			verdict: 'passed',
+			tables: 1,
+			rows: 1,
+			token: { backupId: backup.backupId, proofClass: 'A' },
+		});
 
 		const shown = JSON.stringify([items, passed]) + [...created.logged, ...verified.logged].join('\n');
 		expect(created.logged.length + verified.logged.length).toBeGreaterThan(4);
@@ -51,10 +63,16 @@ test('create, then verify by the item that create gave, leaves through Passed wi
 test('the credential test is content with a server where databases can be created, and not with a role that may not', async () => {
 	const credential = (data: object) => ({ id: '1', name: 'Scratch', type: 'scratchPostgres', data }) as never;
 	const scratchServer = node.methods.credentialTest.scratchServer;
-	expect(await scratchServer.call({} as never, credential(superuser()))).toEqual({ status: 'OK', message: 'Connection successful' });
+	expect(await scratchServer.call({} as never, credential(superuser()))).toEqual({
+		status: 'OK',
+		message: 'Connection successful',
+	});
 	const role = `backup_test_idle_${process.pid}`;
 	await query(superuser(), `CREATE ROLE ${role} LOGIN PASSWORD 'idle-password'`);
-	const refused = await scratchServer.call({} as never, credential({ ...superuser(), user: role, password: 'idle-password' }));
+	const refused = await scratchServer.call(
+		{} as never,
+		credential({ ...superuser(), user: role, password: 'idle-password' }),
+	);
 	await query(superuser(), `DROP ROLE ${role}`);
 	expect(refused).toMatchObject({ status: 'Error', message: expect.stringContaining('CREATEDB') });
 });

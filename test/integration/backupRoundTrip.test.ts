@@ -2,7 +2,15 @@ import { createBackup } from '../../lib/backup/createBackup';
 import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { ObjectStorage } from '../../lib/storage/model';
 import { connectPostgres } from '../../lib/support/postgres.client';
-import { createDatabase, listKeys, listScratchDatabases, newRun, openStore, query, superuser } from '../lib/backup/harness';
+import {
+	createDatabase,
+	listKeys,
+	listScratchDatabases,
+	newRun,
+	openStore,
+	query,
+	superuser,
+} from '../lib/backup/harness';
 
 jest.setTimeout(60_000);
 
@@ -57,9 +65,17 @@ test('a backup restores to the same rows, sequences and large objects, and yield
 	});
 	expect(await listKeys(run)).toEqual([backup.key, backup.manifestKey]);
 
-	const verification = await verifyBackup(superuser(), store, { ...run, backupId: backup.backupId, expectedSha256: backup.sha256, allowSourceServer: true });
+	const verification = await verifyBackup(superuser(), store, {
+		...run,
+		backupId: backup.backupId,
+		expectedSha256: backup.sha256,
+		allowSourceServer: true,
+	});
 
-	const [identity] = await query(source, `SELECT (SELECT system_identifier::text FROM pg_control_system()), oid::int FROM pg_database WHERE datname = current_database()`);
+	const [identity] = await query(
+		source,
+		`SELECT (SELECT system_identifier::text FROM pg_control_system()), oid::int FROM pg_database WHERE datname = current_database()`,
+	);
 	expect(verification).toEqual({
 		...backup,
 		verdict: 'passed',
@@ -69,7 +85,12 @@ test('a backup restores to the same rows, sequences and large objects, and yield
 		token: {
 			backupId: backup.backupId,
 			sha256: backup.sha256,
-			source: { systemIdentifier: identity?.system_identifier, databaseOid: identity?.oid, databaseName: source.database, timeline: 1 },
+			source: {
+				systemIdentifier: identity?.system_identifier,
+				databaseOid: identity?.oid,
+				databaseName: source.database,
+				timeline: 1,
+			},
 			verifiedAt: expect.any(String),
 			proofClass: 'A',
 		},
@@ -78,11 +99,16 @@ test('a backup restores to the same rows, sequences and large objects, and yield
 });
 
 test('a backup taken while others write is one point in time', async () => {
-	await query(source, 'CREATE TABLE busy (id bigserial, t text)', "INSERT INTO busy (t) SELECT md5(i::text) FROM generate_series(1, 50000) AS i");
+	await query(
+		source,
+		'CREATE TABLE busy (id bigserial, t text)',
+		'INSERT INTO busy (t) SELECT md5(i::text) FROM generate_series(1, 50000) AS i',
+	);
 	const writer = await connectPostgres(source);
 	let writing = true;
 	const written = (async () => {
-		while (writing) await writer.query("INSERT INTO busy (t) SELECT md5(i::text) FROM generate_series(1, 100) AS i");
+		while (writing)
+			await writer.query('INSERT INTO busy (t) SELECT md5(i::text) FROM generate_series(1, 100) AS i');
 	})();
 	const run = newRun();
 	const backup = await createBackup(source, store, run);
@@ -91,7 +117,11 @@ test('a backup taken while others write is one point in time', async () => {
 	await writer.end();
 	const [live] = await query(source, 'SELECT count(*)::int AS rows FROM busy');
 
-	const verification = await verifyBackup(superuser(), store, { ...run, backupId: backup.backupId, allowSourceServer: true });
+	const verification = await verifyBackup(superuser(), store, {
+		...run,
+		backupId: backup.backupId,
+		allowSourceServer: true,
+	});
 
 	expect(verification).toMatchObject({ verdict: 'passed', reasons: [], rows: backup.rows });
 	expect(live?.rows).toBeGreaterThan(backup.rows);
@@ -100,11 +130,19 @@ test('a backup taken while others write is one point in time', async () => {
 test('names that look like options or connection strings stay names', async () => {
 	const odd = await createDatabase(`--file=/tmp/x host='nowhere' "q" \\ ${source.database}`.slice(0, 63));
 	try {
-		await query(odd, `CREATE TABLE "-rf ""; DROP TABLE x; --" ("a b" int, "r" int, "--" text)`, `INSERT INTO "-rf ""; DROP TABLE x; --" VALUES (1, 2, 'z')`);
+		await query(
+			odd,
+			`CREATE TABLE "-rf ""; DROP TABLE x; --" ("a b" int, "r" int, "--" text)`,
+			`INSERT INTO "-rf ""; DROP TABLE x; --" VALUES (1, 2, 'z')`,
+		);
 		const run = newRun();
 		const backup = await createBackup(odd, store, run);
 		expect(backup).toMatchObject({ tables: 1, rows: 1 });
-		const verification = await verifyBackup(superuser(), store, { ...run, backupId: backup.backupId, allowSourceServer: true });
+		const verification = await verifyBackup(superuser(), store, {
+			...run,
+			backupId: backup.backupId,
+			allowSourceServer: true,
+		});
 		expect(verification).toMatchObject({ verdict: 'passed', token: { source: { databaseName: odd.database } } });
 	} finally {
 		await odd.drop();
@@ -114,7 +152,11 @@ test('names that look like options or connection strings stay names', async () =
 test('a restore drill on the source server is refused unless it is allowed, and on the source itself always', async () => {
 	const run = newRun();
 	const { backupId } = await createBackup(source, store, run);
-	await expect(verifyBackup(superuser(), store, { ...run, backupId, allowSourceServer: false })).rejects.toMatchObject({ code: 'BACKUP.SCRATCH_ON_SOURCE_SERVER' });
-	await expect(verifyBackup(source, store, { ...run, backupId, allowSourceServer: true })).rejects.toMatchObject({ code: 'BACKUP.SCRATCH_IS_SOURCE' });
+	await expect(
+		verifyBackup(superuser(), store, { ...run, backupId, allowSourceServer: false }),
+	).rejects.toMatchObject({ code: 'BACKUP.SCRATCH_ON_SOURCE_SERVER' });
+	await expect(verifyBackup(source, store, { ...run, backupId, allowSourceServer: true })).rejects.toMatchObject({
+		code: 'BACKUP.SCRATCH_IS_SOURCE',
+	});
 	expect(await listScratchDatabases(backupId)).toEqual([]);
 });

@@ -2,13 +2,21 @@ import { deployMigrations } from '../../lib/migration/deployMigrations';
 import { observeDeployment } from '../../lib/migration/observeDeployment';
 import { readMigrationsFolder } from '../../lib/migration/readMigrationsFolder';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
-import { deployOptions, MigrationSandbox, readAdvisoryLocks, readColumn, rejection, withClient } from '../lib/migration/migrationSandbox';
+import {
+	deployOptions,
+	MigrationSandbox,
+	readAdvisoryLocks,
+	readColumn,
+	rejection,
+	withClient,
+} from '../lib/migration/migrationSandbox';
 
 const sandbox = new MigrationSandbox();
 
 afterAll(async () => await sandbox.remove());
 
-const FINISHED = 'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY 1';
+const FINISHED =
+	'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY 1';
 const FAILED = 'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL';
 const TABLES = `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations' ORDER BY 1`;
 
@@ -37,7 +45,9 @@ test('a fresh database gets every migration, and a second deployment finds them 
 		},
 	});
 	expect(await readColumn(database, FINISHED)).toEqual(names);
-	expect(await readColumn(database, 'SELECT checksum FROM _prisma_migrations ORDER BY migration_name')).toEqual(folder.migrations.map(({ checksum }) => checksum));
+	expect(await readColumn(database, 'SELECT checksum FROM _prisma_migrations ORDER BY migration_name')).toEqual(
+		folder.migrations.map(({ checksum }) => checksum),
+	);
 	expect(await readAdvisoryLocks(database)).toEqual([]);
 
 	const second = await deployMigrations(database, folder, options);
@@ -49,7 +59,9 @@ test('statistics are there after a deployment', async () => {
 	const database = await sandbox.createDatabase();
 	const folder = sandbox.writeFolder({ '1_rows': 'CREATE TABLE numbered AS SELECT generate_series(1, 1000) AS n;' });
 	await deployMigrations(database, folder, deployOptions());
-	expect(await readColumn(database, `SELECT reltuples::int FROM pg_class WHERE relname = 'numbered'`)).toEqual([1000]);
+	expect(await readColumn(database, `SELECT reltuples::int FROM pg_class WHERE relname = 'numbered'`)).toEqual([
+		1000,
+	]);
 });
 
 test('semicolons inside function bodies and literals survive', async () => {
@@ -69,7 +81,8 @@ test('a script that fails at its third statement leaves nothing but its failed r
 	const database = await sandbox.createDatabase();
 	const folder = sandbox.writeFolder({
 		'1_good': 'CREATE TABLE good (i int);',
-		'2_bad': 'CREATE TABLE one (i int);\nCREATE TABLE two (i int);\nALTER TABLE good ADD COLUMN j nosuchtype;\nCREATE TABLE three (i int);',
+		'2_bad':
+			'CREATE TABLE one (i int);\nCREATE TABLE two (i int);\nALTER TABLE good ADD COLUMN j nosuchtype;\nCREATE TABLE three (i int);',
 		'3_later': 'CREATE TABLE later (i int);',
 	});
 	const { code, text } = await rejection(deployMigrations(database, folder, deployOptions()));
@@ -82,12 +95,16 @@ test('a script that fails at its third statement leaves nothing but its failed r
 	expect(await readColumn(database, FAILED)).toEqual(['2_bad']);
 	expect(await readAdvisoryLocks(database)).toEqual([]);
 	expect(await observeDeployment(database, folder, deployOptions())).toBe('not-done');
-	expect((await rejection(deployMigrations(database, folder, deployOptions()))).code).toBe('MIGRATION.HISTORY_FAILED');
+	expect((await rejection(deployMigrations(database, folder, deployOptions()))).code).toBe(
+		'MIGRATION.HISTORY_FAILED',
+	);
 });
 
 test('a script with transactions of its own that fails says that a part may have stayed, and the session is still usable', async () => {
 	const database = await sandbox.createDatabase();
-	const folder = sandbox.writeFolder({ '1_own': 'CREATE TABLE kept (i int); COMMIT; BEGIN; CREATE TABLE lost (i int); SELECT 1/0; COMMIT;' });
+	const folder = sandbox.writeFolder({
+		'1_own': 'CREATE TABLE kept (i int); COMMIT; BEGIN; CREATE TABLE lost (i int); SELECT 1/0; COMMIT;',
+	});
 	const { code, text } = await rejection(deployMigrations(database, folder, deployOptions()));
 	expect(code).toBe('MIGRATION.SCRIPT_FAILED');
 	expect(text).toContain('a part of it may have stayed');
@@ -117,12 +134,23 @@ test('settings and roles that one script changes do not reach the next one', asy
 
 test('a lone CREATE INDEX CONCURRENTLY works; beside others it is refused before anything is touched', async () => {
 	const database = await sandbox.createDatabase();
-	const good = { '1_table': 'CREATE TABLE things (i int);', '2_index': '-- alone; as it must be\nCREATE INDEX CONCURRENTLY things_i ON things (i);' };
+	const good = {
+		'1_table': 'CREATE TABLE things (i int);',
+		'2_index': '-- alone; as it must be\nCREATE INDEX CONCURRENTLY things_i ON things (i);',
+	};
 	await deployMigrations(database, sandbox.writeFolder(good), deployOptions());
-	expect(await readColumn(database, `SELECT indisvalid FROM pg_index WHERE indexrelid = 'things_i'::regclass`)).toEqual([true]);
+	expect(
+		await readColumn(database, `SELECT indisvalid FROM pg_index WHERE indexrelid = 'things_i'::regclass`),
+	).toEqual([true]);
 
-	const mixed = sandbox.writeFolder({ ...good, '3_fine': 'CREATE TABLE fine (i int);', '4_mixed': 'ALTER TABLE things ADD j int; CREATE INDEX CONCURRENTLY things_j ON things (j);' });
-	expect((await rejection(deployMigrations(database, mixed, deployOptions()))).code).toBe('MIGRATION.SCRIPT_IMPOSSIBLE');
+	const mixed = sandbox.writeFolder({
+		...good,
+		'3_fine': 'CREATE TABLE fine (i int);',
+		'4_mixed': 'ALTER TABLE things ADD j int; CREATE INDEX CONCURRENTLY things_j ON things (j);',
+	});
+	expect((await rejection(deployMigrations(database, mixed, deployOptions()))).code).toBe(
+		'MIGRATION.SCRIPT_IMPOSSIBLE',
+	);
 	expect(await readColumn(database, TABLES)).toEqual(['things']);
 });
 
@@ -136,7 +164,11 @@ test('a concurrent build that fails names the invalid index, and the next deploy
 	expect(code).toBe('MIGRATION.SCRIPT_FAILED');
 	expect(text).toContain('a part of it may have stayed');
 	expect(text).toContain('DROP INDEX CONCURRENTLY');
-	await withClient(database, async (client) => await client.query(`UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = '2_index'`));
+	await withClient(
+		database,
+		async (client) =>
+			await client.query(`UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = '2_index'`),
+	);
 	const again = await rejection(deployMigrations(database, folder, deployOptions()));
 	expect(again.code).toBe('MIGRATION.INVALID_INDEX');
 	expect(again.text).toContain('public.twins_i');
@@ -149,13 +181,25 @@ test('a role without the right to create is refused before anything is touched, 
 	const refused = await rejection(deployMigrations(limited, folder, deployOptions()));
 	expect(refused.code).toBe('MIGRATION.NOT_PERMITTED');
 	expect(refused.text).toContain('GRANT CREATE ON SCHEMA "public"');
-	expect(await readColumn(database, `SELECT count(*)::int FROM pg_class WHERE relname = '_prisma_migrations'`)).toEqual([0]);
+	expect(
+		await readColumn(database, `SELECT count(*)::int FROM pg_class WHERE relname = '_prisma_migrations'`),
+	).toEqual([0]);
 
-	await withClient(database, async (client) => await client.query(`GRANT CREATE ON SCHEMA public TO "${limited.user}"`));
+	await withClient(
+		database,
+		async (client) => await client.query(`GRANT CREATE ON SCHEMA public TO "${limited.user}"`),
+	);
 	await deployMigrations(limited, sandbox.writeFolder({ '0_own': 'CREATE TABLE own (i int);' }), deployOptions());
 	await withClient(database, async (client) => await client.query('CREATE TABLE theirs (i int)'));
 	const failed = await rejection(
-		deployMigrations(limited, sandbox.writeFolder({ '0_own': 'CREATE TABLE own (i int);', '1_first': 'ALTER TABLE theirs ADD COLUMN mine int;' }), deployOptions()),
+		deployMigrations(
+			limited,
+			sandbox.writeFolder({
+				'0_own': 'CREATE TABLE own (i int);',
+				'1_first': 'ALTER TABLE theirs ADD COLUMN mine int;',
+			}),
+			deployOptions(),
+		),
 	);
 	expect(failed.code).toBe('MIGRATION.NOT_PERMITTED');
 	expect(failed.text).toContain('must be owner of table theirs');
@@ -166,7 +210,9 @@ test('a role without the right to create is refused before anything is touched, 
 test('two databases are migrated at the same time in one process', async () => {
 	const folder = readMigrationsFolder(sandboxEndpoints().migrationsFolder);
 	const databases = [await sandbox.createDatabase(), await sandbox.createDatabase(), await sandbox.createDatabase()];
-	const deployed = await Promise.all(databases.map(async (database) => await deployMigrations(database, folder, deployOptions())));
+	const deployed = await Promise.all(
+		databases.map(async (database) => await deployMigrations(database, folder, deployOptions())),
+	);
 	expect(deployed.map(({ applied }) => applied.length)).toEqual([3, 3, 3]);
 });
 
@@ -174,10 +220,14 @@ test('a schema other than public gets the tables and the history', async () => {
 	const database = await sandbox.createDatabase();
 	const settings = { ...deployOptions().settings, schema: 'Case-Files' };
 	const folder = sandbox.writeFolder({ '1_table': 'CREATE TABLE filed (i int);' });
-	expect((await rejection(deployMigrations(database, folder, deployOptions({ settings })))).code).toBe('MIGRATION.SCHEMA_MISSING');
+	expect((await rejection(deployMigrations(database, folder, deployOptions({ settings })))).code).toBe(
+		'MIGRATION.SCHEMA_MISSING',
+	);
 	await withClient(database, async (client) => await client.query('CREATE SCHEMA "Case-Files"'));
 	await deployMigrations(database, folder, deployOptions({ settings }));
-	expect(await readColumn(database, `SELECT tablename FROM pg_tables WHERE schemaname = 'Case-Files' ORDER BY 1`)).toEqual(['_prisma_migrations', 'filed']);
+	expect(
+		await readColumn(database, `SELECT tablename FROM pg_tables WHERE schemaname = 'Case-Files' ORDER BY 1`),
+	).toEqual(['_prisma_migrations', 'filed']);
 });
 
 test('a backup of another database is refused before anything is touched, one of this database is accepted', async () => {
@@ -196,17 +246,25 @@ test('a backup of another database is refused before anything is touched, one of
 		expect(text).toContain(database.database);
 	}
 	expect(await readColumn(database, `SELECT count(*)::int FROM pg_tables WHERE schemaname = 'public'`)).toEqual([0]);
-	expect((await deployMigrations(database, folder, deployOptions({ backup: identity }))).applied).toEqual(['1_table']);
+	expect((await deployMigrations(database, folder, deployOptions({ backup: identity }))).applied).toEqual([
+		'1_table',
+	]);
 });
 
 test('the password shows up in no error, no progress line and no history', async () => {
 	const database = await sandbox.createDatabase();
 	const log: string[] = [];
 	const folder = sandbox.writeFolder({ '1_bad': `SELECT 1; SELECT 'x'::int;` });
-	const failed = await rejection(deployMigrations(database, folder, deployOptions({ log: (message) => log.push(message) })));
+	const failed = await rejection(
+		deployMigrations(database, folder, deployOptions({ log: (message) => log.push(message) })),
+	);
 	const denied = await rejection(deployMigrations({ ...database, user: 'nobody_here' }, folder, deployOptions()));
 	const unreachable = await rejection(deployMigrations({ ...database, port: 1 }, folder, deployOptions()));
 	const logs = await readColumn(database, 'SELECT logs FROM _prisma_migrations');
-	expect([failed.code, denied.code, unreachable.code]).toEqual(['MIGRATION.SCRIPT_FAILED', 'MIGRATION.ACCESS_REFUSED', 'MIGRATION.DATABASE_UNREACHABLE']);
+	expect([failed.code, denied.code, unreachable.code]).toEqual([
+		'MIGRATION.SCRIPT_FAILED',
+		'MIGRATION.ACCESS_REFUSED',
+		'MIGRATION.DATABASE_UNREACHABLE',
+	]);
 	expect(JSON.stringify([failed, denied, unreachable, log, logs])).not.toContain(database.password);
 });

@@ -3,7 +3,15 @@ import { observeDeployment } from '../../lib/migration/observeDeployment';
 import { readMigrationStatus } from '../../lib/migration/readMigrationStatus';
 import { systemClock, type Clock } from '../../lib/support/clock';
 import type { PostgresConnection } from '../../lib/support/postgres.client';
-import { deployOptions, MigrationSandbox, readAdvisoryLocks, readColumn, rejection, waitUntil, withClient } from '../lib/migration/migrationSandbox';
+import {
+	deployOptions,
+	MigrationSandbox,
+	readAdvisoryLocks,
+	readColumn,
+	rejection,
+	waitUntil,
+	withClient,
+} from '../lib/migration/migrationSandbox';
 
 const sandbox = new MigrationSandbox();
 
@@ -50,8 +58,15 @@ test('a second deployment says busy at once, names the first one, and never stan
 test('two deployments that start in the same moment: one applies, the other one is busy or finds it done', async () => {
 	const database = await sandbox.createDatabase();
 	const folder = sandbox.writeFolder({ '1_once': 'CREATE TABLE once (i int); SELECT pg_sleep(0.3);' });
-	const results = await Promise.allSettled([deployMigrations(database, folder, deployOptions()), deployMigrations(database, folder, deployOptions())]);
-	const codes = results.map((result) => (result.status === 'fulfilled' ? `applied ${result.value.applied.length}` : (result.reason as { code: string }).code));
+	const results = await Promise.allSettled([
+		deployMigrations(database, folder, deployOptions()),
+		deployMigrations(database, folder, deployOptions()),
+	]);
+	const codes = results.map((result) =>
+		result.status === 'fulfilled'
+			? `applied ${result.value.applied.length}`
+			: (result.reason as { code: string }).code,
+	);
 	expect(codes.sort()).toEqual(['MIGRATION.BUSY', 'applied 1']);
 	expect(await readColumn(database, ROWS)).toEqual(['1_once finished']);
 });
@@ -72,7 +87,12 @@ test('a migration that waits for a reader gives up early, leaves nothing, and su
 	const database = await sandbox.createDatabase();
 	const table = { '1_table': 'CREATE TABLE busy (i int);' };
 	await deployMigrations(database, sandbox.writeFolder(table), deployOptions());
-	const folder = sandbox.writeFolder({ ...table, '2_before': 'CREATE TABLE before (i int);', '3_alter': 'CREATE TABLE extra (i int); ALTER TABLE busy ADD COLUMN j int;', '4_after': 'CREATE TABLE after (i int);' });
+	const folder = sandbox.writeFolder({
+		...table,
+		'2_before': 'CREATE TABLE before (i int);',
+		'3_alter': 'CREATE TABLE extra (i int); ALTER TABLE busy ADD COLUMN j int;',
+		'4_after': 'CREATE TABLE after (i int);',
+	});
 	await withClient(database, async (reader) => {
 		await reader.query('BEGIN; SELECT * FROM busy;');
 		const log: string[] = [];
@@ -82,30 +102,52 @@ test('a migration that waits for a reader gives up early, leaves nothing, and su
 			...systemClock,
 			sleep: async (durationMs) => {
 				pauses.push(durationMs);
-				expect(await readColumn(database, `SELECT count(*)::int FROM pg_tables WHERE tablename = 'extra'`)).toEqual([0]);
+				expect(
+					await readColumn(database, `SELECT count(*)::int FROM pg_tables WHERE tablename = 'extra'`),
+				).toEqual([0]);
 				if (pauses.length === 2) await reader.query('COMMIT');
 			},
 		};
-		const { applied } = await deployMigrations(database, folder, deployOptions({ clock, log: (message) => log.push(message) }));
+		const { applied } = await deployMigrations(
+			database,
+			folder,
+			deployOptions({ clock, log: (message) => log.push(message) }),
+		);
 		expect(applied).toEqual(['2_before', '3_alter', '4_after']);
 		expect(pauses).toEqual([50, 100]);
 		expect(log.filter((line) => line.includes('lock timeout'))).toHaveLength(2);
 	});
-	expect(await readColumn(database, ROWS)).toEqual(['1_table finished', '2_before finished', '3_alter rolled back', '3_alter rolled back', '3_alter finished', '4_after finished']);
+	expect(await readColumn(database, ROWS)).toEqual([
+		'1_table finished',
+		'2_before finished',
+		'3_alter rolled back',
+		'3_alter rolled back',
+		'3_alter finished',
+		'4_after finished',
+	]);
 });
 
 test('a reader that stays: the deployment ends after its attempts, the history is clean and what was applied is named', async () => {
 	const database = await sandbox.createDatabase();
-	const folder = sandbox.writeFolder({ '1_table': 'CREATE TABLE busy (i int);', '2_alter': 'ALTER TABLE busy ADD COLUMN j int;' });
+	const folder = sandbox.writeFolder({
+		'1_table': 'CREATE TABLE busy (i int);',
+		'2_alter': 'ALTER TABLE busy ADD COLUMN j int;',
+	});
 	await deployMigrations(database, sandbox.writeFolder({ '1_table': 'CREATE TABLE busy (i int);' }), deployOptions());
 	await withClient(database, async (reader) => {
 		await reader.query('BEGIN; SELECT * FROM busy;');
-		const { code, text } = await rejection(deployMigrations(database, folder, deployOptions({ retry: { attempts: 2, firstPauseMs: 10 } })));
+		const { code, text } = await rejection(
+			deployMigrations(database, folder, deployOptions({ retry: { attempts: 2, firstPauseMs: 10 } })),
+		);
 		expect(code).toBe('MIGRATION.LOCK_TIMEOUT');
 		expect(text).toContain('2_alter did not get its lock within 300 ms, 2 times');
 		expect(text).toContain('which is marked as rolled back');
 	});
-	expect(await readColumn(database, ROWS)).toEqual(['1_table finished', '2_alter rolled back', '2_alter rolled back']);
+	expect(await readColumn(database, ROWS)).toEqual([
+		'1_table finished',
+		'2_alter rolled back',
+		'2_alter rolled back',
+	]);
 	expect((await readMigrationStatus(database, folder, deployOptions())).verdict).toBe('passed');
 	expect((await deployMigrations(database, folder, deployOptions())).applied).toEqual(['2_alter']);
 });
@@ -114,7 +156,10 @@ test('a script that commits in between is never run again after a lock timeout',
 	const database = await sandbox.createDatabase();
 	const table = { '1_table': 'CREATE TABLE busy (i int);' };
 	await deployMigrations(database, sandbox.writeFolder(table), deployOptions());
-	const folder = sandbox.writeFolder({ ...table, '2_own': 'CREATE TABLE kept (i int); COMMIT; ALTER TABLE busy ADD COLUMN j int;' });
+	const folder = sandbox.writeFolder({
+		...table,
+		'2_own': 'CREATE TABLE kept (i int); COMMIT; ALTER TABLE busy ADD COLUMN j int;',
+	});
 	await withClient(database, async (reader) => {
 		await reader.query('BEGIN; SELECT * FROM busy;');
 		const { code, text } = await rejection(deployMigrations(database, folder, deployOptions()));
@@ -127,7 +172,10 @@ test('a script that commits in between is never run again after a lock timeout',
 
 test('cancelling ends the session on the server, undoes the script and frees the lock', async () => {
 	const database = await sandbox.createDatabase();
-	const folder = sandbox.writeFolder({ '1_done': 'CREATE TABLE done (i int);', '2_long': 'CREATE TABLE half (i int); SELECT pg_sleep(30);' });
+	const folder = sandbox.writeFolder({
+		'1_done': 'CREATE TABLE done (i int);',
+		'2_long': 'CREATE TABLE half (i int); SELECT pg_sleep(30);',
+	});
 	const cancel = new AbortController();
 	const deployment = rejection(deployMigrations(database, folder, deployOptions({ signal: cancel.signal })));
 	const pid = await waitForScript(database, 'pg_sleep(30)');
@@ -150,7 +198,13 @@ test('cancelling while it waits for a reader leaves a clean history', async () =
 	const folder = sandbox.writeFolder({ ...table, '2_alter': 'ALTER TABLE busy ADD COLUMN j int;' });
 	await withClient(database, async (reader) => {
 		await reader.query('BEGIN; SELECT * FROM busy;');
-		const options = deployOptions({ signal: cancel.signal, retry: { attempts: 5, firstPauseMs: 10_000 }, log: (line) => { if (line.includes('run 2')) cancel.abort(); } });
+		const options = deployOptions({
+			signal: cancel.signal,
+			retry: { attempts: 5, firstPauseMs: 10_000 },
+			log: (line) => {
+				if (line.includes('run 2')) cancel.abort();
+			},
+		});
 		const { code, text } = await rejection(deployMigrations(database, folder, options));
 		expect(code).toBe('MIGRATION.CANCELLED');
 		expect(text).toContain('while it waited for a lock for 2_alter');
@@ -183,7 +237,13 @@ test('a script that takes too long is stopped and undone', async () => {
 test("a role's own shorter time limit does not stop a long migration", async () => {
 	const database = await sandbox.createDatabase();
 	const role = await sandbox.createRole(database);
-	await withClient(database, async (client) => await client.query(`GRANT CREATE ON SCHEMA public TO "${role.user}"; ALTER ROLE "${role.user}" SET statement_timeout = '100ms'`));
+	await withClient(
+		database,
+		async (client) =>
+			await client.query(
+				`GRANT CREATE ON SCHEMA public TO "${role.user}"; ALTER ROLE "${role.user}" SET statement_timeout = '100ms'`,
+			),
+	);
 	const folder = sandbox.writeFolder({ '1_long': 'SELECT pg_sleep(0.4);' });
 	expect((await deployMigrations(role, folder, deployOptions())).applied).toEqual(['1_long']);
 	await withClient(database, async (client) => await client.query(`DROP OWNED BY "${role.user}" CASCADE`));

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { deployMigrations } from '../../lib/migration/deployMigrations';
 import { readMigrationsFolder } from '../../lib/migration/readMigrationsFolder';
 import { readMigrationStatus } from '../../lib/migration/readMigrationStatus';
-import { deployOptions, MigrationSandbox, readAdvisoryLocks, readColumn, rejection, withClient } from '../lib/migration/migrationSandbox';
+import {
+	deployOptions,
+	MigrationSandbox,
+	readAdvisoryLocks,
+	readColumn,
+	rejection,
+	withClient,
+} from '../lib/migration/migrationSandbox';
 
 const sandbox = new MigrationSandbox();
 const servers: Server[] = [];
@@ -30,9 +37,15 @@ test('an empty database: everything is pending and deploying is safe; looking ta
 		missing: [],
 		outOfOrder: [],
 		problems: [],
-		database: expect.objectContaining({ host: database.host, name: database.database, systemIdentifier: expect.any(String) as string }) as object,
+		database: expect.objectContaining({
+			host: database.host,
+			name: database.database,
+			systemIdentifier: expect.any(String) as string,
+		}) as object,
 	});
-	expect(await readColumn(database, `SELECT count(*)::int FROM pg_class WHERE relname = '_prisma_migrations'`)).toEqual([0]);
+	expect(
+		await readColumn(database, `SELECT count(*)::int FROM pg_class WHERE relname = '_prisma_migrations'`),
+	).toEqual([0]);
 	expect(await readAdvisoryLocks(database)).toEqual([]);
 });
 
@@ -42,19 +55,31 @@ test('a migration that was edited after it was applied is named and refused, and
 	await deployMigrations(database, folder, deployOptions());
 	appendFileSync(join(folder.path, '1_a', 'migration.sql'), '\n-- changed');
 	const edited = readMigrationsFolder(folder.path);
-	expect(await readMigrationStatus(database, edited, deployOptions())).toMatchObject({ verdict: 'failed', edited: ['1_a'] });
+	expect(await readMigrationStatus(database, edited, deployOptions())).toMatchObject({
+		verdict: 'failed',
+		edited: ['1_a'],
+	});
 	const refused = await rejection(deployMigrations(database, edited, deployOptions()));
 	expect(refused.code).toBe('MIGRATION.HISTORY_EDITED');
 	expect(refused.text).toContain('1_a');
-	expect(await readMigrationStatus(database, folder, deployOptions())).toMatchObject({ verdict: 'passed', edited: [], pending: [] });
+	expect(await readMigrationStatus(database, folder, deployOptions())).toMatchObject({
+		verdict: 'passed',
+		edited: [],
+		pending: [],
+	});
 });
 
 test('a migration that was applied and is not in the folder is named and refused, also beside pending ones', async () => {
 	const database = await sandbox.createDatabase();
 	await deployMigrations(database, sandbox.writeFolder(SCRIPTS), deployOptions());
 	const behind = sandbox.writeFolder({ '1_a': SCRIPTS['1_a'], '4_d': 'CREATE TABLE d (i int);' });
-	expect(await readMigrationStatus(database, behind, deployOptions())).toMatchObject({ verdict: 'failed', missing: ['3_c'] });
-	expect((await rejection(deployMigrations(database, behind, deployOptions()))).code).toBe('MIGRATION.HISTORY_MISSING');
+	expect(await readMigrationStatus(database, behind, deployOptions())).toMatchObject({
+		verdict: 'failed',
+		missing: ['3_c'],
+	});
+	expect((await rejection(deployMigrations(database, behind, deployOptions()))).code).toBe(
+		'MIGRATION.HISTORY_MISSING',
+	);
 	expect(await readColumn(database, `SELECT count(*)::int FROM pg_tables WHERE tablename = 'd'`)).toEqual([0]);
 });
 
@@ -63,26 +88,52 @@ test('a migration that sorts before an applied one is a warning and is applied',
 	await deployMigrations(database, sandbox.writeFolder(SCRIPTS), deployOptions());
 	const folder = sandbox.writeFolder({ ...SCRIPTS, '2_b': 'CREATE TABLE b (i int);' });
 	const status = await readMigrationStatus(database, folder, deployOptions());
-	expect(status).toMatchObject({ verdict: 'passed', outOfOrder: ['2_b'], problems: [{ kind: 'out-of-order', severity: 'warning' }] });
-	expect(await deployMigrations(database, folder, deployOptions())).toMatchObject({ applied: ['2_b'], outOfOrder: ['2_b'] });
+	expect(status).toMatchObject({
+		verdict: 'passed',
+		outOfOrder: ['2_b'],
+		problems: [{ kind: 'out-of-order', severity: 'warning' }],
+	});
+	expect(await deployMigrations(database, folder, deployOptions())).toMatchObject({
+		applied: ['2_b'],
+		outOfOrder: ['2_b'],
+	});
 });
 
 test('a failed migration is named until it is resolved', async () => {
 	const database = await sandbox.createDatabase();
 	const folder = sandbox.writeFolder({ '1_a': SCRIPTS['1_a'], '2_bad': 'SELECT 1/0; SELECT 2;' });
 	await rejection(deployMigrations(database, folder, deployOptions()));
-	expect(await readMigrationStatus(database, folder, deployOptions())).toMatchObject({ verdict: 'failed', failed: ['2_bad'], applied: ['1_a'] });
-	await withClient(database, async (client) => await client.query('UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL'));
-	expect(await readMigrationStatus(database, folder, deployOptions())).toMatchObject({ verdict: 'passed', failed: [], pending: [{ name: '2_bad' }] });
+	expect(await readMigrationStatus(database, folder, deployOptions())).toMatchObject({
+		verdict: 'failed',
+		failed: ['2_bad'],
+		applied: ['1_a'],
+	});
+	await withClient(
+		database,
+		async (client) =>
+			await client.query('UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL'),
+	);
+	expect(await readMigrationStatus(database, folder, deployOptions())).toMatchObject({
+		verdict: 'passed',
+		failed: [],
+		pending: [{ name: '2_bad' }],
+	});
 });
 
 test('a database in use without a history is refused', async () => {
 	const database = await sandbox.createDatabase();
 	await withClient(database, async (client) => await client.query('CREATE TABLE already_here (i int)'));
 	const folder = sandbox.writeFolder(SCRIPTS);
-	expect(await readMigrationStatus(database, folder, deployOptions())).toMatchObject({ verdict: 'failed', problems: [{ kind: 'not-baselined' }] });
-	expect((await rejection(deployMigrations(database, folder, deployOptions()))).code).toBe('MIGRATION.HISTORY_NOT_BASELINED');
-	expect(await readColumn(database, `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).toEqual(['already_here']);
+	expect(await readMigrationStatus(database, folder, deployOptions())).toMatchObject({
+		verdict: 'failed',
+		problems: [{ kind: 'not-baselined' }],
+	});
+	expect((await rejection(deployMigrations(database, folder, deployOptions()))).code).toBe(
+		'MIGRATION.HISTORY_NOT_BASELINED',
+	);
+	expect(await readColumn(database, `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).toEqual([
+		'already_here',
+	]);
 });
 
 test('what cannot be read is inconclusive, never passed', async () => {
@@ -91,7 +142,15 @@ test('what cannot be read is inconclusive, never passed', async () => {
 	await deployMigrations(database, folder, deployOptions());
 	const stranger = await sandbox.createRole(database);
 	const unreadable = await readMigrationStatus(stranger, folder, deployOptions());
-	expect(unreadable).toMatchObject({ verdict: 'inconclusive', problems: [{ kind: 'unreadable', text: expect.stringContaining('permission denied for table _prisma_migrations') as string }] });
+	expect(unreadable).toMatchObject({
+		verdict: 'inconclusive',
+		problems: [
+			{
+				kind: 'unreadable',
+				text: expect.stringContaining('permission denied for table _prisma_migrations') as string,
+			},
+		],
+	});
 	const down = await readMigrationStatus({ ...database, port: 1 }, folder, deployOptions());
 	expect(down).toMatchObject({ verdict: 'inconclusive', database: null, problems: [{ kind: 'unreadable' }] });
 });
@@ -99,8 +158,13 @@ test('what cannot be read is inconclusive, never passed', async () => {
 test('a wrong password or database is the operator’s to correct: it is thrown', async () => {
 	const database = await sandbox.createDatabase();
 	const folder = sandbox.writeFolder(SCRIPTS);
-	for (const wrong of [{ ...database, password: 'wrong-password' }, { ...database, database: 'no_such_database' }]) {
-		expect((await rejection(readMigrationStatus(wrong, folder, deployOptions()))).code).toBe('MIGRATION.ACCESS_REFUSED');
+	for (const wrong of [
+		{ ...database, password: 'wrong-password' },
+		{ ...database, database: 'no_such_database' },
+	]) {
+		expect((await rejection(readMigrationStatus(wrong, folder, deployOptions()))).code).toBe(
+			'MIGRATION.ACCESS_REFUSED',
+		);
 	}
 });
 
@@ -114,7 +178,10 @@ async function startPooler(target: { host: string; port: number }): Promise<numb
 			inbound.write(chunk);
 		});
 		inbound.on('data', (chunk) => outbound.write(chunk));
-		for (const [one, other] of [[inbound, outbound], [outbound, inbound]] as const) {
+		for (const [one, other] of [
+			[inbound, outbound],
+			[outbound, inbound],
+		] as const) {
 			one.on('error', () => other.destroy());
 			one.on('close', () => other.destroy());
 		}
@@ -128,7 +195,10 @@ test('a pooler is refused, by its name or by the process number it makes up', as
 	const database = await sandbox.createDatabase();
 	const folder = sandbox.writeFolder(SCRIPTS);
 	const pooled = { ...database, port: await startPooler(database) };
-	for (const attempt of [readMigrationStatus(pooled, folder, deployOptions()), deployMigrations(pooled, folder, deployOptions())]) {
+	for (const attempt of [
+		readMigrationStatus(pooled, folder, deployOptions()),
+		deployMigrations(pooled, folder, deployOptions()),
+	]) {
 		const { code, text } = await rejection(attempt);
 		expect(code).toBe('MIGRATION.POOLER');
 		expect(text).toContain('direct');

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Cluster } from '../../lib/rollout/cluster.client';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Cluster } from '../../lib/rollout/cluster';
 import { rolloutErrors } from '../../lib/rollout/errors';
 import type { Fence, LiveRecord, TargetImage } from '../../lib/rollout/model';
 import { readLogs } from '../../lib/rollout/readLogs';
@@ -16,6 +16,9 @@ import { DIGESTS, LAST_WORDS, startRolloutCluster, type RolloutCluster } from '.
 const FENCE: Fence = { release: 'r-7', token: 7 };
 const { signal } = new AbortController();
 
+/** Each test brings up a namespace with eight pods. */
+jest.setTimeout(60_000);
+
 describe('a blue-green rollout', () => {
 	let target: RolloutCluster;
 	let cluster: Cluster;
@@ -27,15 +30,33 @@ describe('a blue-green rollout', () => {
 
 	const colourOf = async (service: string): Promise<unknown> =>
 		((await target.read('services', service)).spec as { selector: { color: string } }).selector.color;
-	const annotationsOf = async (service: string) => (await target.read('services', service)).metadata.annotations ?? {};
-	const replicasOf = async (name: string): Promise<unknown> => (await target.read('deployments', name)).spec?.['replicas'];
+	const annotationsOf = async (service: string) =>
+		(await target.read('services', service)).metadata.annotations ?? {};
+	const replicasOf = async (name: string): Promise<unknown> =>
+		(await target.read('deployments', name)).spec?.['replicas'];
 	const wait = async (images: TargetImage[], timeoutMs = 20_000, record?: LiveRecord) =>
 		await waitForRollout(cluster, target.set, { images, record, timeoutMs, clock: systemClock, signal });
 	const switchTo = async (images: TargetImage[], more: Partial<SwitchOptions> = {}, through = cluster) =>
-		await switchTraffic(through, target.set, { images, record: undefined, fence: FENCE, settleMs: 5_000, clock: systemClock, signal, ...more });
+		await switchTraffic(through, target.set, {
+			images,
+			record: undefined,
+			fence: FENCE,
+			settleMs: 5_000,
+			clock: systemClock,
+			signal,
+			...more,
+		});
 	const goBack = async (record: LiveRecord, images: TargetImage[], more: Partial<RollBackOptions> = {}) =>
 		await rollBack(cluster, target.set, {
-			record, images, idleBefore: [], fence: FENCE, scaleDownReplaced: true, timeoutMs: 15_000, clock: systemClock, signal, ...more,
+			record,
+			images,
+			idleBefore: [],
+			fence: FENCE,
+			scaleDownReplaced: true,
+			timeoutMs: 15_000,
+			clock: systemClock,
+			signal,
+			...more,
 		});
 	/** A release up to the wait. */
 	const deploy = async (version: keyof typeof DIGESTS, fence: Fence | undefined = FENCE) => {
@@ -58,25 +79,47 @@ describe('a blue-green rollout', () => {
 				service,
 				liveColour: 'blue',
 				idleColour: 'green',
-				live: { deployment: `${service}-blue`, revision: '1', image: `registry.example.com/${service}@${DIGESTS.old}`, digest: DIGESTS.old, replicas: 2 },
+				live: {
+					deployment: `${service}-blue`,
+					revision: '1',
+					image: `registry.example.com/${service}@${DIGESTS.old}`,
+					digest: DIGESTS.old,
+					replicas: 2,
+				},
 				selector: { app: service, color: 'blue' },
 			})),
 		);
 		expect(await readRecordAnnotations(cluster, target.set)).toEqual(record);
-		expect(await annotationsOf('backend')).toMatchObject({ 'deployment-runbook/token': '7', 'deployment-runbook/release': 'r-7' });
+		expect(await annotationsOf('backend')).toMatchObject({
+			'deployment-runbook/token': '7',
+			'deployment-runbook/release': 'r-7',
+		});
 	});
 
 	it('starts the new version on the idle colour, shows it through the preview, and leaves the live one alone', async () => {
 		const images = target.image('good');
 		expect(await readIdle(cluster, target.set, undefined)).toEqual(
 			['backend', 'frontend'].map((service) => ({
-				service, deployment: `${service}-green`, image: `registry.example.com/${service}@${DIGESTS.old}`, replicas: 0, previewColour: 'green',
+				service,
+				deployment: `${service}-green`,
+				image: `registry.example.com/${service}@${DIGESTS.old}`,
+				replicas: 0,
+				previewColour: 'green',
 			})),
 		);
 		const result = await setImage(cluster, target.set, { images, fence: FENCE, record: undefined });
-		expect(result.workloads[0]).toEqual({ service: 'backend', colour: 'green', deployment: 'backend-green', image: images[0]?.image, replicas: 2 });
+		expect(result.workloads[0]).toEqual({
+			service: 'backend',
+			colour: 'green',
+			deployment: 'backend-green',
+			image: images[0]?.image,
+			replicas: 2,
+		});
 		const { workloads } = await wait(images);
-		expect(workloads.map(({ verdict, reason }) => [verdict, reason])).toEqual([['passed', ''], ['passed', '']]);
+		expect(workloads.map(({ verdict, reason }) => [verdict, reason])).toEqual([
+			['passed', ''],
+			['passed', ''],
+		]);
 		expect(await colourOf('backend')).toBe('blue');
 		expect((await target.read('deployments', 'backend-blue')).metadata.generation).toBe(1);
 		const before = (await target.read('deployments', 'backend-green')).metadata.resourceVersion;
@@ -94,18 +137,31 @@ describe('a blue-green rollout', () => {
 	it('switches all workloads, and a second run finds them switched', async () => {
 		const { images, record } = await deploy('good');
 		await wait(images);
-		const result = { workloads: [{ service: 'backend', from: 'blue', to: 'green' }, { service: 'frontend', from: 'blue', to: 'green' }] };
+		const result = {
+			workloads: [
+				{ service: 'backend', from: 'blue', to: 'green' },
+				{ service: 'frontend', from: 'blue', to: 'green' },
+			],
+		};
 		expect(await switchTo(images, { record })).toEqual({ ...result, alreadySwitched: false });
 		expect(await switchTo(images, { record })).toEqual({ ...result, alreadySwitched: true });
 		expect(await switchTo(images)).toEqual({ ...result, alreadySwitched: true });
 		const status = await readStatus(cluster, target.set);
-		expect(status.workloads[0]).toMatchObject({ live: { colour: 'green', digest: DIGESTS.good, available: 2 }, idle: { colour: 'blue', replicas: 2 }, readyEndpoints: 2 });
+		expect(status.workloads[0]).toMatchObject({
+			live: { colour: 'green', digest: DIGESTS.good, available: 2 },
+			idle: { colour: 'blue', replicas: 2 },
+			readyEndpoints: 2,
+		});
 	});
 
 	it('fails the wait at once for a crashing pod, naming it, why, and its last words', async () => {
 		const { images, record } = await deploy('crash');
 		const { workloads } = await wait(images, 60_000, record);
-		expect(workloads[0]).toMatchObject({ verdict: 'failed', lastLogLine: LAST_WORDS, pod: { container: 'app', reason: 'CrashLoopBackOff' } });
+		expect(workloads[0]).toMatchObject({
+			verdict: 'failed',
+			lastLogLine: LAST_WORDS,
+			pod: { container: 'app', reason: 'CrashLoopBackOff' },
+		});
 		expect(workloads[0]?.pod?.name).toMatch(/^backend-green-/);
 		expect(workloads[0]?.waitedMs).toBeLessThan(20_000);
 	});
@@ -118,7 +174,10 @@ describe('a blue-green rollout', () => {
 	it('fails the wait at its deadline, naming what was missing', async () => {
 		const { images } = await deploy('slow');
 		const { workloads } = await wait(images, 2_000);
-		expect(workloads[1]).toMatchObject({ verdict: 'failed', reason: 'not complete after 2 s: 0 of 2 pods are available' });
+		expect(workloads[1]).toMatchObject({
+			verdict: 'failed',
+			reason: 'not complete after 2 s: 0 of 2 pods are available',
+		});
 	});
 
 	it('refuses to switch to a colour that is not ready, and switches nothing', async () => {
@@ -147,9 +206,27 @@ describe('a blue-green rollout', () => {
 	it('rolls back to the record, scales the replaced version to 0, and says "already there" when pressed twice', async () => {
 		const { images, record } = await switched();
 		const first = await goBack(record, images);
-		expect(first).toMatchObject({ alreadyThere: false, warnings: [], scaledDown: [{ deployment: 'backend-green', from: 2, to: 0 }, { deployment: 'frontend-green', from: 2, to: 0 }] });
-		expect(first.workloads[0]).toEqual({ service: 'backend', action: 'switch-back', from: 'green', to: 'blue', deployment: 'backend-blue', digest: DIGESTS.old });
-		expect([await colourOf('backend'), await colourOf('frontend'), await replicasOf('backend-green')]).toEqual(['blue', 'blue', 0]);
+		expect(first).toMatchObject({
+			alreadyThere: false,
+			warnings: [],
+			scaledDown: [
+				{ deployment: 'backend-green', from: 2, to: 0 },
+				{ deployment: 'frontend-green', from: 2, to: 0 },
+			],
+		});
+		expect(first.workloads[0]).toEqual({
+			service: 'backend',
+			action: 'switch-back',
+			from: 'green',
+			to: 'blue',
+			deployment: 'backend-blue',
+			digest: DIGESTS.old,
+		});
+		expect([await colourOf('backend'), await colourOf('frontend'), await replicasOf('backend-green')]).toEqual([
+			'blue',
+			'blue',
+			0,
+		]);
 		const second = await goBack(record, images);
 		expect(second).toMatchObject({ alreadyThere: true, scaledDown: [] });
 		expect([await colourOf('backend'), await replicasOf('backend-blue')]).toEqual(['blue', 2]);
@@ -162,20 +239,33 @@ describe('a blue-green rollout', () => {
 		await target.patch('deployments', 'backend-blue', { spec: { template: { spec: { containers } } } });
 		await goBack(record, images);
 		const status = await readStatus(cluster, target.set);
-		expect(status.workloads[0]?.live).toMatchObject({ colour: 'blue', digest: DIGESTS.old, replicas: 2, available: 2 });
+		expect(status.workloads[0]?.live).toMatchObject({
+			colour: 'blue',
+			digest: DIGESTS.old,
+			replicas: 2,
+			available: 2,
+		});
 	});
 
 	it('moves no traffic when the recorded version cannot become ready', async () => {
 		const { images, record } = await switched();
 		await target.patch('deployments', 'frontend-blue', { spec: { paused: true, replicas: 0 } });
-		await expect(goBack(record, images, { timeoutMs: 1_500 })).rejects.toMatchObject({ code: 'ROLLOUT.RECORD_NOT_READY' });
+		await expect(goBack(record, images, { timeoutMs: 1_500 })).rejects.toMatchObject({
+			code: 'ROLLOUT.RECORD_NOT_READY',
+		});
 		expect([await colourOf('backend'), await colourOf('frontend')]).toEqual(['green', 'green']);
 	});
 
 	it('only scales the idle colour down when nothing had been switched', async () => {
 		const { images, record } = await deploy('crash');
 		const result = await goBack(record, images);
-		expect(result).toMatchObject({ alreadyThere: true, scaledDown: [{ deployment: 'backend-green', from: 2, to: 0 }, { deployment: 'frontend-green', from: 2, to: 0 }] });
+		expect(result).toMatchObject({
+			alreadyThere: true,
+			scaledDown: [
+				{ deployment: 'backend-green', from: 2, to: 0 },
+				{ deployment: 'frontend-green', from: 2, to: 0 },
+			],
+		});
 		expect(await colourOf('backend')).toBe('blue');
 	});
 
@@ -200,9 +290,14 @@ describe('a blue-green rollout', () => {
 		const fence: Fence = { release: 'r-6', token: 6 };
 		const fencedOut = { code: 'ROLLOUT.FENCED_OUT' };
 		await expect(recordLive(cluster, target.set, { fence })).rejects.toMatchObject(fencedOut);
-		await expect(setImage(cluster, target.set, { images: target.image('crash'), fence, record })).rejects.toMatchObject(fencedOut);
+		await expect(
+			setImage(cluster, target.set, { images: target.image('crash'), fence, record }),
+		).rejects.toMatchObject(fencedOut);
 		await expect(switchTo(images, { record, fence })).rejects.toMatchObject(fencedOut);
-		expect([await colourOf('backend'), (await readStatus(cluster, target.set)).workloads[0]?.idle.digest]).toEqual(['blue', DIGESTS.good]);
+		expect([await colourOf('backend'), (await readStatus(cluster, target.set)).workloads[0]?.idle.digest]).toEqual([
+			'blue',
+			DIGESTS.good,
+		]);
 		await switchTo(images, { record, fence: { release: 'r-8', token: 8 } });
 		expect((await annotationsOf('backend'))['deployment-runbook/token']).toBe('8');
 	});
@@ -213,23 +308,34 @@ describe('a blue-green rollout', () => {
 			...cluster,
 			patchDeployment: async (namespace, name, operations) => {
 				// A newer release writes its token between our read and our write.
-				if (rivals++ === 0) await target.patch('deployments', name, { metadata: { annotations: { 'deployment-runbook/token': '9' } } });
+				if (rivals++ === 0)
+					await target.patch('deployments', name, {
+						metadata: { annotations: { 'deployment-runbook/token': '9' } },
+					});
 				return await cluster.patchDeployment(namespace, name, operations);
 			},
 		};
 		const options = { images: target.image('crash'), fence: FENCE, record: undefined };
 		await expect(setImage(raced, target.set, options)).rejects.toMatchObject({ code: 'ROLLOUT.FENCED_OUT' });
-		expect((await readStatus(cluster, target.set)).workloads[0]?.idle).toMatchObject({ digest: DIGESTS.old, replicas: 0 });
+		expect((await readStatus(cluster, target.set)).workloads[0]?.idle).toMatchObject({
+			digest: DIGESTS.old,
+			replicas: 0,
+		});
 	});
 
 	it('refuses to record a Service whose selector names no colour, or whose preview is missing', async () => {
 		await target.patch('services', 'frontend', { spec: { selector: { color: 'purple' } } });
-		await expect(recordLive(cluster, target.set, { fence: FENCE })).rejects.toMatchObject({ code: 'ROLLOUT.COLOUR_UNKNOWN' });
+		await expect(recordLive(cluster, target.set, { fence: FENCE })).rejects.toMatchObject({
+			code: 'ROLLOUT.COLOUR_UNKNOWN',
+		});
 		await target.patch('services', 'frontend', { spec: { selector: { color: 'blue' } } });
 		const [backend, frontend] = target.set.workloads;
 		if (!backend || !frontend) throw new Error('two workloads');
 		const set = { ...target.set, workloads: [backend, { ...frontend, previewService: 'nowhere' }] };
-		await expect(recordLive(cluster, set, { fence: FENCE })).rejects.toMatchObject({ code: 'ROLLOUT.NOT_FOUND', meta: { kind: 'services', name: 'nowhere' } });
+		await expect(recordLive(cluster, set, { fence: FENCE })).rejects.toMatchObject({
+			code: 'ROLLOUT.NOT_FOUND',
+			meta: { kind: 'services', name: 'nowhere' },
+		});
 		expect(await annotationsOf('backend')).toEqual({});
 	});
 
@@ -237,8 +343,16 @@ describe('a blue-green rollout', () => {
 		const { images } = await deploy('crash');
 		await wait(images);
 		const { logs } = await readLogs(cluster, target.set, { colour: 'idle', tailLines: 10, maxBytes: 65_536 });
-		expect(logs.filter(({ pod }) => pod.startsWith('backend-green')).map(({ previous, text, incomplete }) => ({ previous, text, incomplete }))).toEqual(
-			[true, false, true, false].map((previous) => ({ previous, text: `starting\n${LAST_WORDS}\n`, incomplete: '' })),
+		expect(
+			logs
+				.filter(({ pod }) => pod.startsWith('backend-green'))
+				.map(({ previous, text, incomplete }) => ({ previous, text, incomplete })),
+		).toEqual(
+			[true, false, true, false].map((previous) => ({
+				previous,
+				text: `starting\n${LAST_WORDS}\n`,
+				incomplete: '',
+			})),
 		);
 	});
 });
@@ -250,14 +364,35 @@ describe('a workload that was deployed by tag', () => {
 			const { cluster, set } = target;
 			const images = target.image('good');
 			const record = await recordLive(cluster, set, { fence: undefined });
-			expect(record.workloads[0]?.live).toMatchObject({ image: `registry.example.com/backend@${DIGESTS.old}`, digest: DIGESTS.old });
+			expect(record.workloads[0]?.live).toMatchObject({
+				image: `registry.example.com/backend@${DIGESTS.old}`,
+				digest: DIGESTS.old,
+			});
 			await setImage(cluster, set, { images, fence: undefined, record });
 			await waitForRollout(cluster, set, { images, record, timeoutMs: 20_000, clock: systemClock, signal });
-			await switchTraffic(cluster, set, { images, record, fence: undefined, settleMs: 5_000, clock: systemClock, signal });
-			const options = { record, images, idleBefore: [], fence: undefined, scaleDownReplaced: true, timeoutMs: 15_000, clock: systemClock, signal };
+			await switchTraffic(cluster, set, {
+				images,
+				record,
+				fence: undefined,
+				settleMs: 5_000,
+				clock: systemClock,
+				signal,
+			});
+			const options = {
+				record,
+				images,
+				idleBefore: [],
+				fence: undefined,
+				scaleDownReplaced: true,
+				timeoutMs: 15_000,
+				clock: systemClock,
+				signal,
+			};
 			expect(await rollBack(cluster, set, options)).toMatchObject({ alreadyThere: false });
 			expect((await target.read('deployments', 'backend-blue')).metadata.generation).toBe(1);
-			expect((await target.read('services', 'backend')).metadata.annotations).not.toHaveProperty('deployment-runbook/token');
+			expect((await target.read('services', 'backend')).metadata.annotations).not.toHaveProperty(
+				'deployment-runbook/token',
+			);
 			expect(await rollBack(cluster, set, options)).toMatchObject({ alreadyThere: true });
 		} finally {
 			await target.stop();

@@ -1,7 +1,8 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
-import { createCluster, type Cluster } from '../../lib/rollout/cluster.client';
+import { createCluster } from '../../lib/rollout/cluster.client';
+import type { Cluster } from '../../lib/rollout/cluster';
 import type { ReleaseSet, TargetImage, Workload } from '../../lib/rollout/model';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
 import { connectToApi, type Api, type ApiObject } from './kubernetes/connectToApi';
@@ -37,7 +38,11 @@ export async function startRolloutCluster({ pinned = true } = {}): Promise<Rollo
 	const kubelet = await playKubelet(api, namespace);
 	for (const workload of workloads) await createWorkload(api, { namespace, workload, pinned });
 	for (const { deployments } of workloads) {
-		await api.until(`/apis/apps/v1/namespaces/${namespace}/deployments`, deployments.blue, ({ status }) => status?.['availableReplicas'] === 2);
+		await api.until(
+			`/apis/apps/v1/namespaces/${namespace}/deployments`,
+			deployments.blue,
+			({ status }) => status?.['availableReplicas'] === 2,
+		);
 	}
 	const { url, ca, token } = sandboxEndpoints().kubernetes;
 	const cluster = await createCluster({ serverUrl: url, certificateAuthority: ca, bearerToken: token, namespace });
@@ -47,10 +52,17 @@ export async function startRolloutCluster({ pinned = true } = {}): Promise<Rollo
 		api,
 		cluster,
 		set: { namespace, workloads },
-		image: (version) => workloads.map(({ service, repository }) => ({ workload: service, image: `${repository}@${DIGESTS[version]}` })),
+		image: (version) =>
+			workloads.map(({ service, repository }) => ({
+				workload: service,
+				image: `${repository}@${DIGESTS[version]}`,
+			})),
 		read: async (collection, name) => (await api.call('GET', pathOf(collection, name))).body,
 		patch: async (collection, name, body) => {
-			const { status } = await api.call('PATCH', pathOf(collection, name), { body, contentType: 'application/merge-patch+json' });
+			const { status } = await api.call('PATCH', pathOf(collection, name), {
+				body,
+				contentType: 'application/merge-patch+json',
+			});
 			if (status !== 200) throw new Error(`the patch of ${name} was answered with ${status}`);
 		},
 		stop: async () => {
@@ -72,16 +84,27 @@ function workloadOf(name: string): Workload {
 	};
 }
 
-async function createWorkload(api: Api, { namespace, workload, pinned }: { namespace: string; workload: Workload; pinned: boolean }): Promise<void> {
+async function createWorkload(
+	api: Api,
+	{ namespace, workload, pinned }: { namespace: string; workload: Workload; pinned: boolean },
+): Promise<void> {
 	const { service: app, repository } = workload;
 	for (const color of ['blue', 'green'] as const) {
 		const labels = { app, color };
 		const image = pinned ? `${repository}@${DIGESTS.old}` : `${repository}:2026.11.1`;
-		const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image, ports: [{ name: 'http', containerPort: 8080 }] }] } };
+		const template = {
+			metadata: { labels },
+			spec: { containers: [{ name: 'app', image, ports: [{ name: 'http', containerPort: 8080 }] }] },
+		};
 		const spec = { replicas: color === 'blue' ? 2 : 0, selector: { matchLabels: labels }, template };
-		await api.call('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, { body: { metadata: { name: workload.deployments[color], labels }, spec } });
+		await api.call('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, {
+			body: { metadata: { name: workload.deployments[color], labels }, spec },
+		});
 	}
-	for (const [name, color] of [[app, 'blue'], [workload.previewService, 'green']]) {
+	for (const [name, color] of [
+		[app, 'blue'],
+		[workload.previewService, 'green'],
+	]) {
 		const spec = { selector: { app, color }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] };
 		await api.call('POST', `/api/v1/namespaces/${namespace}/services`, { body: { metadata: { name }, spec } });
 	}
@@ -97,7 +120,10 @@ async function playKubelet(api: Api, namespace: string): Promise<{ stop(): Promi
 	await api.call('POST', '/api/v1/nodes', { body: { metadata: { name: node } } });
 	const addresses = [{ type: 'InternalIP', address: '127.0.0.1' }];
 	const nodeStatus = { addresses, daemonEndpoints: { kubeletEndpoint: { Port: port } } };
-	await api.call('PATCH', `/api/v1/nodes/${node}/status`, { body: { status: nodeStatus }, contentType: 'application/merge-patch+json' });
+	await api.call('PATCH', `/api/v1/nodes/${node}/status`, {
+		body: { status: nodeStatus },
+		contentType: 'application/merge-patch+json',
+	});
 
 	const pods = `/api/v1/namespaces/${namespace}/pods`;
 	let started = 0;
@@ -105,12 +131,26 @@ async function playKubelet(api: Api, namespace: string): Promise<{ stop(): Promi
 	const watch = api.watch(pods, ({ type, object }) => {
 		const { name, deletionTimestamp } = object.metadata;
 		if (type === 'DELETED') return;
-		if (deletionTimestamp) work = work.then(async () => await api.call('DELETE', `${pods}/${name}`, { body: { gracePeriodSeconds: 0 } }));
+		if (deletionTimestamp)
+			work = work.then(
+				async () => await api.call('DELETE', `${pods}/${name}`, { body: { gracePeriodSeconds: 0 } }),
+			);
 		else if (object.spec?.['nodeName'] === undefined) {
-			work = work.then(async () => await api.call('POST', `${pods}/${name}/binding`, { body: { target: { kind: 'Node', name: node } } }));
+			work = work.then(
+				async () =>
+					await api.call('POST', `${pods}/${name}/binding`, {
+						body: { target: { kind: 'Node', name: node } },
+					}),
+			);
 		} else if (object.status?.['containerStatuses'] === undefined) {
 			const status = podStatus(object, `198.18.7.${(started += 1)}`);
-			work = work.then(async () => await api.call('PATCH', `${pods}/${name}/status`, { body: { status }, contentType: 'application/merge-patch+json' }));
+			work = work.then(
+				async () =>
+					await api.call('PATCH', `${pods}/${name}/status`, {
+						body: { status },
+						contentType: 'application/merge-patch+json',
+					}),
+			);
 		}
 	});
 	return {
@@ -141,6 +181,8 @@ function podStatus(pod: ApiObject, podIP: string): object {
 			type,
 			status: ready || type === 'PodScheduled' || type === 'Initialized' ? 'True' : 'False',
 		})),
-		containerStatuses: [{ name: 'app', image, imageID, ready, restartCount: waiting === 'CrashLoopBackOff' ? 3 : 0, state }],
+		containerStatuses: [
+			{ name: 'app', image, imageID, ready, restartCount: waiting === 'CrashLoopBackOff' ? 3 : 0, state },
+		],
 	};
 }

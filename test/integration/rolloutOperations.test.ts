@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Json, StepRecord } from '../../lib/release/model';
 import type { StepOutcome } from '../../lib/release/recordStep';
 import { systemClock } from '../../lib/support/clock';
@@ -12,6 +12,9 @@ import { fakeExecuteContext } from '../support/fakeExecuteContext';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
 import { DIGESTS, startRolloutCluster, type RolloutCluster } from './rolloutCluster';
 
+/** Each test brings up a namespace with eight pods. */
+jest.setTimeout(60_000);
+
 describe('the operations of a release', () => {
 	let target: RolloutCluster;
 	const steps = new Map<string, StepRecord>();
@@ -22,9 +25,16 @@ describe('the operations of a release', () => {
 	afterEach(async () => await target.stop());
 
 	/** Runs an operation with what the steps before left in the ledger, and leaves its own record there. */
-	const run = async <P>(operation: Operation<P>, stepKey: string, parameters: Record<string, unknown> = {}, token = 3): Promise<StepOutcome> => {
+	const run = async <P>(
+		operation: Operation<P>,
+		stepKey: string,
+		parameters: Record<string, unknown> = {},
+		token = 3,
+	): Promise<StepOutcome> => {
 		const { namespace, workloads } = target.set;
-		const { context: reader } = fakeExecuteContext({ parameters: { namespace, workloads, images: target.image('good'), timeoutSeconds: 20, ...parameters } });
+		const { context: reader } = fakeExecuteContext({
+			parameters: { namespace, workloads, images: target.image('good'), timeoutSeconds: 20, ...parameters },
+		});
 		const { url, ca, token: bearerToken } = sandboxEndpoints().kubernetes;
 		const closers: Array<() => Promise<void>> = [];
 		const context: OperationContext<P> = {
@@ -33,7 +43,12 @@ describe('the operations of a release', () => {
 			signal: new AbortController().signal,
 			clock: systemClock,
 			open: async (opener) => {
-				const { client, close } = await opener.open({ serverUrl: url, certificateAuthority: ca, bearerToken, namespace: 'default' });
+				const { client, close } = await opener.open({
+					serverUrl: url,
+					certificateAuthority: ca,
+					bearerToken,
+					namespace: 'default',
+				});
 				if (close) closers.push(close);
 				return client;
 			},
@@ -46,8 +61,18 @@ describe('the operations of a release', () => {
 			const now = new Date();
 			const { kind } = operation;
 			steps.set(stepKey, {
-				stepKey, kind, itemKey: '', state: outcome.verdict ?? 'passed', inputHash: '', attempts: 1, startedAt: now, finishedAt: now,
-				result: outcome.result, evidence: null, inverse, error: null,
+				stepKey,
+				kind,
+				itemKey: '',
+				state: outcome.verdict ?? 'passed',
+				inputHash: '',
+				attempts: 1,
+				startedAt: now,
+				finishedAt: now,
+				result: outcome.result,
+				evidence: null,
+				inverse,
+				error: null,
 			});
 			return outcome;
 		} finally {
@@ -61,12 +86,19 @@ describe('the operations of a release', () => {
 		expect(await run(waitForRollout, '3.1/wait-for-rollout')).toMatchObject({ verdict: 'passed' });
 		await run(switchTraffic, '3.2/switch-traffic');
 		expect(steps.get('3.2/switch-traffic')?.inverse).toEqual({
-			selectors: ['backend', 'frontend'].map((service) => ({ service, selector: { app: service, color: 'blue' } })),
+			selectors: ['backend', 'frontend'].map((service) => ({
+				service,
+				selector: { app: service, color: 'blue' },
+			})),
 		});
 		expect(await run(rollBack, 'rollback/switch-back', {}, 4)).toMatchObject({ result: { alreadyThere: false } });
-		expect(await run(rollBack, 'rollback/switch-back', {}, 4)).toMatchObject({ result: { alreadyThere: true, scaledDown: [] } });
+		expect(await run(rollBack, 'rollback/switch-back', {}, 4)).toMatchObject({
+			result: { alreadyThere: true, scaledDown: [] },
+		});
 		await expect(run(switchTraffic, '3.2/switch-traffic')).rejects.toMatchObject({ code: 'ROLLOUT.NOT_READY' });
-		expect((await target.read('services', 'backend')).metadata.annotations).toMatchObject({ 'deployment-runbook/token': '4' });
+		expect((await target.read('services', 'backend')).metadata.annotations).toMatchObject({
+			'deployment-runbook/token': '4',
+		});
 	});
 
 	it('undo a bad version that never got traffic', async () => {
@@ -75,7 +107,9 @@ describe('the operations of a release', () => {
 		await run(setImage, '3.1/set-image', { images });
 		expect(await run(waitForRollout, '3.1/wait-for-rollout', { images })).toMatchObject({ verdict: 'failed' });
 		const expected = ['backend-green', 'frontend-green'].map((deployment) => ({ deployment, from: 2, to: 0 }));
-		expect(await run(rollBack, 'rollback/switch-back', { images })).toMatchObject({ result: { alreadyThere: true, scaledDown: expected } });
+		expect(await run(rollBack, 'rollback/switch-back', { images })).toMatchObject({
+			result: { alreadyThere: true, scaledDown: expected },
+		});
 	});
 
 	it('go back without a ledger, from the record that the Services carry', async () => {
@@ -85,6 +119,11 @@ describe('the operations of a release', () => {
 		await run(switchTraffic, '3.2/switch-traffic');
 		steps.clear();
 		const { result } = await run(rollBack, 'rollback/switch-back', { images: '', record: '' });
-		expect(result).toMatchObject({ workloads: [{ service: 'backend', to: 'blue', digest: DIGESTS.old }, { service: 'frontend', to: 'blue' }] });
+		expect(result).toMatchObject({
+			workloads: [
+				{ service: 'backend', to: 'blue', digest: DIGESTS.old },
+				{ service: 'frontend', to: 'blue' },
+			],
+		});
 	});
 });

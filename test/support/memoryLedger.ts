@@ -70,7 +70,7 @@ export class MemoryLedger implements Ledger {
 	}
 
 	async beat(): Promise<void> {
-		return await Promise.resolve();
+		await Promise.resolve();
 	}
 
 	async readStep(releaseId: string, stepKey: string, itemKey: string): Promise<StepRecord | undefined> {
@@ -114,7 +114,7 @@ export class MemoryLedger implements Ledger {
 
 
 	async close(): Promise<void> {
-		return await Promise.resolve();
+		await Promise.resolve();
 	}
 
 	#put(release: Release): Release {

@@ -6,7 +6,12 @@ export interface ScriptedServer {
 	/** Connections accepted so far. */
 	connections(): number;
 	/** Requests so far, with their bodies. */
-	readonly requests: Array<{ readonly method: string; readonly path: string; readonly headers: IncomingMessage['headers']; readonly body: string }>;
+	readonly requests: Array<{
+		readonly method: string;
+		readonly path: string;
+		readonly headers: IncomingMessage['headers'];
+		readonly body: string;
+	}>;
 	close(): Promise<void>;
 }
 

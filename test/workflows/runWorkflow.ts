@@ -121,9 +121,9 @@ export class WorkflowRunner {
 		if (!node || !type?.webhook) throw new Error(`${this.waitsAt(execution)} has no webhook`);
 		const { request, response } = formExchange(node, answers);
 		const data = { ...this.#additionalData(json, execution.id, execution.mode), httpRequest: request, httpResponse: response };
-		const description = type.description.webhooks?.find(({ name: hook, httpMethod }) => hook === 'default' && (httpMethod === 'POST' || String(httpMethod).startsWith('=')));
+		const description = type.description.webhooks?.find(({ name: hook, httpMethod }) => hook === 'default' && (httpMethod === 'POST' || httpMethod.startsWith('=')));
 		const webhook = { httpMethod: 'POST', node: name, path: node.id, webhookDescription: description, workflowId: json.id } as unknown as IWebhookData;
-		const context = new WebhookContext(workflow, node, data as never, execution.mode, webhook, [], execution.run.data);
+		const context = new WebhookContext(workflow, node, data, execution.mode, webhook, [], execution.run.data);
 		const { workflowData } = await (type instanceof Node ? (type as Node).webhook?.(context) : type.webhook.call(context)) ?? {};
 		if (!workflowData) throw new Error(`${this.waitsAt(execution)} did not accept the form`);
 		return await this.resume(execution, workflowData.map((items) => (items ?? []).map((item) => item.json)));
@@ -181,7 +181,7 @@ export class WorkflowRunner {
 			execution: { id, url: `http://n8n.example.com/workflow/${json.id}/executions/${id}`, error: { message: error?.message, name: error?.name }, lastNodeExecuted, mode },
 			workflow: { id: json.id, name: json.name },
 		};
-		await this.start(target, { items: [payload as unknown as IDataObject], mode: 'error' });
+		await this.start(target, { items: [payload], mode: 'error' });
 	}
 
 	async #executeSubWorkflow(parentId: string, info: IExecuteWorkflowInfo, { input, wait }: { input: INodeExecutionData[]; wait: boolean }): Promise<SubWorkflowResult> {
@@ -209,7 +209,7 @@ export class WorkflowRunner {
 	}
 
 	#toWorkflow(json: WorkflowJson): Workflow {
-		const { id, name, nodes, connections, settings = {} } = structuredClone(json) as WorkflowJson;
+		const { id, name, nodes, connections, settings = {} } = structuredClone(json);
 		return new Workflow({ id, name, nodes: [...nodes], connections, active: true, nodeTypes: this.#nodeTypes, settings });
 	}
 

@@ -38,7 +38,6 @@ export function scriptOperations(): OperationScript {
 }
 
 function scripted(operation: Operation<unknown>, { name, script, real }: { name: string; script: OperationScript; real: boolean }): Operation<unknown> {
-	const { prepare, observe, ...rest } = operation;
 	const run: Operation<unknown>['run'] = async (context) => {
 		script.called.push(name);
 		const outcome = script.outcomes[name];
@@ -46,5 +45,7 @@ function scripted(operation: Operation<unknown>, { name, script, real }: { name:
 		if (outcome === undefined && real) return await operation.run(context);
 		return { result: {}, ...(operation.kind === 'verdict' ? { verdict: 'passed' as const } : {}), ...outcome };
 	};
-	return real ? { ...operation, run } : { ...rest, run };
+	if (real) return { ...operation, run };
+	const { prepare: _prepare, observe: _observe, ...rest } = operation;
+	return { ...rest, run };
 }

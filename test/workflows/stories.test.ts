@@ -1,11 +1,11 @@
-import { Stage, type Ending } from './story';
+import { REQUEST, Stage, type Ending } from './story';
 
 let stage: Stage;
 beforeAll(async () => {
 	stage = await Stage.build();
 });
 afterAll(async () => {
-	await stage.database.drop();
+	await stage.strike();
 });
 
 const failed = { verdict: 'failed' as const };
@@ -42,7 +42,7 @@ describe('a release in which all goes well', () => {
 	it('holds the environment: another delivery is told who stands in the way, and touches nothing', async () => {
 		const { runner, release } = await stage.deploy();
 		const before = stage.called.length;
-		await runner.start('deploy-production', { at: 'Release webhook', items: [{ version: '2026.11.7', environment: 'production', commit: '', startedBy: 'ci', deliveryId: 'msg_2', images: [] }], mode: 'webhook' });
+		await runner.start('deploy-production', { at: 'Release webhook', items: [{ ...REQUEST, version: '2026.11.7', deliveryId: 'msg_2' }], mode: 'webhook' });
 		const since = stage.called.slice(before);
 		expect(since.filter((name) => !name.startsWith('on-failure/'))).toEqual(['deploy-production/Release', 'deploy-production/Tell who stands in the way']);
 		expect(runner.output('deploy-production', 'Release', 1)?.[0]).toMatchObject({ release: { id: release?.id, started: false } });
@@ -170,6 +170,16 @@ describe('the watch', () => {
 		await runner.start('watch-production', { at: 'Every 15 seconds' });
 		expect(ranOf({ called: stage.called }, 'watch-production').filter((name) => name.startsWith('Watch'))).toEqual([]);
 		expect(runner.reached('roll-back-production')).toBe(false);
+	});
+});
+
+describe('the form', () => {
+	it('starts the same release as the CI’s webhook', async () => {
+		const runner = await stage.open({});
+		const items = [{ Version: '2026.11.2', Environment: 'production', Commit: '4f9c2a1', 'Your name': 'Release manager' }];
+		await runner.start('deploy-production', { at: 'Release form', items, mode: 'webhook' });
+		expect(runner.waiting().map((execution) => runner.waitsAt(execution))).toEqual(['phase-2-migration/Gate 1']);
+		expect(runner.output('deploy-production', 'Release', 2)?.[0]).toMatchObject({ release: { version: '2026.11.2', startedBy: 'Release manager', rehearsal: false } });
 	});
 });
 

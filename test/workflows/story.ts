@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { INode } from 'n8n-workflow';
 import type { Release } from '../../lib/release/model';
@@ -19,7 +21,7 @@ export const REQUEST = {
 	commit: '4f9c2a1',
 	startedBy: 'ci',
 	deliveryId: 'msg_1',
-	images: ['case-management-backend', 'case-management-frontend'].map((workload) => ({ workload, image: `registry.example.com/${workload}@${DIGEST}` })),
+	images: [],
 };
 
 /** What later steps read from earlier ones, as the real operations give it. */
@@ -51,17 +53,27 @@ export class Stage {
 	readonly #engine: Engine;
 	readonly #script: OperationScript;
 	readonly #database: LedgerDatabase;
+	readonly #registry: Server;
 
-	private constructor(engine: Engine, script: OperationScript, database: LedgerDatabase) {
+	private constructor(engine: Engine, script: OperationScript, { database, registry }: { database: LedgerDatabase; registry: Server }) {
 		this.#engine = engine;
 		this.#script = script;
 		this.#database = database;
+		this.#registry = registry;
 	}
 
 	static async build(): Promise<Stage> {
 		const script = scriptOperations();
-		const [engine, database] = await Promise.all([loadEngine({ withPackage: true }), createLedgerDatabase()]);
-		return new Stage(engine, script, database);
+		const engine = await loadEngine({ withPackage: true });
+		const [database, registry] = await Promise.all([createLedgerDatabase(), startRegistry()]);
+		return new Stage(engine, script, { database, registry });
+	}
+
+	/** Gives back what build() took. */
+	async strike(): Promise<void> {
+		this.#registry.closeAllConnections();
+		await new Promise((resolve) => this.#registry.close(resolve));
+		await this.#database.drop();
 	}
 
 	get database(): LedgerDatabase {
@@ -74,7 +86,7 @@ export class Stage {
 		this.#script.outcomes = { ...USUAL, ...outcomes };
 		this.#script.called.length = 0;
 		const workflows = readWorkflows();
-		configure(workflows);
+		configure(workflows, `127.0.0.1:${(this.#registry.address() as AddressInfo).port}`);
 		edit?.(workflows);
 		const { host, port, database, user, password } = this.#database.connection;
 		return new WorkflowRunner({
@@ -121,11 +133,19 @@ async function answerGates(runner: WorkflowRunner, answers: NonNullable<Plot['an
 }
 
 /** What an operator does after the import: edits the one Set node of the configuration. */
-function configure(workflows: Record<string, { nodes: INode[] }>): void {
+function configure(workflows: Record<string, { nodes: INode[] }>, registry: string): void {
 	const settings = workflows.configuration?.nodes.find(({ name }) => name === 'Settings');
 	if (!settings) throw new Error('the configuration has no node Settings');
-	const json = JSON.parse(String(settings.parameters.jsonOutput)) as Record<string, unknown>;
-	settings.parameters.jsonOutput = JSON.stringify({ ...json, migrationsFolder: MIGRATIONS });
+	const json = JSON.parse(settings.parameters.jsonOutput as string) as Record<string, unknown>;
+	const text = JSON.stringify({ ...json, migrationsFolder: MIGRATIONS });
+	settings.parameters.jsonOutput = text.replaceAll('registry.example.com/', `${registry}/`);
+}
+
+/** A container registry that knows every version, always under one digest. */
+async function startRegistry(): Promise<Server> {
+	const server = createServer((_, response) => response.writeHead(200, { 'docker-content-digest': DIGEST }).end());
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return server;
 }
 
 /** Fresh copies of the exported workflows by id. */

@@ -8,7 +8,14 @@ import type { HeldForRule } from '../../../lib/support/heldFor';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation, ParameterReader } from '../../shared/operation';
 import { readNumber } from '../../shared/readNumber';
-import { connectionFields, openHeaders, readHttpParameters, targetsField, type HttpParameters } from '../httpFields';
+import {
+	connectionFields,
+	openHeaders,
+	openTargets,
+	readHttpParameters,
+	targetsField,
+	type HttpParameters,
+} from '../httpFields';
 
 interface Parameters extends HttpParameters {
 	readonly rule: HeldForRule;
@@ -27,7 +34,8 @@ export const holdHttp: Operation<Parameters> = {
 			type: 'number',
 			default: 5,
 			typeOptions: { minValue: 0.1, maxValue: 3600 },
-			description: 'Time between two samples. A sample asks every target once, and is healthy when all of them are.',
+			description:
+				'Time between two samples. A sample asks every target once, and is healthy when all of them are.',
 		},
 		{
 			displayName: 'Held For (Seconds)',
@@ -35,7 +43,8 @@ export const holdHttp: Operation<Parameters> = {
 			type: 'number',
 			default: 120,
 			typeOptions: { minValue: 1, maxValue: 86400 },
-			description: 'How long every sample must have failed before the verdict is failed. The first healthy sample passes at once.',
+			description:
+				'How long every sample must have failed before the verdict is failed. The first healthy sample passes at once.',
 		},
 		{
 			displayName: 'Minimum Samples',
@@ -59,26 +68,40 @@ export const holdHttp: Operation<Parameters> = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. https://status.example.org/',
-			description: 'An address outside this system that is asked with every sample. When it is silent too, the trouble is ours: the sample counts as a gap, neither for nor against. Empty to ask none.',
+			description:
+				'An address outside this system that is asked with every sample. When it is silent too, the trouble is ours: the sample counts as a gap, neither for nor against. Empty to ask none.',
 		},
 		...connectionFields,
 	]),
 	deadlineMs: ({ rule }) => giveUpAfterMs(rule) + 2 * rule.intervalMs + 30_000,
 	readParameters: (context, itemIndex) => {
-		const seconds = (name: string, minimum: number): number => readNumber(context, { itemIndex, name, minimum, maximum: 86_400 }) * 1000;
+		const seconds = (name: string, minimum: number): number =>
+			readNumber(context, { itemIndex, name, minimum, maximum: 86_400 }) * 1000;
 		const rule = {
 			intervalMs: seconds('intervalSeconds', 0.1),
 			heldForMs: seconds('heldForSeconds', 1),
-			minimumSamples: readNumber(context, { itemIndex, name: 'minimumSamples', minimum: 1, maximum: 10_000, whole: true }),
+			minimumSamples: readNumber(context, {
+				itemIndex,
+				name: 'minimumSamples',
+				minimum: 1,
+				maximum: 10_000,
+				whole: true,
+			}),
 		};
 		return { ...readHttpParameters(context, itemIndex), rule, canary: readCanary(context, itemIndex) };
 	},
-	plan: ({ targets, rule }) => ({ key: '', inputs: { targets: targets.map(({ name, url }) => ({ name, url })), rule: { ...rule } } }),
+	plan: ({ targets, rule }) => ({
+		key: '',
+		inputs: { targets: targets.map(({ name, url }) => ({ name, url })), rule: { ...rule } },
+	}),
 	run: async (context) => {
 		const { parameters, clock, signal } = context;
 		const { canary, rule, timeoutMs, followRedirects } = parameters;
 		const options = { rule, timeoutMs, followRedirects, headers: await openHeaders(context), clock, signal };
-		const { verdict, ...result } = await hold(parameters.targets, canary ? { ...options, canary } : options);
+		const { verdict, ...result } = await hold(
+			await openTargets(context),
+			canary ? { ...options, canary } : options,
+		);
 		return { verdict, result: result as unknown as Json };
 	},
 };
@@ -89,5 +112,9 @@ function readCanary(context: ParameterReader, itemIndex: number): HttpTarget | u
 	const parsed = httpTargets.safeParse([{ name: 'canary', url }]);
 	const [canary] = parsed.success ? parsed.data : [];
 	if (canary) return canary;
-	throw parameterErrors.INVALID({ field: 'canaryUrl', problem: 'it is not an address', remedy: 'Give a URL that starts with https://, or leave it empty' });
+	throw parameterErrors.INVALID({
+		field: 'canaryUrl',
+		problem: 'it is not an address',
+		remedy: 'Give a URL that starts with https://, or leave it empty',
+	});
 }

@@ -4,7 +4,14 @@ import { parameterErrors } from '../../../lib/support/errors';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
 import { readNumber } from '../../shared/readNumber';
-import { connectionFields, openHeaders, readHttpParameters, targetsField, type HttpParameters } from '../httpFields';
+import {
+	connectionFields,
+	openHeaders,
+	openTargets,
+	readHttpParameters,
+	targetsField,
+	type HttpParameters,
+} from '../httpFields';
 
 interface Parameters extends HttpParameters {
 	readonly attempts: number;
@@ -24,7 +31,8 @@ export const http: Operation<Parameters> = {
 			type: 'number',
 			default: 10,
 			typeOptions: { minValue: 0.1, maxValue: 300 },
-			description: 'How long one probe may take, from connecting to the last byte. A target that is silent for longer has failed.',
+			description:
+				'How long one probe may take, from connecting to the last byte. A target that is silent for longer has failed.',
 		},
 		{
 			displayName: 'Attempts',
@@ -57,16 +65,33 @@ export const http: Operation<Parameters> = {
 		const attempts = readNumber(context, { itemIndex, name: 'attempts', minimum: 1, maximum: 100, whole: true });
 		const required = readNumber(context, { itemIndex, name: 'required', minimum: 1, maximum: 100, whole: true });
 		if (required > attempts) {
-			throw parameterErrors.INVALID({ field: 'required', problem: 'it is more than the attempts', remedy: `Give a number from 1 to ${attempts}` });
+			throw parameterErrors.INVALID({
+				field: 'required',
+				problem: 'it is more than the attempts',
+				remedy: `Give a number from 1 to ${attempts}`,
+			});
 		}
-		const attemptIntervalMs = readNumber(context, { itemIndex, name: 'attemptIntervalSeconds', minimum: 0, maximum: 60 }) * 1000;
+		const attemptIntervalMs =
+			readNumber(context, { itemIndex, name: 'attemptIntervalSeconds', minimum: 0, maximum: 60 }) * 1000;
 		return { ...readHttpParameters(context, itemIndex), attempts, required, attemptIntervalMs };
 	},
-	plan: ({ targets }) => ({ key: '', inputs: targets.map(({ name, url }) => ({ name, url })) }),
+	plan: ({ targets }) => ({
+		key: '',
+		inputs: targets.map(({ name, url, expectedVersion }) => ({
+			name,
+			url,
+			expectedVersion: expectedVersion ?? null,
+		})),
+	}),
 	run: async (context) => {
 		const { parameters, clock, signal } = context;
 		const headers = await openHeaders(context);
-		const { verdict, targets } = await checkHttp(parameters.targets, { ...parameters, headers, clock, signal });
+		const { verdict, targets } = await checkHttp(await openTargets(context), {
+			...parameters,
+			headers,
+			clock,
+			signal,
+		});
 		return { verdict, result: { targets: targets as unknown as Json } };
 	},
 };

@@ -22,7 +22,8 @@ export const postgres: Operation<Parameters> = {
 			type: 'number',
 			default: 10,
 			typeOptions: { minValue: 0.1, maxValue: 300 },
-			description: 'How long connecting and asking may take together. A server that is silent for longer has failed.',
+			description:
+				'How long connecting and asking may take together. A server that is silent for longer has failed.',
 		},
 		{
 			displayName: 'Connections Used, at Most (Percent)',
@@ -30,7 +31,8 @@ export const postgres: Operation<Parameters> = {
 			type: 'number',
 			default: 90,
 			typeOptions: { minValue: 1, maxValue: 100 },
-			description: 'The largest share of the connections open to ordinary users that may be in use. A release starts more pods, which need connections too.',
+			description:
+				'The largest share of the connections open to ordinary users that may be in use. A release starts more pods, which need connections too.',
 		},
 		{
 			displayName: 'Allow Read-Only',
@@ -44,7 +46,8 @@ export const postgres: Operation<Parameters> = {
 	readParameters: (context, itemIndex) => ({
 		timeoutMs: readNumber(context, { itemIndex, name: 'timeoutSeconds', minimum: 0.1, maximum: 300 }) * 1000,
 		limits: {
-			connectionsUsedRatio: readNumber(context, { itemIndex, name: 'connectionsUsedPercent', minimum: 1, maximum: 100 }) / 100,
+			connectionsUsedRatio:
+				readNumber(context, { itemIndex, name: 'connectionsUsedPercent', minimum: 1, maximum: 100 }) / 100,
 			allowReadOnly: context.getNodeParameter('allowReadOnly', itemIndex, false) === true,
 		},
 	}),

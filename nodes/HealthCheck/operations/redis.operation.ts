@@ -21,7 +21,8 @@ export const redis: Operation<Parameters> = {
 			type: 'number',
 			default: 10,
 			typeOptions: { minValue: 0.1, maxValue: 300 },
-			description: 'How long connecting and asking may take together. A server that is silent for longer has failed.',
+			description:
+				'How long connecting and asking may take together. A server that is silent for longer has failed.',
 		},
 		{
 			displayName: 'Memory Used, at Most (Percent)',
@@ -29,7 +30,8 @@ export const redis: Operation<Parameters> = {
 			type: 'number',
 			default: 95,
 			typeOptions: { minValue: 1, maxValue: 100 },
-			description: 'The largest share of maxmemory that may be in use on a server that evicts nothing: a full one still answers PONG and refuses every write',
+			description:
+				'The largest share of maxmemory that may be in use on a server that evicts nothing: a full one still answers PONG and refuses every write',
 		},
 	]),
 	deadlineMs: ({ timeoutMs }) => timeoutMs + 30_000,

@@ -58,11 +58,19 @@ export const logs: Operation<Parameters> = {
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters) }),
 	run: async (context) => {
 		const cluster = await context.open(kubernetesCluster);
-		return { result: asJson(await readLogs(cluster, releaseSetOf(context.parameters, cluster), context.parameters.options)) };
+		return {
+			result: asJson(
+				await readLogs(cluster, releaseSetOf(context.parameters, cluster), context.parameters.options),
+			),
+		};
 	},
 };
 
 function readColour(value: unknown): LogOptions['colour'] {
 	if (value === 'live' || value === 'idle' || value === 'both') return value;
-	throw parameterErrors.INVALID({ field: 'colour', problem: `"${String(value)}" is none of its values`, remedy: 'Choose live, idle or both' });
+	throw parameterErrors.INVALID({
+		field: 'colour',
+		problem: `"${String(value)}" is none of its values`,
+		remedy: 'Choose live, idle or both',
+	});
 }

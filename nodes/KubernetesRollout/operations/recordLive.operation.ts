@@ -15,6 +15,10 @@ export const recordLive: Operation<SetParameters> = {
 	observe: async () => await Promise.resolve('not-done'),
 	run: async (context) => {
 		const cluster = await context.open(kubernetesCluster);
-		return { result: asJson(await record(cluster, releaseSetOf(context.parameters, cluster), { fence: fenceOf(context) })) };
+		return {
+			result: asJson(
+				await record(cluster, releaseSetOf(context.parameters, cluster), { fence: fenceOf(context) }),
+			),
+		};
 	},
 };

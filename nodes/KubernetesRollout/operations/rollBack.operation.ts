@@ -6,7 +6,18 @@ import { fieldsOf } from '../../shared/describeOperations';
 import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
 import { readTimeout } from '../readTimeout';
-import { asJson, fenceOf, IMAGES_FIELD, readSet, recordedLive, releaseSetOf, SET_FIELDS, setInputs, timeoutField, type SetParameters } from '../releaseSet';
+import {
+	asJson,
+	fenceOf,
+	IMAGES_FIELD,
+	readSet,
+	recordedLive,
+	releaseSetOf,
+	SET_FIELDS,
+	setInputs,
+	timeoutField,
+	type SetParameters,
+} from '../releaseSet';
 
 interface Parameters extends SetParameters {
 	/** Empty: whatever is live is rolled back. */
@@ -22,25 +33,36 @@ export const rollBack: Operation<Parameters> = {
 	name: 'rollBack',
 	kind: 'change',
 	requires: ['3.1/record-live'],
+	alwaysRuns: true,
 	description: fieldsOf('rollBack', [
 		...SET_FIELDS,
-		{ ...IMAGES_FIELD, required: false, description: 'What the release deployed. If anything else is live than this or the record, the rollback is refused. Empty to roll back whatever is live.' },
+		{
+			...IMAGES_FIELD,
+			required: false,
+			description:
+				'What the release deployed. If anything else is live than this or the record, the rollback is refused. Empty to roll back whatever is live.',
+		},
 		{
 			displayName: 'Record',
 			name: 'record',
 			type: 'json',
 			default: '',
 			placeholder: 'e.g. {"workloads": [{"service": "api", "liveColour": "blue", …}]}',
-			description: 'What "Record Live" returned, when there is no release. Empty to use the release\'s record, or without a release the one that the Services carry as an annotation.',
+			description:
+				'What "Record Live" returned, when there is no release. Empty to use the release\'s record, or without a release the one that the Services carry as an annotation.',
 		},
 		{
 			displayName: 'Scale Down Replaced',
 			name: 'scaleDownReplaced',
 			type: 'boolean',
 			default: true,
-			description: 'Whether the version that traffic was taken from is scaled to 0, which also ends the connections that clients keep open to it',
+			description:
+				'Whether the version that traffic was taken from is scaled to 0, which also ends the connections that clients keep open to it',
 		},
-		timeoutField(240, 'How long the recorded version may take to be ready again, and then its endpoints to follow. When it ends the step fails and says what serves.'),
+		timeoutField(
+			240,
+			'How long the recorded version may take to be ready again, and then its endpoints to follow. When it ends the step fails and says what serves.',
+		),
 	]),
 	deadlineMs: ({ timeoutSeconds, workloads }) => (timeoutSeconds * (workloads.length + 1) + 120) * 1000,
 	readParameters: (context, itemIndex) => {
@@ -63,9 +85,20 @@ export const rollBack: Operation<Parameters> = {
 		const { clock, signal, log } = context;
 		const cluster = await context.open(kubernetesCluster);
 		const set = releaseSetOf(context.parameters, cluster);
-		const record = (await recordedLive(context)) ?? context.parameters.record ?? (await readRecordAnnotations(cluster, set));
+		const record =
+			(await recordedLive(context)) ?? context.parameters.record ?? (await readRecordAnnotations(cluster, set));
 		const idleBefore = parseIdleBefore((await context.recorded('3.1/set-image'))?.inverse);
-		const options = { record, images, idleBefore, fence: fenceOf(context), scaleDownReplaced, timeoutMs: timeoutSeconds * 1000, clock, signal, log };
+		const options = {
+			record,
+			images,
+			idleBefore,
+			fence: fenceOf(context),
+			scaleDownReplaced,
+			timeoutMs: timeoutSeconds * 1000,
+			clock,
+			signal,
+			log,
+		};
 		return { result: asJson(await goBack(cluster, set, options)) };
 	},
 };

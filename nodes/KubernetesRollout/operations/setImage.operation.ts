@@ -3,7 +3,18 @@ import { readIdle, setImage as set } from '../../../lib/rollout/setImage';
 import { fieldsOf } from '../../shared/describeOperations';
 import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
-import { asJson, fenceOf, IMAGES_FIELD, readImages, readSet, recordedLive, releaseSetOf, SET_FIELDS, setInputs, type SetParameters } from '../releaseSet';
+import {
+	asJson,
+	fenceOf,
+	IMAGES_FIELD,
+	readImages,
+	readSet,
+	recordedLive,
+	releaseSetOf,
+	SET_FIELDS,
+	setInputs,
+	type SetParameters,
+} from '../releaseSet';
 
 interface Parameters extends SetParameters {
 	readonly images: readonly TargetImage[];

@@ -4,7 +4,19 @@ import { fieldsOf } from '../../shared/describeOperations';
 import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
 import { readTimeout } from '../readTimeout';
-import { asJson, fenceOf, IMAGES_FIELD, readImages, readSet, recordedLive, releaseSetOf, SET_FIELDS, setInputs, timeoutField, type SetParameters } from '../releaseSet';
+import {
+	asJson,
+	fenceOf,
+	IMAGES_FIELD,
+	readImages,
+	readSet,
+	recordedLive,
+	releaseSetOf,
+	SET_FIELDS,
+	setInputs,
+	timeoutField,
+	type SetParameters,
+} from '../releaseSet';
 
 interface Parameters extends SetParameters {
 	readonly images: readonly TargetImage[];
@@ -19,17 +31,26 @@ export const switchTraffic: Operation<Parameters> = {
 	description: fieldsOf('switchTraffic', [
 		...SET_FIELDS,
 		IMAGES_FIELD,
-		timeoutField(60, "How long the endpoints of one Service may take to follow its selector. When it ends, what was switched goes back and the step fails."),
+		timeoutField(
+			60,
+			'How long the endpoints of one Service may take to follow its selector. When it ends, what was switched goes back and the step fails.',
+		),
 	]),
 	deadlineMs: ({ timeoutSeconds, workloads }) => (timeoutSeconds * workloads.length + 120) * 1000,
 	readParameters: (context, itemIndex) => {
 		const parameters = readSet(context, itemIndex);
-		return { ...parameters, images: readImages(context, itemIndex, parameters.workloads), timeoutSeconds: readTimeout(context, itemIndex) };
+		return {
+			...parameters,
+			images: readImages(context, itemIndex, parameters.workloads),
+			timeoutSeconds: readTimeout(context, itemIndex),
+		};
 	},
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters, parameters.images) }),
 	prepare: async (context) => {
 		const cluster = await context.open(kubernetesCluster);
-		return { inverse: asJson({ selectors: await readSelectors(cluster, releaseSetOf(context.parameters, cluster)) }) };
+		return {
+			inverse: asJson({ selectors: await readSelectors(cluster, releaseSetOf(context.parameters, cluster)) }),
+		};
 	},
 	// It reads before it writes: what an interrupted run has switched counts as done, the rest is switched now.
 	observe: async () => await Promise.resolve('not-done'),
@@ -38,7 +59,15 @@ export const switchTraffic: Operation<Parameters> = {
 		const { clock, signal, log } = context;
 		const cluster = await context.open(kubernetesCluster);
 		const record = await recordedLive(context);
-		const options = { images, record, fence: fenceOf(context), settleMs: timeoutSeconds * 1000, clock, signal, log };
+		const options = {
+			images,
+			record,
+			fence: fenceOf(context),
+			settleMs: timeoutSeconds * 1000,
+			clock,
+			signal,
+			log,
+		};
 		return { result: asJson(await switchAll(cluster, releaseSetOf(context.parameters, cluster), options)) };
 	},
 };

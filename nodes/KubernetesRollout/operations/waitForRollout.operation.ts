@@ -4,7 +4,18 @@ import { worstVerdict } from '../../../lib/support/verdict';
 import { fieldsOf } from '../../shared/describeOperations';
 import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
-import { asJson, IMAGES_FIELD, readImages, readSet, recordedLive, releaseSetOf, SET_FIELDS, setInputs, timeoutField, type SetParameters } from '../releaseSet';
+import {
+	asJson,
+	IMAGES_FIELD,
+	readImages,
+	readSet,
+	recordedLive,
+	releaseSetOf,
+	SET_FIELDS,
+	setInputs,
+	timeoutField,
+	type SetParameters,
+} from '../releaseSet';
 import { readTimeout } from '../readTimeout';
 
 interface Parameters extends SetParameters {
@@ -19,19 +30,33 @@ export const waitForRollout: Operation<Parameters> = {
 	description: fieldsOf('waitForRollout', [
 		...SET_FIELDS,
 		IMAGES_FIELD,
-		timeoutField(300, 'How long all workloads together may take. When it ends the verdict is "failed" and names what was missing.'),
+		timeoutField(
+			300,
+			'How long all workloads together may take. When it ends the verdict is "failed" and names what was missing.',
+		),
 	]),
 	deadlineMs: ({ timeoutSeconds }) => (timeoutSeconds + 120) * 1000,
 	readParameters: (context, itemIndex) => {
 		const parameters = readSet(context, itemIndex);
-		return { ...parameters, images: readImages(context, itemIndex, parameters.workloads), timeoutSeconds: readTimeout(context, itemIndex) };
+		return {
+			...parameters,
+			images: readImages(context, itemIndex, parameters.workloads),
+			timeoutSeconds: readTimeout(context, itemIndex),
+		};
 	},
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters, parameters.images) }),
 	run: async (context) => {
 		const { images, timeoutSeconds } = context.parameters;
 		const { clock, signal, log } = context;
 		const cluster = await context.open(kubernetesCluster);
-		const options = { images, record: await recordedLive(context), timeoutMs: timeoutSeconds * 1000, clock, signal, log };
+		const options = {
+			images,
+			record: await recordedLive(context),
+			timeoutMs: timeoutSeconds * 1000,
+			clock,
+			signal,
+			log,
+		};
 		const result = await wait(cluster, releaseSetOf(context.parameters, cluster), options);
 		return { result: asJson(result), verdict: worstVerdict(result.workloads.map(({ verdict }) => verdict)) };
 	},

@@ -28,7 +28,8 @@ export const errorRate: Operation<Parameters> = {
 			default: 'http_requests_total',
 			required: true,
 			placeholder: 'e.g. http_requests_total',
-			description: 'The counter of requests. What it rises by between two readings is counted, restarts of a pod taken into account.',
+			description:
+				'The counter of requests. What it rises by between two readings is counted, restarts of a pod taken into account.',
 		},
 		{
 			displayName: 'Error Matchers',
@@ -67,7 +68,10 @@ export const errorRate: Operation<Parameters> = {
 		const { policy, metric } = parameters;
 		const watched = await withScraper(context, async (scraper) => {
 			log(`error rate of ${scraper.description}`);
-			return { ...(await watchErrorRate(scraper, { ...parameters, clock, signal })), target: scraper.description };
+			return {
+				...(await watchErrorRate(scraper, { ...parameters, clock, signal })),
+				target: scraper.description,
+			};
 		});
 		const { verdict, held, ...measured } = watched;
 		const limit = verdict === 'failed' ? policy.errorRate.rollback.above : policy.errorRate.pass;
@@ -79,10 +83,17 @@ export const errorRate: Operation<Parameters> = {
 
 function requireText(text: string, field: string): string {
 	if (text !== '') return text;
-	throw parameterErrors.INVALID({ field, problem: 'it is empty', remedy: 'Say which requests are errors, e.g. status=~"5.."' });
+	throw parameterErrors.INVALID({
+		field,
+		problem: 'it is empty',
+		remedy: 'Say which requests are errors, e.g. status=~"5.."',
+	});
 }
 
-function describeQuery(metric: string, { matchers, errorMatchers, watchedMs }: { matchers: string; errorMatchers: string; watchedMs: number }): string {
+function describeQuery(
+	metric: string,
+	{ matchers, errorMatchers, watchedMs }: { matchers: string; errorMatchers: string; watchedMs: number },
+): string {
 	const range = `[${Math.round(watchedMs / 1000)}s]`;
 	const errors = [matchers, errorMatchers].filter((part) => part !== '').join(',');
 	return `sum(increase(${metric}{${errors}}${range})) / sum(increase(${metric}{${matchers}}${range}))`;

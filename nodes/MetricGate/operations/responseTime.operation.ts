@@ -33,7 +33,8 @@ export const responseTime: Operation<Parameters> = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. route="/cases"',
-			description: 'Which of its series count, as Prometheus label matchers. Empty for all. Leave out health and metrics pages: they are fast and hide slow ones.',
+			description:
+				'Which of its series count, as Prometheus label matchers. Empty for all. Leave out health and metrics pages: they are fast and hide slow ones.',
 		},
 	]),
 	deadlineMs: ({ policy }) => patienceRounds(policy) * policy.sampling.intervalSeconds * 2000 + 60_000,
@@ -54,7 +55,10 @@ export const responseTime: Operation<Parameters> = {
 		const { quantile, pass } = policy.responseTimeSeconds;
 		const watched = await withScraper(context, async (scraper) => {
 			log(`response time of ${scraper.description}`);
-			return { ...(await watchResponseTime(scraper, { ...parameters, clock, signal })), target: scraper.description };
+			return {
+				...(await watchResponseTime(scraper, { ...parameters, clock, signal })),
+				target: scraper.description,
+			};
 		});
 		const { verdict, ...measured } = watched;
 		const query = `histogram_quantile(${quantile}, sum by (le) (increase(${metric}_bucket{${matchers}}[${Math.round(watched.watchedMs / 1000)}s])))`;

@@ -17,7 +17,9 @@ interface Parameters {
 	readonly onFailure: 'error' | 'report';
 }
 
-const linksSchema = z.array(z.object({ href: z.string().url('must be an absolute URL'), text: z.string().default('') }).strict());
+const linksSchema = z.array(
+	z.object({ href: z.string().url('must be an absolute URL'), text: z.string().default('') }).strict(),
+);
 const detailsSchema = z.record(z.unknown());
 
 /** Tells the pager. Accepted is not delivered: the result never claims that somebody was reached. */
@@ -42,7 +44,14 @@ export const send: Operation<Parameters> = {
 		} catch (error) {
 			if (onFailure === 'error' || !(error instanceof RunbookError)) throw error;
 			log(`the page was not sent: ${error.message}`);
-			const result = { status: 'not-sent', action: page.action, dedupKey: page.dedupKey, confirmed: false, code: error.code, reason: error.message };
+			const result = {
+				status: 'not-sent',
+				action: page.action,
+				dedupKey: page.dedupKey,
+				confirmed: false,
+				code: error.code,
+				reason: error.message,
+			};
 			// Recorded as failed, so that a later run sends it.
 			return { verdict: 'failed', result };
 		}
@@ -65,10 +74,17 @@ function readPage(context: ParameterReader, itemIndex: number): Page {
 		severity: text('severity') as Severity,
 		dedupKey: action === 'change' ? '' : text('dedupKey'),
 		links: hasText ? json('links', linksSchema, 'Give a JSON list of {"href": …, "text": …}') : [],
-		customDetails: hasText ? (json('customDetails', detailsSchema, 'Give a JSON object') as Record<string, DetailsJson>) : {},
+		customDetails: hasText
+			? (json('customDetails', detailsSchema, 'Give a JSON object') as Record<string, DetailsJson>)
+			: {},
 	};
 }
 
 function requireText(value: string, field: string): void {
-	if (value === '') throw parameterErrors.INVALID({ field, problem: 'it is empty', remedy: 'Fill it in: the pager refuses an event without it' });
+	if (value === '')
+		throw parameterErrors.INVALID({
+			field,
+			problem: 'it is empty',
+			remedy: 'Fill it in: the pager refuses an event without it',
+		});
 }

@@ -24,7 +24,8 @@ export const create: Operation<Parameters> = {
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: 30,
-			description: 'How long to wait for a table that a migration has locked. After that the backup fails instead of queueing every reader behind it.',
+			description:
+				'How long to wait for a table that a migration has locked. After that the backup fails instead of queueing every reader behind it.',
 		},
 		deadlineField,
 	]),

@@ -38,7 +38,8 @@ export const verify: Operation<Parameters> = {
 			name: 'allowSourceServer',
 			type: 'boolean',
 			default: false,
-			description: 'Whether the scratch database may be made on the server that the backup came from. It takes disk, memory and I/O from it while the restore runs.',
+			description:
+				'Whether the scratch database may be made on the server that the backup came from. It takes disk, memory and I/O from it while the restore runs.',
 		},
 		deadlineField,
 	]),
@@ -55,8 +56,18 @@ export const verify: Operation<Parameters> = {
 		const scratch = await open(scratchPostgres);
 		const store = await open(objectStorage);
 		const expectedSha256 = await readRecordedSha256(context);
-		const { verdict, ...verification } = await verifyBackup(scratch, store, { ...parameters, expectedSha256, signal, clock, log });
-		return { verdict, result: toJson(verification), evidence: { tables: verification.tables, rows: verification.rows, sizeBytes: verification.sizeBytes } };
+		const { verdict, ...verification } = await verifyBackup(scratch, store, {
+			...parameters,
+			expectedSha256,
+			signal,
+			clock,
+			log,
+		});
+		return {
+			verdict,
+			result: toJson(verification),
+			evidence: { tables: verification.tables, rows: verification.rows, sizeBytes: verification.sizeBytes },
+		};
 	},
 };
 
@@ -64,13 +75,18 @@ function readBackupId(context: ParameterReader, itemIndex: number): string {
 	const backupId = context.getNodeParameter('backupId', itemIndex);
 	if (typeof backupId === 'string' && /^\d{8}T\d{6}Z-[0-9a-f]{12}$/.test(backupId)) return backupId;
 	const problem = 'it is not the id of a backup';
-	throw parameterErrors.INVALID({ field: 'backupId', problem, remedy: 'Put the Create operation before this node, or enter an id such as 20261123T064012Z-3f9a1c2b4d5e' });
+	throw parameterErrors.INVALID({
+		field: 'backupId',
+		problem,
+		remedy: 'Put the Create operation before this node, or enter an id such as 20261123T064012Z-3f9a1c2b4d5e',
+	});
 }
 
 /** The checksum in the ledger, which whoever can write to the bucket cannot change. Undefined when this backup was not recorded. */
 async function readRecordedSha256({ parameters, recorded }: OperationContext<Parameters>): Promise<string | undefined> {
 	const result = (await recorded(CREATE_STEP))?.result;
-	if (result === null || typeof result !== 'object' || Array.isArray(result) || !('backupId' in result)) return undefined;
+	if (result === null || typeof result !== 'object' || Array.isArray(result) || !('backupId' in result))
+		return undefined;
 	return result.backupId === parameters.backupId && typeof result.sha256 === 'string' ? result.sha256 : undefined;
 }
 

@@ -5,7 +5,13 @@ import { readBackupSource } from '../../../lib/migration/refuseForeignBackup';
 import { targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
-import { migrationFields, readMigrationParameters, readNumber, readSeconds, type MigrationParameters } from '../migrationParameters';
+import {
+	migrationFields,
+	readMigrationParameters,
+	readNumber,
+	readSeconds,
+	type MigrationParameters,
+} from '../migrationParameters';
 
 interface Parameters extends MigrationParameters {
 	readonly settings: SessionSettings;
@@ -29,7 +35,8 @@ export const deploy: Operation<Parameters> = {
 			default: 4,
 			required: true,
 			typeOptions: { minValue: 0.1, maxValue: 60 },
-			description: 'How long a migration may wait for a table. While it waits every reader of that table waits behind it.',
+			description:
+				'How long a migration may wait for a table. While it waits every reader of that table waits behind it.',
 		},
 		{
 			displayName: 'Lock Attempts',
@@ -38,7 +45,8 @@ export const deploy: Operation<Parameters> = {
 			default: 5,
 			required: true,
 			typeOptions: { minValue: 1, maxValue: 20 },
-			description: 'How often a migration that did not get its table is run in all, with growing pauses. Only scripts that left nothing behind are run again.',
+			description:
+				'How often a migration that did not get its table is run in all, with growing pauses. Only scripts that left nothing behind are run again.',
 		},
 		{
 			displayName: 'Statement Timeout (Seconds)',
@@ -47,28 +55,55 @@ export const deploy: Operation<Parameters> = {
 			default: 600,
 			required: true,
 			typeOptions: { minValue: 0, maxValue: 86_400 },
-			description: 'How long one migration may run before it is stopped and undone; 0 for no limit. It takes the place of the limit that the role has.',
+			description:
+				'How long one migration may run before it is stopped and undone; 0 for no limit. It takes the place of the limit that the role has.',
 		},
 	]),
 	readParameters: (context, itemIndex) => {
 		const common = readMigrationParameters(context, itemIndex);
 		const lockTimeoutMs = readSeconds(context, itemIndex, { name: 'lockTimeoutSeconds', min: 0.1, max: 60 });
-		const statementTimeoutMs = readSeconds(context, itemIndex, { name: 'statementTimeoutSeconds', min: 0, max: 86_400 });
+		const statementTimeoutMs = readSeconds(context, itemIndex, {
+			name: 'statementTimeoutSeconds',
+			min: 0,
+			max: 86_400,
+		});
 		const attempts = Math.round(readNumber(context, itemIndex, { name: 'lockAttempts', min: 1, max: 20 }));
-		return { ...common, settings: { schema: common.schema, lockTimeoutMs, statementTimeoutMs }, retry: { attempts, firstPauseMs: FIRST_PAUSE_MS } };
+		return {
+			...common,
+			settings: { schema: common.schema, lockTimeoutMs, statementTimeoutMs },
+			retry: { attempts, firstPauseMs: FIRST_PAUSE_MS },
+		};
 	},
-	plan: ({ folder, schema }) => ({ key: '', inputs: { schema, migrations: folder.migrations.map(({ name, checksum }) => ({ name, checksum })) } }),
+	plan: ({ folder, schema }) => ({
+		key: '',
+		inputs: { schema, migrations: folder.migrations.map(({ name, checksum }) => ({ name, checksum })) },
+	}),
 	prepare: async () => await Promise.resolve({ inverse: null }),
-	observe: async ({ parameters, open, signal }) => await observeDeployment(await open(targetPostgres), parameters.folder, { settings: parameters.settings, signal }),
+	observe: async ({ parameters, open, signal }) =>
+		await observeDeployment(await open(targetPostgres), parameters.folder, {
+			settings: parameters.settings,
+			signal,
+		}),
 	run: async ({ parameters, open, recorded, signal, clock, log }) => {
 		const { folder, settings, retry } = parameters;
 		const verified = await recorded(BACKUP_STEP);
-		const options = { settings, retry, signal, clock, log, ...(verified ? { backup: readBackupSource(verified.result) } : {}) };
+		const options = {
+			settings,
+			retry,
+			signal,
+			clock,
+			log,
+			...(verified ? { backup: readBackupSource(verified.result) } : {}),
+		};
 		const deployed = await deployMigrations(await open(targetPostgres), folder, options);
 		return {
 			result: { ...deployed, database: { ...deployed.database } },
 			evidence: {
-				checksums: Object.fromEntries(folder.migrations.filter(({ name }) => deployed.applied.includes(name)).map(({ name, checksum }) => [name, checksum])),
+				checksums: Object.fromEntries(
+					folder.migrations
+						.filter(({ name }) => deployed.applied.includes(name))
+						.map(({ name, checksum }) => [name, checksum]),
+				),
 				backup: options.backup ? { ...options.backup } : null,
 			},
 		};

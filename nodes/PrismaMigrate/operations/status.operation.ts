@@ -14,10 +14,16 @@ export const status: Operation<MigrationParameters> = {
 	description: fieldsOf('status', migrationFields),
 	deadlineMs: () => 120_000,
 	readParameters: readMigrationParameters,
-	plan: ({ folder, schema }) => ({ key: '', inputs: { schema, migrations: folder.migrations.map(({ name, checksum }) => ({ name, checksum })) } }),
+	plan: ({ folder, schema }) => ({
+		key: '',
+		inputs: { schema, migrations: folder.migrations.map(({ name, checksum }) => ({ name, checksum })) },
+	}),
 	run: async ({ parameters, open, signal }) => {
 		const { folder, schema } = parameters;
-		const read = await readMigrationStatus(await open(targetPostgres), folder, { settings: { schema, ...LIMITS }, signal });
+		const read = await readMigrationStatus(await open(targetPostgres), folder, {
+			settings: { schema, ...LIMITS },
+			signal,
+		});
 		const { verdict, applied, database, ...lists } = read;
 		const pending = lists.pending.map((migration) => ({ ...migration }));
 		const problems = lists.problems.map((problem) => ({ ...problem }));
@@ -26,7 +32,16 @@ export const status: Operation<MigrationParameters> = {
 		const folderSize = folder.migrations.length;
 		return {
 			verdict,
-			result: { ...lists, pending, problems, applied: applied.length, newest, database: identity, migrationsFolder: folder.path, folderSize },
+			result: {
+				...lists,
+				pending,
+				problems,
+				applied: applied.length,
+				newest,
+				database: identity,
+				migrationsFolder: folder.path,
+				folderSize,
+			},
 			evidence: { pending, database: identity },
 		};
 	},

@@ -97,7 +97,7 @@ export const begin: Operation<Parameters> = {
 				commit: text('commit'),
 				startedBy: text('startedBy'),
 				deliveryId: text('deliveryId'),
-				images: readJson(context, { itemIndex, name: 'images', schema: imagesSchema, remedy: 'Give [{"workload": …, "image": …}] or []' }),
+				images: readJson(context, { itemIndex, name: 'images', whenAbsent: [], schema: imagesSchema, remedy: 'Give [{"workload": …, "image": …}] or []' }),
 			},
 			plan: {
 				expectedEnvironment: text('expectedEnvironment'),

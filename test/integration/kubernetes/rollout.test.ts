@@ -245,6 +245,27 @@ describe('rollouts', () => {
 		expect(condition(hurt, 'Available')).toMatchObject({ status: 'False', reason: 'MinimumReplicasUnavailable' });
 	});
 
+	it('releases a pod that is relabelled, replaces it, and takes it back when its label returns', async () => {
+		await create('examined', 'web:1');
+		await complete('examined');
+		const [pod] = await ofDeployment(pods, 'examined');
+		const name = pod?.metadata.name ?? '';
+		const relabel = (app: string) =>
+			api.call('PATCH', `${pods}/${name}`, { body: { metadata: { labels: { app } } }, contentType: mergePatch });
+		await relabel('quarantine');
+		const released = await api.until(pods, name, ({ metadata }) => (metadata.ownerReferences ?? []).length === 0);
+		expect(released.metadata.deletionTimestamp).toBeUndefined();
+		await api.untilAll(`${pods}?labelSelector=app%3Dexamined`, (found) => {
+			return found.length === 1 && found.every(({ metadata }) => metadata.uid !== pod?.metadata.uid);
+		});
+		await complete('examined');
+		await relabel('examined');
+		const left = await api.untilAll(`${pods}?labelSelector=app%3Dexamined`, (found) => {
+			return found.length === 1 && found.every(({ metadata }) => (metadata.ownerReferences ?? []).length === 1);
+		});
+		expect(left).toHaveLength(1);
+	});
+
 	it('takes the pods that are not ready away first when scaling down', async () => {
 		await create('choosy', 'web:1', { replicas: 3 });
 		await complete('choosy');

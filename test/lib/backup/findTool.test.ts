@@ -25,7 +25,11 @@ test('takes the closest version at or above the server, whatever the order of fo
 		install('same', 'pg_dump (PostgreSQL) 15.2'),
 		install('preview', 'pg_dump (PostgreSQL) 18beta1'),
 	]);
-	expect(await findTool('pg_dump', 15, { folders })).toEqual({ path: join(root, 'right', 'pg_dump'), version: '15.18', major: 15 });
+	expect(await findTool('pg_dump', 15, { folders })).toEqual({
+		path: join(root, 'right', 'pg_dump'),
+		version: '15.18',
+		major: 15,
+	});
 	expect(await findTool('pg_dump', 16, { folders })).toMatchObject({ version: '17.6', major: 17 });
 	expect(await findTool('pg_dump', 18, { folders })).toMatchObject({ version: '18beta1', major: 18 });
 });
@@ -39,6 +43,13 @@ test('refuses when every version is older than the server, naming what is needed
 });
 
 test('refuses when there is none; what cannot be run or is something else does not count', async () => {
-	const folders = [join(root, 'absent'), await install('other', 'not a version'), await install('locked', 'pg_dump (PostgreSQL) 15.18', 0o644)];
-	await expect(findTool('pg_dump', 15, { folders })).rejects.toMatchObject({ code: 'BACKUP.TOOL_MISSING', fix: expect.stringContaining('postgresql-client') });
+	const folders = [
+		join(root, 'absent'),
+		await install('other', 'not a version'),
+		await install('locked', 'pg_dump (PostgreSQL) 15.18', 0o644),
+	];
+	await expect(findTool('pg_dump', 15, { folders })).rejects.toMatchObject({
+		code: 'BACKUP.TOOL_MISSING',
+		fix: expect.stringContaining('postgresql-client'),
+	});
 });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { S3Client, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import type { CreateBackupOptions } from '../../../lib/backup/createBackup';
+import type { CreateBackupOptions } from '../../../lib/backup/storeArchive';
 import { openObjectStorage } from '../../../lib/storage/objectStorage.client';
 import type { ObjectStorage } from '../../../lib/storage/model';
 import { systemClock } from '../../../lib/support/clock';
@@ -14,7 +14,10 @@ export function superuser(): PostgresConnection {
 	return { ...sandboxEndpoints().postgres, ssl: 'disable' };
 }
 
-export async function query(connection: PostgresConnection, ...statements: string[]): Promise<Array<Record<string, unknown>>> {
+export async function query(
+	connection: PostgresConnection,
+	...statements: string[]
+): Promise<Array<Record<string, unknown>>> {
 	const client = await connectPostgres(connection);
 	try {
 		let rows: Array<Record<string, unknown>> = [];
@@ -26,14 +29,21 @@ export async function query(connection: PostgresConnection, ...statements: strin
 }
 
 /** A database of the test's own. */
-export async function createDatabase(name = `backup_test_${randomBytes(4).toString('hex')}`): Promise<PostgresConnection & { drop(): Promise<void> }> {
+export async function createDatabase(
+	name = `backup_test_${randomBytes(4).toString('hex')}`,
+): Promise<PostgresConnection & { drop(): Promise<void> }> {
 	const quoted = `"${name.replaceAll('"', '""')}"`;
 	await query(superuser(), `CREATE DATABASE ${quoted} TEMPLATE template0 ENCODING 'UTF8'`);
-	return { ...superuser(), database: name, drop: async () => void (await query(superuser(), `DROP DATABASE IF EXISTS ${quoted} WITH (FORCE)`)) };
+	const drop = async (): Promise<void> => {
+		await query(superuser(), `DROP DATABASE IF EXISTS ${quoted} WITH (FORCE)`);
+	};
+	return { ...superuser(), database: name, drop };
 }
 
 /** Options of a run under a prefix of its own, and the lines that it logged. */
-export function newRun(overrides: Partial<CreateBackupOptions> = {}): CreateBackupOptions & { readonly lines: string[] } {
+export function newRun(
+	overrides: Partial<CreateBackupOptions> = {},
+): CreateBackupOptions & { readonly lines: string[] } {
 	const lines: string[] = [];
 	return {
 		location: { bucket: sandboxEndpoints().s3.buckets.backups, prefix: `test/${randomBytes(4).toString('hex')}` },
@@ -48,15 +58,29 @@ export function newRun(overrides: Partial<CreateBackupOptions> = {}): CreateBack
 
 export async function openStore(endpoint = sandboxEndpoints().s3.endpoint): Promise<ObjectStorage> {
 	const { region, accessKeyId, secretAccessKey } = sandboxEndpoints().s3;
-	return await openObjectStorage({ endpoint, region, accessKeyId, secretAccessKey, forcePathStyle: true, ignoreCertificate: false });
+	return await openObjectStorage({
+		endpoint,
+		region,
+		accessKeyId,
+		secretAccessKey,
+		forcePathStyle: true,
+		ignoreCertificate: false,
+	});
 }
 
 /** Keys under a run's prefix. */
 export async function listKeys({ location }: { location: { bucket: string; prefix: string } }): Promise<string[]> {
 	const { endpoint, region, accessKeyId, secretAccessKey } = sandboxEndpoints().s3;
-	const client = new S3Client({ endpoint, region, credentials: { accessKeyId, secretAccessKey }, forcePathStyle: true });
+	const client = new S3Client({
+		endpoint,
+		region,
+		credentials: { accessKeyId, secretAccessKey },
+		forcePathStyle: true,
+	});
 	try {
-		const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: location.bucket, Prefix: location.prefix }));
+		const { Contents } = await client.send(
+			new ListObjectsV2Command({ Bucket: location.bucket, Prefix: location.prefix }),
+		);
 		return (Contents ?? []).map(({ Key }) => Key ?? '');
 	} finally {
 		client.destroy();
@@ -80,7 +104,9 @@ export interface RecordingProxy {
  * Object storage with a memory: forwards to the sandbox's, notes every call, and answers the aborting of a multipart upload itself,
  * which the sandbox's server does not know. `answer` may take a call over.
  */
-export async function startProxy(answer?: (call: string, response: ServerResponse) => boolean): Promise<RecordingProxy> {
+export async function startProxy(
+	answer?: (call: string, response: ServerResponse) => boolean,
+): Promise<RecordingProxy> {
 	const target = new URL(sandboxEndpoints().s3.endpoint);
 	const calls: string[] = [];
 	const forward = (incoming: IncomingMessage, response: ServerResponse): void => {
@@ -96,10 +122,19 @@ export async function startProxy(answer?: (call: string, response: ServerRespons
 			return;
 		}
 		// The host is part of the signature, so it goes through as it came.
-		const outgoing = request({ host: target.hostname, port: target.port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (reply) => {
-			response.writeHead(reply.statusCode ?? 502, reply.headers);
-			reply.pipe(response);
-		});
+		const outgoing = request(
+			{
+				host: target.hostname,
+				port: target.port,
+				method: incoming.method,
+				path: incoming.url,
+				headers: incoming.headers,
+			},
+			(reply) => {
+				response.writeHead(reply.statusCode ?? 502, reply.headers);
+				reply.pipe(response);
+			},
+		);
 		outgoing.on('error', () => response.destroy());
 		incoming.pipe(outgoing);
 	};

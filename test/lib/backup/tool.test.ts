@@ -1,7 +1,13 @@
 import { startTool } from '../../../lib/backup/tool.client';
 
 const start = (script: string, signal = new AbortController().signal) =>
-	startTool({ path: '/bin/sh', args: ['-c', script], env: { SECRET: 'canary-password' }, signal, secrets: ['canary-password'] });
+	startTool({
+		path: '/bin/sh',
+		args: ['-c', script],
+		env: { SECRET: 'canary-password' },
+		signal,
+		secrets: ['canary-password'],
+	});
 
 test('a program gets nothing of our environment but what it was given', async () => {
 	const tool = start('export -p; env');
@@ -41,6 +47,12 @@ test('an abort before the start still ends it', async () => {
 });
 
 test('a program that is not there is an exit with its reason, never a crash', async () => {
-	const tool = startTool({ path: '/no/such/program', args: [], env: {}, signal: new AbortController().signal, secrets: [] });
+	const tool = startTool({
+		path: '/no/such/program',
+		args: [],
+		env: {},
+		signal: new AbortController().signal,
+		secrets: [],
+	});
 	expect(await tool.exit).toEqual({ code: null, signal: null, problem: 'it could not be started: ENOENT' });
 });

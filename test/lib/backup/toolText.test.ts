@@ -4,13 +4,32 @@ import { libpqConninfo, libpqEnvironment } from '../../../lib/backup/libpqConnec
 import { summarizeStderr } from '../../../lib/backup/summarizeStderr';
 import type { PostgresConnection } from '../../../lib/support/postgres.client';
 
-const connection: PostgresConnection = { host: 'db', port: 5432, database: 'cases', user: 'app', password: 'canary-password', ssl: 'disable' };
+const connection: PostgresConnection = {
+	host: 'db',
+	port: 5432,
+	database: 'cases',
+	user: 'app',
+	password: 'canary-password',
+	ssl: 'disable',
+};
 
 test.each<[string, Partial<PostgresConnection>, string]>([
 	['plain parts', {}, "host='db' port='5432' dbname='cases' user='app' connect_timeout='10'"],
-	['a database that looks like an option', { database: '--file=/tmp/x' }, "host='db' port='5432' dbname='--file=/tmp/x' user='app' connect_timeout='10'"],
-	['quotes and backslashes', { database: String.raw`a'b\c` }, String.raw`host='db' port='5432' dbname='a\'b\\c' user='app' connect_timeout='10'`],
-	['a database that looks like a connection string', { database: "x' host='evil" }, String.raw`host='db' port='5432' dbname='x\' host=\'evil' user='app' connect_timeout='10'`],
+	[
+		'a database that looks like an option',
+		{ database: '--file=/tmp/x' },
+		"host='db' port='5432' dbname='--file=/tmp/x' user='app' connect_timeout='10'",
+	],
+	[
+		'quotes and backslashes',
+		{ database: String.raw`a'b\c` },
+		String.raw`host='db' port='5432' dbname='a\'b\\c' user='app' connect_timeout='10'`,
+	],
+	[
+		'a database that looks like a connection string',
+		{ database: "x' host='evil" },
+		String.raw`host='db' port='5432' dbname='x\' host=\'evil' user='app' connect_timeout='10'`,
+	],
 ])('%s stay one value each', (_, parts, expected) => {
 	expect(libpqConninfo({ ...connection, ...parts })).toBe(expected);
 });
@@ -42,7 +61,8 @@ test.each<[string, string, string]>([
 	],
 ])('of what a tool prints, %s', (_, stderr, summary) => expect(summarizeStderr(stderr)).toBe(summary));
 
-test('a very long complaint is cut', () => expect(summarizeStderr(`pg_dump: error: ${'x'.repeat(5000)}`)).toHaveLength(601));
+test('a very long complaint is cut', () =>
+	expect(summarizeStderr(`pg_dump: error: ${'x'.repeat(5000)}`)).toHaveLength(601));
 
 test('ids tell their time and never repeat', () => {
 	const now = new Date('2026-11-23T06:40:12.345Z');

@@ -7,7 +7,12 @@ function target(wanted: object = {}): HttpTarget {
 }
 
 function answer(change: Partial<HttpAnswer> = {}): HttpAnswer {
-	return { status: 200, contentType: 'application/json', body: '{"status":"ok","version":"2026.11.2","database":{"ready":true}}', ...change };
+	return {
+		status: 200,
+		contentType: 'application/json',
+		body: '{"status":"ok","version":"2026.11.2","database":{"ready":true}}',
+		...change,
+	};
 }
 
 const HTML = '<!doctype html><title>Maintenance</title>';
@@ -16,21 +21,81 @@ describe('assessHttp', () => {
 	it.each<[string, HttpTarget, HttpAnswer, string]>([
 		['the expected status is healthy', target(), answer(), 'ok: status 200'],
 		['another status is not', target(), answer({ status: 503 }), 'failed: status 503, expected 200'],
-		['a redirect is not health', target(), answer({ status: 302 }), 'failed: status 302, expected 200 (redirects are not followed)'],
+		[
+			'a redirect is not health',
+			target(),
+			answer({ status: 302 }),
+			'failed: status 302, expected 200 (redirects are not followed)',
+		],
 		['a status may be expected', target({ expectedStatus: 401 }), answer({ status: 401 }), 'ok: status 401'],
-		['an HTML page with 200 is not JSON', target({ expectJson: true }), answer({ contentType: 'text/html', body: HTML }), 'failed: an HTML page where JSON was expected'],
-		['an HTML page that claims to be JSON is not', target({ expectedVersion: '1' }), answer({ body: HTML }), 'failed: the body is not JSON'],
-		['without a wish for JSON any body is healthy', target(), answer({ contentType: 'text/html', body: HTML }), 'ok: status 200'],
+		[
+			'an HTML page with 200 is not JSON',
+			target({ expectJson: true }),
+			answer({ contentType: 'text/html', body: HTML }),
+			'failed: an HTML page where JSON was expected',
+		],
+		[
+			'an HTML page that claims to be JSON is not',
+			target({ expectedVersion: '1' }),
+			answer({ body: HTML }),
+			'failed: the body is not JSON',
+		],
+		[
+			'without a wish for JSON any body is healthy',
+			target(),
+			answer({ contentType: 'text/html', body: HTML }),
+			'ok: status 200',
+		],
 		['the version is compared', target({ expectedVersion: '2026.11.2' }), answer(), 'ok: status 200'],
-		['another version has failed', target({ expectedVersion: '2026.11.3' }), answer(), 'failed: version is "2026.11.2", expected "2026.11.3"'],
-		['a missing version has failed', target({ expectedVersion: '1', versionPath: 'build.version' }), answer(), 'failed: build.version is missing, expected "1"'],
-		['a nested value is compared', target({ jsonAssertions: [{ path: 'database.ready', equals: true }] }), answer(), 'ok: status 200'],
-		['"true" is not true', target({ jsonAssertions: [{ path: 'database.ready', equals: 'true' }] }), answer(), 'failed: database.ready is true, expected "true"'],
-		['a value of the prototype is missing', target({ jsonAssertions: [{ path: 'constructor.name', equals: 'Object' }] }), answer(), 'failed: constructor.name is missing, expected "Object"'],
+		[
+			'another version has failed',
+			target({ expectedVersion: '2026.11.3' }),
+			answer(),
+			'failed: version is "2026.11.2", expected "2026.11.3"',
+		],
+		[
+			'a missing version has failed',
+			target({ expectedVersion: '1', versionPath: 'build.version' }),
+			answer(),
+			'failed: build.version is missing, expected "1"',
+		],
+		[
+			'a nested value is compared',
+			target({ jsonAssertions: [{ path: 'database.ready', equals: true }] }),
+			answer(),
+			'ok: status 200',
+		],
+		[
+			'"true" is not true',
+			target({ jsonAssertions: [{ path: 'database.ready', equals: 'true' }] }),
+			answer(),
+			'failed: database.ready is true, expected "true"',
+		],
+		[
+			'a value of the prototype is missing',
+			target({ jsonAssertions: [{ path: 'constructor.name', equals: 'Object' }] }),
+			answer(),
+			'failed: constructor.name is missing, expected "Object"',
+		],
 		['a text is looked for', target({ textContains: '"ready":true' }), answer(), 'ok: status 200'],
-		['a missing text has failed', target({ textContains: 'all good' }), answer(), 'failed: the body does not hold "all good"'],
-		['a body over the cap has failed', target(), answer({ body: undefined }), 'failed: the body is larger than 1 MiB'],
-		['an empty body is not JSON', target({ expectJson: true }), answer({ body: '' }), 'failed: the body is not JSON'],
+		[
+			'a missing text has failed',
+			target({ textContains: 'all good' }),
+			answer(),
+			'failed: the body does not hold "all good"',
+		],
+		[
+			'a body over the cap has failed',
+			target(),
+			answer({ body: undefined }),
+			'failed: the body is larger than 1 MiB',
+		],
+		[
+			'an empty body is not JSON',
+			target({ expectJson: true }),
+			answer({ body: '' }),
+			'failed: the body is not JSON',
+		],
 	])('%s', (_name, wanted, came, expected) => {
 		const { outcome, reason } = assessHttp(wanted, came);
 		expect(`${outcome}: ${reason}`).toBe(expected);
@@ -40,9 +105,20 @@ describe('assessHttp', () => {
 describe('httpTargets', () => {
 	it.each([
 		['no target', [], 'there is no target: nothing would be checked'],
-		['two of one name', [{ name: 'a', url: 'http://a' }, { name: 'a', url: 'http://b' }], '"a" is named twice'],
+		[
+			'two of one name',
+			[
+				{ name: 'a', url: 'http://a' },
+				{ name: 'a', url: 'http://b' },
+			],
+			'"a" is named twice',
+		],
 		['a file URL', [{ name: 'a', url: 'file:///etc/passwd' }], 'must start with http:// or https://'],
-		['a misspelt field', [{ name: 'a', url: 'http://a', expectStatus: 200 }], "Unrecognized key(s) in object: 'expectStatus'"],
+		[
+			'a misspelt field',
+			[{ name: 'a', url: 'http://a', expectStatus: 200 }],
+			"Unrecognized key(s) in object: 'expectStatus'",
+		],
 	])('refuses %s', (_name, targets, message) => {
 		expect(httpTargets.safeParse(targets).error?.issues[0]?.message).toBe(message);
 	});

@@ -35,6 +35,9 @@ describe('classifyPostgresFailure', () => {
 		['EPERM', 'gap', 'our host forbids the connection'],
 		['ENOTFOUND', 'gap', 'the name could not be resolved'],
 	])('%s is %s', (code, kind, reason) => {
-		expect(classifyPostgresFailure(Object.assign(new Error('secret text'), { code }))).toMatchObject({ kind, reason });
+		expect(classifyPostgresFailure(Object.assign(new Error('secret text'), { code }))).toMatchObject({
+			kind,
+			reason,
+		});
 	});
 });

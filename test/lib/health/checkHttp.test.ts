@@ -14,7 +14,9 @@ beforeAll(async () => {
 		if (request.url === '/broken') return void request.socket.destroy();
 		if (request.url === '/away') return void response.writeHead(302, { location: `/health` }).end();
 		if (request.url === '/large') return void response.writeHead(200).end('x'.repeat(1_100_000));
-		response.writeHead(answers.shift() ?? 200, { 'content-type': 'application/json; charset=utf-8' }).end('{"version":"2026.11.2"}');
+		response
+			.writeHead(answers.shift() ?? 200, { 'content-type': 'application/json; charset=utf-8' })
+			.end('{"version":"2026.11.2"}');
 	});
 });
 afterAll(async () => await server.close());
@@ -25,19 +27,44 @@ beforeEach(() => {
 
 function options(change: Partial<CheckHttpOptions> = {}): CheckHttpOptions {
 	const signal = new AbortController().signal;
-	return { attempts: 3, required: 2, timeoutMs: 2000, attemptIntervalMs: 1000, followRedirects: false, headers: {}, clock: createFakeClock(), signal, ...change };
+	return {
+		attempts: 3,
+		required: 2,
+		timeoutMs: 20_000,
+		attemptIntervalMs: 1000,
+		followRedirects: false,
+		headers: {},
+		clock: createFakeClock(),
+		signal,
+		...change,
+	};
 }
 
-const targets = (path: string, wanted: object = {}) => httpTargets.parse([{ name: 'api', url: `${server.url}${path}`, ...wanted }]);
+const targets = (path: string, wanted: object = {}) =>
+	httpTargets.parse([{ name: 'api', url: `${server.url}${path}`, ...wanted }]);
 
 describe('checkHttp', () => {
 	it('passes two of three and uses a new connection for each', async () => {
 		answers = [200, 500, 200];
 		const before = server.connections();
-		const { verdict, targets: results } = await checkHttp(targets('/health?key=s3cret', { expectedVersion: '2026.11.2' }), options());
+		const { verdict, targets: results } = await checkHttp(
+			targets('/health?key=s3cret', { expectedVersion: '2026.11.2' }),
+			options(),
+		);
 		expect({ verdict, results }).toEqual({
 			verdict: 'passed',
-			results: [{ name: 'api', url: `${server.url}/health`, verdict: 'passed', reason: 'status 200', durationMs: 0, status: 200, succeeded: 2, attempted: 3 }],
+			results: [
+				{
+					name: 'api',
+					url: `${server.url}/health`,
+					verdict: 'passed',
+					reason: 'status 200',
+					durationMs: 0,
+					status: 200,
+					succeeded: 2,
+					attempted: 3,
+				},
+			],
 		});
 		expect(server.connections() - before).toBe(3);
 	});
@@ -49,17 +76,23 @@ describe('checkHttp', () => {
 	});
 
 	it.each([
-		['/silent', 'no answer in time'],
-		['/broken', 'connection closed by the other side'],
-		['/away', 'status 302, expected 200 (redirects are not followed)'],
-		['/large', 'the body is larger than 1 MiB'],
-	])('%s has failed', async (path, reason) => {
-		const { verdict, targets: results } = await checkHttp(targets(path), options({ attempts: 1, required: 1, timeoutMs: 300 }));
+		['/silent', 300, 'no answer in time'],
+		['/broken', 20_000, 'connection closed by the other side'],
+		['/away', 20_000, 'status 302, expected 200 (redirects are not followed)'],
+		['/large', 20_000, 'the body is larger than 1 MiB'],
+	])('%s has failed', async (path, timeoutMs, reason) => {
+		const { verdict, targets: results } = await checkHttp(
+			targets(path),
+			options({ attempts: 1, required: 1, timeoutMs }),
+		);
 		expect([verdict, results[0]?.reason]).toEqual(['failed', reason]);
 	});
 
 	it('a redirect is followed where that is allowed', async () => {
-		const { verdict } = await checkHttp(targets('/away'), options({ attempts: 1, required: 1, followRedirects: true }));
+		const { verdict } = await checkHttp(
+			targets('/away'),
+			options({ attempts: 1, required: 1, followRedirects: true }),
+		);
 		expect(verdict).toBe('passed');
 	});
 
@@ -69,13 +102,20 @@ describe('checkHttp', () => {
 		const { port } = closed.address() as AddressInfo;
 		await new Promise((resolve) => closed.close(resolve));
 		const refused = httpTargets.parse([{ name: 'a', url: `http://127.0.0.1:${port}/` }]);
-		expect(await checkHttp(refused, options())).toMatchObject({ verdict: 'failed', targets: [{ reason: 'connection refused', status: null }] });
+		expect(await checkHttp(refused, options())).toMatchObject({
+			verdict: 'failed',
+			targets: [{ reason: 'connection refused', status: null }],
+		});
 		const unknown = httpTargets.parse([{ name: 'a', url: 'http://does-not-exist.invalid/' }]);
-		expect(await checkHttp(unknown, options({ attempts: 1, required: 1 }))).toMatchObject({ verdict: 'inconclusive' });
+		expect(await checkHttp(unknown, options({ attempts: 1, required: 1 }))).toMatchObject({
+			verdict: 'inconclusive',
+		});
 	});
 
 	it('a timeout may be a fraction of a millisecond', async () => {
-		expect(await checkHttp(targets('/health'), options({ timeoutMs: 1100.0000000000002 }))).toMatchObject({ verdict: 'passed' });
+		expect(await checkHttp(targets('/health'), options({ timeoutMs: 1100.0000000000002 }))).toMatchObject({
+			verdict: 'passed',
+		});
 	});
 
 	it('one failed target fails the check, and the others are still judged', async () => {
@@ -88,7 +128,11 @@ describe('checkHttp', () => {
 	});
 
 	it('sends method, headers and a JSON body', async () => {
-		const login = targets('/login', { method: 'POST', headers: { 'x-a': '1' }, body: { email: 'test@example.com' } });
+		const login = targets('/login', {
+			method: 'POST',
+			headers: { 'x-a': '1' },
+			body: { email: 'test@example.com' },
+		});
 		await checkHttp(login, options({ attempts: 1, required: 1, headers: { authorization: 'Bearer t' } }));
 		expect(server.requests[0]).toMatchObject({
 			method: 'POST',

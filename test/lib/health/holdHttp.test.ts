@@ -21,17 +21,30 @@ beforeEach(() => {
 	server.requests.length = 0;
 });
 
-const target = (name: string): HttpTarget => httpTargets.parse([{ name, url: `${server.url}/${name}` }])[0] as HttpTarget;
+const target = (name: string): HttpTarget =>
+	httpTargets.parse([{ name, url: `${server.url}/${name}` }])[0] as HttpTarget;
 
 function options(change: Partial<HoldHttpOptions> = {}): HoldHttpOptions {
 	const rule = { intervalMs: 5000, heldForMs: 120_000, minimumSamples: 6 };
-	return { rule, timeoutMs: 2000, followRedirects: false, headers: {}, clock: createFakeClock(), signal: new AbortController().signal, ...change };
+	return {
+		rule,
+		timeoutMs: 20_000,
+		followRedirects: false,
+		headers: {},
+		clock: createFakeClock(),
+		signal: new AbortController().signal,
+		...change,
+	};
 }
 
 describe('holdHttp', () => {
 	it('passes at the first healthy sample', async () => {
 		statuses = [200];
-		expect(await holdHttp([target('api')], options())).toMatchObject({ verdict: 'passed', sampled: 1, held: { state: 'clear' } });
+		expect(await holdHttp([target('api')], options())).toMatchObject({
+			verdict: 'passed',
+			sampled: 1,
+			held: { state: 'clear' },
+		});
 	});
 
 	it('passes when the service recovers just before the breach is held', async () => {
@@ -53,14 +66,20 @@ describe('holdHttp', () => {
 		statuses = [500];
 		canaryStatus = 502;
 		const held = await holdHttp([target('api')], options({ canary: target('canary') }));
-		expect(held).toMatchObject({ verdict: 'inconclusive', held: { state: 'unknown' }, targets: [{ verdict: 'inconclusive' }] });
+		expect(held).toMatchObject({
+			verdict: 'inconclusive',
+			held: { state: 'unknown' },
+			targets: [{ verdict: 'inconclusive' }],
+		});
 		expect(held.targets[0]?.reason).toBe('the canary target did not answer either: status 502, expected 200');
 	});
 
 	it('fails with a canary that answers, and keeps credentials from it', async () => {
 		statuses = [500];
 		const headers = { authorization: 'Bearer s3cret' };
-		expect(await holdHttp([target('api')], options({ canary: target('canary'), headers }))).toMatchObject({ verdict: 'failed' });
+		expect(await holdHttp([target('api')], options({ canary: target('canary'), headers }))).toMatchObject({
+			verdict: 'failed',
+		});
 		const canaries = server.requests.filter(({ path }) => path === '/canary');
 		expect(canaries.length).toBe(25);
 		expect(JSON.stringify(canaries)).not.toContain('s3cret');

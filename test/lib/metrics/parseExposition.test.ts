@@ -20,7 +20,11 @@ describe('parseExposition', () => {
 		expect(parseExposition(text)).toEqual([
 			{ name: 'http_requests_total', labels: { method: 'post', code: '200' }, value: 1027 },
 			{ name: 'http_requests_total', labels: { method: 'post', code: '400' }, value: 3 },
-			{ name: 'msdos_file_access_time_seconds', labels: { path: 'C:\\DIR\\FILE.TXT', error: 'Cannot find file:\n"FILE.TXT"' }, value: 1_458_255_915 },
+			{
+				name: 'msdos_file_access_time_seconds',
+				labels: { path: 'C:\\DIR\\FILE.TXT', error: 'Cannot find file:\n"FILE.TXT"' },
+				value: 1_458_255_915,
+			},
 			{ name: 'metric_without_timestamp_and_labels', labels: {}, value: 12.47 },
 			{ name: 'something_weird', labels: { problem: 'division by zero' }, value: Infinity },
 			{ name: 'spaced', labels: { a: 'b c} d', e: 'f' }, value: -0.0005 },
@@ -51,7 +55,12 @@ describe('parseExposition', () => {
 		['a page that was cut off in a number', 'a 1\nb 1234', 2],
 		['an HTML page', '<!doctype html>\n', 1],
 	])('refuses %s', (_name, text, line) => {
-		expect(() => parseExposition(text)).toThrow(expect.objectContaining({ code: 'METRICS.EXPOSITION_INVALID', meta: expect.objectContaining({ line }) }));
+		expect(() => parseExposition(text)).toThrow(
+			expect.objectContaining({
+				code: 'METRICS.EXPOSITION_INVALID',
+				meta: expect.objectContaining({ line }),
+			}) as Error,
+		);
 	});
 
 	it('an empty page holds no series', () => {
@@ -59,8 +68,12 @@ describe('parseExposition', () => {
 	});
 
 	it('the order of labels makes no other series', () => {
-		expect(seriesKey({ name: 'a', labels: { x: '1', y: '2' } })).toBe(seriesKey({ name: 'a', labels: { y: '2', x: '1' } }));
-		expect(seriesKey({ name: 'a', labels: { x: '1,y=2' } })).not.toBe(seriesKey({ name: 'a', labels: { x: '1', y: '2' } }));
+		expect(seriesKey({ name: 'a', labels: { x: '1', y: '2' } })).toBe(
+			seriesKey({ name: 'a', labels: { y: '2', x: '1' } }),
+		);
+		expect(seriesKey({ name: 'a', labels: { x: '1,y=2' } })).not.toBe(
+			seriesKey({ name: 'a', labels: { x: '1', y: '2' } }),
+		);
 	});
 
 	it('reads a label named as a property of every object', () => {

@@ -24,7 +24,10 @@ describe('parseMatchers', () => {
 		expect(parseMatchers(text, 'matchers')(LABELS)).toBe(meant);
 	});
 
-	it.each(['status', 'status=5', 'status="5" route="x"', 'status=~"(5"', 'status="5', ',', 'status=="5"'])('refuses %s and names the field', (text) => {
-		expect(() => parseMatchers(text, 'errorMatchers')).toThrow(/errorMatchers/);
-	});
+	it.each(['status', 'status=5', 'status="5" route="x"', 'status=~"(5"', 'status="5', ',', 'status=="5"'])(
+		'refuses %s and names the field',
+		(text) => {
+			expect(() => parseMatchers(text, 'errorMatchers')).toThrow(/errorMatchers/);
+		},
+	);
 });

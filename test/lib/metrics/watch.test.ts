@@ -9,7 +9,12 @@ import { startScriptedServer, type ScriptedServer } from '../../support/scripted
 import { EXAMPLE_POLICY } from './examplePolicy';
 
 const TOKEN = 'canary-token-4711';
-const SELECTION: PodSelection = { namespace: 'production', podSelector: 'app=backend,color=green', port: 'http', path: '/metrics' };
+const SELECTION: PodSelection = {
+	namespace: 'production',
+	podSelector: 'app=backend,color=green',
+	port: 'http',
+	path: '/metrics',
+};
 
 /** A cluster's API as far as the gate needs it; tests set what its pods say. */
 interface Cluster {
@@ -26,7 +31,8 @@ const scrapes = new Map<string, number>();
 
 beforeAll(async () => {
 	server = await startScriptedServer((request, response) => {
-		if (request.headers.authorization !== `Bearer ${TOKEN}`) return void response.writeHead(401).end('{"kind":"Status","code":401}');
+		if (request.headers.authorization !== `Bearer ${TOKEN}`)
+			return void response.writeHead(401).end('{"kind":"Status","code":401}');
 		const path = request.url ?? '';
 		const proxied = /\/pods\/([^/:]+):3000\/proxy\/metrics$/.exec(path)?.[1];
 		if (proxied !== undefined) {
@@ -40,7 +46,9 @@ beforeAll(async () => {
 			spec: { containers: [{ ports: [{ name: 'http', containerPort: 3000 }] }] },
 			status: { phase: 'Running' },
 		}));
-		response.writeHead(cluster.listStatus, { 'content-type': 'application/json' }).end(JSON.stringify({ kind: 'PodList', items }));
+		response
+			.writeHead(cluster.listStatus, { 'content-type': 'application/json' })
+			.end(JSON.stringify({ kind: 'PodList', items }));
 	});
 });
 afterAll(async () => await server.close());
@@ -48,7 +56,10 @@ beforeEach(async () => {
 	scrapes.clear();
 	server.requests.length = 0;
 	cluster = { listStatus: 200, pods: ['a', 'b'], page: () => ({ status: 200, body: '' }) };
-	scraper = await createPodProxyScraper({ serverUrl: server.url, certificateAuthority: '', bearerToken: TOKEN }, SELECTION);
+	scraper = await createPodProxyScraper(
+		{ serverUrl: server.url, certificateAuthority: '', bearerToken: TOKEN },
+		SELECTION,
+	);
 });
 afterEach(async () => await scraper.close());
 
@@ -58,14 +69,15 @@ function options(change: Partial<WatchErrorRateOptions> = {}): WatchErrorRateOpt
 		metric: 'http_requests_total',
 		isCounted: parseMatchers('', 'matchers'),
 		isError: parseMatchers('status=~"5.."', 'errorMatchers'),
-		timeoutMs: 1000,
+		timeoutMs: 20_000,
 		clock: createFakeClock(),
 		signal: new AbortController().signal,
 		...change,
 	};
 }
 
-const counters = (ok: number, failed: number): string => `http_requests_total{status="200"} ${ok}\nhttp_requests_total{status="500"} ${failed}\n`;
+const counters = (ok: number, failed: number): string =>
+	`http_requests_total{status="200"} ${ok}\nhttp_requests_total{status="500"} ${failed}\n`;
 
 describe('watchErrorRate', () => {
 	it('adds the counters of all pods up and passes', async () => {
@@ -85,17 +97,32 @@ describe('watchErrorRate', () => {
 				{ pod: 'b', scrapes: 7, failure: '', requests: 300, errors: 0 },
 			],
 		});
-		expect(server.requests[0]?.path).toBe('/api/v1/namespaces/production/pods?labelSelector=app%3Dbackend%2Ccolor%3Dgreen');
+		expect(server.requests[0]?.path).toBe(
+			'/api/v1/namespaces/production/pods?labelSelector=app%3Dbackend%2Ccolor%3Dgreen',
+		);
 	});
 
 	it('one bad pod of two is enough to fail, through a restart of it', async () => {
 		cluster.page = (pod, scrape) => {
 			const sinceStart = pod === 'b' && scrape > 5 ? scrape - 5 : scrape;
-			return { status: 200, body: pod === 'a' ? counters(scrape * 50, 0) : counters(sinceStart * 30, sinceStart * 20) };
+			return {
+				status: 200,
+				body: pod === 'a' ? counters(scrape * 50, 0) : counters(sinceStart * 30, sinceStart * 20),
+			};
 		};
 		const watched = await watchErrorRate(scraper, options());
-		expect(watched).toMatchObject({ verdict: 'failed', level: 'rollback', errors: 260, requests: 1300, value: 0.2, held: { forMs: 60_000 } });
-		expect(watched.pods.map(({ pod, errors }) => [pod, errors])).toEqual([['a', 0], ['b', 260]]);
+		expect(watched).toMatchObject({
+			verdict: 'failed',
+			level: 'rollback',
+			errors: 260,
+			requests: 1300,
+			value: 0.2,
+			held: { forMs: 60_000 },
+		});
+		expect(watched.pods.map(({ pod, errors }) => [pod, errors])).toEqual([
+			['a', 0],
+			['b', 260],
+		]);
 	});
 
 	it('a pod that is replaced makes no spike', async () => {
@@ -112,27 +139,54 @@ describe('watchErrorRate', () => {
 	it('fails when not one pod can be reached for as long as the policy says', async () => {
 		cluster.page = () => ({ status: 503, body: 'error trying to reach service' });
 		const watched = await watchErrorRate(scraper, options());
-		expect(watched).toMatchObject({ verdict: 'failed', value: null, reason: 'not one of 2 pods could be scraped: HTTP 503; held for 60 s in 13 samples' });
+		expect(watched).toMatchObject({
+			verdict: 'failed',
+			value: null,
+			reason: 'not one of 2 pods could be scraped: HTTP 503; held for 60 s in 13 samples',
+		});
 		expect(watched.pods[0]).toEqual({ pod: 'a', scrapes: 0, failure: 'HTTP 503', requests: 0, errors: 0 });
 	});
 
 	it.each<[string, (change: Cluster) => void, RegExp]>([
 		['the API does not answer', (change) => (change.listStatus = 503), /pods could not be listed: .*HTTP 503/],
 		['no pod runs', (change) => (change.pods = []), /no running pod matches/],
-		['the pages are HTML', (change) => (change.page = () => ({ status: 200, body: '<html>\n', type: 'text/html' })), /HTML page/],
-		['the pages are cut off', (change) => (change.page = () => ({ status: 200, body: 'http_requests_total 12' })), /Line 1 .* cut off/],
-		['the pages are too large', (change) => (change.page = () => ({ status: 200, body: '#'.repeat(8_400_000) })), /larger than 8 MiB/],
-		['the metric is missing', (change) => (change.page = () => ({ status: 200, body: 'up 1\n' })), /fewer than 20 requests/],
+		[
+			'the pages are HTML',
+			(change) => (change.page = () => ({ status: 200, body: '<html>\n', type: 'text/html' })),
+			/HTML page/,
+		],
+		[
+			'the pages are cut off',
+			(change) => (change.page = () => ({ status: 200, body: 'http_requests_total 12' })),
+			/Line 1 .* cut off/,
+		],
+		[
+			'the pages are too large',
+			(change) => (change.page = () => ({ status: 200, body: '#'.repeat(8_400_000) })),
+			/larger than 8 MiB/,
+		],
+		[
+			'the metric is missing',
+			(change) => (change.page = () => ({ status: 200, body: 'up 1\n' })),
+			/fewer than 20 requests/,
+		],
 	])('is inconclusive when %s', async (_name, change, reason) => {
 		change(cluster);
-		const short = { ...EXAMPLE_POLICY, errorRate: { ...EXAMPLE_POLICY.errorRate, rollback: { above: 0.1, heldForSeconds: 5 } }, sampling: { ...EXAMPLE_POLICY.sampling, minimumSamples: 2 } };
+		const short = {
+			...EXAMPLE_POLICY,
+			errorRate: { ...EXAMPLE_POLICY.errorRate, rollback: { above: 0.1, heldForSeconds: 5 } },
+			sampling: { ...EXAMPLE_POLICY.sampling, minimumSamples: 2 },
+		};
 		const watched = await watchErrorRate(scraper, options({ policy: short }));
 		expect(watched).toMatchObject({ verdict: 'inconclusive', level: 'unknown', value: null });
 		expect(watched.reason).toMatch(reason);
 	});
 
 	it('a refused token is an error of the credential, without the token', async () => {
-		const stranger = await createPodProxyScraper({ serverUrl: server.url, certificateAuthority: '', bearerToken: 'canary-wrong-4711' }, SELECTION);
+		const stranger = await createPodProxyScraper(
+			{ serverUrl: server.url, certificateAuthority: '', bearerToken: 'canary-wrong-4711' },
+			SELECTION,
+		);
 		const error: unknown = await watchErrorRate(stranger, options()).catch((caught: unknown) => caught);
 		await stranger.close();
 		expect(error).toMatchObject({ code: 'METRICS.CLUSTER_REFUSED', meta: { status: 401 } });
@@ -140,12 +194,22 @@ describe('watchErrorRate', () => {
 	});
 
 	it('a cluster that refuses the proxy is an error of the credential', async () => {
-		cluster.page = () => ({ status: 403, body: '{"kind":"Status","reason":"Forbidden"}', type: 'application/json' });
-		await expect(watchErrorRate(scraper, options())).rejects.toMatchObject({ code: 'METRICS.CLUSTER_REFUSED', meta: { verb: 'get pods/proxy' } });
+		cluster.page = () => ({
+			status: 403,
+			body: '{"kind":"Status","reason":"Forbidden"}',
+			type: 'application/json',
+		});
+		await expect(watchErrorRate(scraper, options())).rejects.toMatchObject({
+			code: 'METRICS.CLUSTER_REFUSED',
+			meta: { verb: 'get pods/proxy' },
+		});
 	});
 
 	it('a port name that no pod declares is named', async () => {
-		const other = await createPodProxyScraper({ serverUrl: server.url, certificateAuthority: '', bearerToken: TOKEN }, { ...SELECTION, port: 'metrics' });
+		const other = await createPodProxyScraper(
+			{ serverUrl: server.url, certificateAuthority: '', bearerToken: TOKEN },
+			{ ...SELECTION, port: 'metrics' },
+		);
 		await expect(watchErrorRate(other, options())).rejects.toThrow(/port.*declares no port named "metrics"/);
 		await other.close();
 	});
@@ -153,13 +217,33 @@ describe('watchErrorRate', () => {
 
 describe('watchResponseTime', () => {
 	const histogram = (fast: number, slow: number): string =>
-		[`d_bucket{route="/cases",le="0.2"} ${fast}`, `d_bucket{route="/cases",le="0.5"} ${fast + slow}`, `d_bucket{route="/cases",le="+Inf"} ${fast + slow}`, 'd_bucket{route="/health",le="0.2"} 90000', 'd_bucket{route="/health",le="+Inf"} 90000', ''].join('\n');
-	const durations = { policy: EXAMPLE_POLICY, metric: 'd', isCounted: parseMatchers('route="/cases"', 'matchers'), timeoutMs: 1000, signal: new AbortController().signal };
+		[
+			`d_bucket{route="/cases",le="0.2"} ${fast}`,
+			`d_bucket{route="/cases",le="0.5"} ${fast + slow}`,
+			`d_bucket{route="/cases",le="+Inf"} ${fast + slow}`,
+			'd_bucket{route="/health",le="0.2"} 90000',
+			'd_bucket{route="/health",le="+Inf"} 90000',
+			'',
+		].join('\n');
+	const durations = {
+		policy: EXAMPLE_POLICY,
+		metric: 'd',
+		isCounted: parseMatchers('route="/cases"', 'matchers'),
+		timeoutMs: 20_000,
+		signal: new AbortController().signal,
+	};
 
 	it('judges what was observed while it watched, not what the pods saw before', async () => {
 		cluster.page = (_pod, scrape) => ({ status: 200, body: histogram(scrape * 10, 50_000) });
 		const watched = await watchResponseTime(scraper, { ...durations, clock: createFakeClock() });
-		expect(watched).toMatchObject({ verdict: 'passed', level: 'pass', value: 0.19, requests: 120, samples: 6, watchedMs: 30_000 });
+		expect(watched).toMatchObject({
+			verdict: 'passed',
+			level: 'pass',
+			value: 0.19,
+			requests: 120,
+			samples: 6,
+			watchedMs: 30_000,
+		});
 	});
 
 	it('fails when the slow ones are more than the quantile leaves out', async () => {
@@ -172,10 +256,19 @@ describe('watchResponseTime', () => {
 
 describe('createUrlScraper', () => {
 	it('reads each page and shows no query', async () => {
-		const page = await startScriptedServer((_request, response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end(counters(page.requests.length * 50, 0)));
+		const page = await startScriptedServer(
+			(_request, response) =>
+				void response
+					.writeHead(200, { 'content-type': 'text/plain' })
+					.end(counters(page.requests.length * 50, 0)),
+		);
 		const urls = await createUrlScraper([`${page.url}/metrics?key=s3cret`]);
 		expect(urls.description).toBe(`${page.url}/metrics`);
-		expect(await watchErrorRate(urls, options())).toMatchObject({ verdict: 'passed', requests: 300, pods: [{ pod: `${page.url}/metrics` }] });
+		expect(await watchErrorRate(urls, options())).toMatchObject({
+			verdict: 'passed',
+			requests: 300,
+			pods: [{ pod: `${page.url}/metrics` }],
+		});
 		expect(page.requests[0]?.path).toBe('/metrics?key=s3cret');
 		await urls.close();
 		await page.close();

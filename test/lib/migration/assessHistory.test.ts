@@ -13,7 +13,13 @@ const folder: MigrationsFolder = {
 		{ name: '3_c', script: 'c', checksum: 'cc', transaction: 'impossible' },
 	],
 };
-const row = (name: string, change: Partial<HistoryRow> = {}): HistoryRow => ({ name, startedAt: AT, finishedAt: AT, rolledBackAt: null, ...change });
+const row = (name: string, change: Partial<HistoryRow> = {}): HistoryRow => ({
+	name,
+	startedAt: AT,
+	finishedAt: AT,
+	rolledBackAt: null,
+	...change,
+});
 const clean: Diagnosis = { hasMigrationsTable: true, pending: [], failed: [], edited: [], missing: [] };
 const facts = (change: Partial<HistoryFacts> = {}): HistoryFacts => ({
 	diagnosis: clean,
@@ -29,17 +35,55 @@ const busy = { pid: 7, since: AT, application: 'psql' };
 test.each<[string, Partial<HistoryFacts>, Verdict, ProblemKind[]]>([
 	['nothing pending', {}, 'passed', []],
 	['one pending', { diagnosis: { ...clean, pending: ['2_b'] }, rows: [row('1_a')] }, 'passed', []],
-	['pending before an applied one', { diagnosis: { ...clean, pending: ['1_a'] }, rows: [row('2_b')] }, 'passed', ['out-of-order']],
-	['pending after one that was rolled back', { diagnosis: { ...clean, pending: ['1_a', '2_b'] }, rows: [row('2_b', { finishedAt: null, rolledBackAt: AT })] }, 'passed', []],
+	[
+		'pending before an applied one',
+		{ diagnosis: { ...clean, pending: ['1_a'] }, rows: [row('2_b')] },
+		'passed',
+		['out-of-order'],
+	],
+	[
+		'pending after one that was rolled back',
+		{
+			diagnosis: { ...clean, pending: ['1_a', '2_b'] },
+			rows: [row('2_b', { finishedAt: null, rolledBackAt: AT })],
+		},
+		'passed',
+		[],
+	],
 	['a failed one', { diagnosis: { ...clean, failed: ['2_b'] } }, 'failed', ['failed']],
-	['a failed one while somebody migrates is perhaps running', { diagnosis: { ...clean, failed: ['2_b'] }, busy }, 'inconclusive', ['busy', 'failed']],
+	[
+		'a failed one while somebody migrates is perhaps running',
+		{ diagnosis: { ...clean, failed: ['2_b'] }, busy },
+		'inconclusive',
+		['busy', 'failed'],
+	],
 	['somebody migrates', { busy }, 'inconclusive', ['busy']],
 	['an edited one outranks busy', { diagnosis: { ...clean, edited: ['1_a'] }, busy }, 'failed', ['busy', 'edited']],
 	['a missing one', { diagnosis: { ...clean, missing: ['0_z'] } }, 'failed', ['missing']],
-	['tables without a history', { diagnosis: { ...clean, hasMigrationsTable: false, pending: ['1_a'] }, rows: [] }, 'failed', ['not-baselined']],
-	['an empty database', { diagnosis: { ...clean, hasMigrationsTable: false, pending: ['1_a'] }, rows: [], relationCount: 0 }, 'passed', []],
-	['a pending script that cannot run', { diagnosis: { ...clean, pending: ['3_c'] }, rows: [row('1_a')] }, 'failed', ['impossible-script']],
-	['no right to create and something pending', { diagnosis: { ...clean, pending: ['2_b'] }, rows: [row('1_a')], mayCreate: false }, 'failed', ['not-permitted']],
+	[
+		'tables without a history',
+		{ diagnosis: { ...clean, hasMigrationsTable: false, pending: ['1_a'] }, rows: [] },
+		'failed',
+		['not-baselined'],
+	],
+	[
+		'an empty database',
+		{ diagnosis: { ...clean, hasMigrationsTable: false, pending: ['1_a'] }, rows: [], relationCount: 0 },
+		'passed',
+		[],
+	],
+	[
+		'a pending script that cannot run',
+		{ diagnosis: { ...clean, pending: ['3_c'] }, rows: [row('1_a')] },
+		'failed',
+		['impossible-script'],
+	],
+	[
+		'no right to create and something pending',
+		{ diagnosis: { ...clean, pending: ['2_b'] }, rows: [row('1_a')], mayCreate: false },
+		'failed',
+		['not-permitted'],
+	],
 	['no right to create and nothing pending', { mayCreate: false }, 'passed', []],
 	['an invalid index', { invalidIndexes: ['public.i'] }, 'failed', ['invalid-index']],
 	['an index that is being built', { invalidIndexes: ['public.i'], busy }, 'inconclusive', ['busy', 'invalid-index']],
@@ -55,7 +99,16 @@ test('names and checksums of what is pending and applied are given in order', ()
 	expect(history.pending).toEqual([{ name: '3_c', checksum: 'cc', transaction: 'impossible' }]);
 });
 
-const database = { host: 'db', port: 5432, name: 'cases', schema: 'public', user: 'app', serverVersion: '15.1', systemIdentifier: '7', databaseOid: 16384 };
+const database = {
+	host: 'db',
+	port: 5432,
+	name: 'cases',
+	schema: 'public',
+	user: 'app',
+	serverVersion: '15.1',
+	systemIdentifier: '7',
+	databaseOid: 16384,
+};
 
 test.each<[Partial<HistoryFacts>, string, string]>([
 	[{ diagnosis: { ...clean, failed: ['2_b'] } }, 'MIGRATION.HISTORY_FAILED', '--rolled-back "2_b"'],
@@ -67,7 +120,9 @@ test.each<[Partial<HistoryFacts>, string, string]>([
 	[{ invalidIndexes: ['public.i'] }, 'MIGRATION.INVALID_INDEX', 'DROP INDEX CONCURRENTLY'],
 ])('a history that is not safe is refused with its remedy (%#)', (change, code, remedy) => {
 	const history = assessHistory(folder, facts(change));
-	expect(() => refuseUnsafeHistory(history, database)).toThrow(expect.objectContaining({ code, fix: expect.stringContaining(remedy) as string }) as Error);
+	expect(() => refuseUnsafeHistory(history, database)).toThrow(
+		expect.objectContaining({ code, fix: expect.stringContaining(remedy) as string }) as Error,
+	);
 });
 
 test('a warning alone refuses nothing', () => {

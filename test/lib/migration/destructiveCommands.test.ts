@@ -4,7 +4,15 @@ import { join, resolve } from 'node:path';
 const REPOSITORY = resolve(__dirname, '..', '..', '..');
 
 /** Commands and engine calls that empty a database, or bend it to a schema without a migration. */
-const DESTRUCTIVE = [/migrate[\s-]+(reset|dev)\b/i, /\bdb[\s-]+push\b/i, /schema_?push/i, /\.\s*reset\s*\(/, /\[\s*['"`]reset['"`]\s*\]/, /devDiagnostic/, /DROP\s+(SCHEMA|OWNED)\b/i];
+const DESTRUCTIVE = [
+	/migrate[\s-]+(reset|dev)\b/i,
+	/\bdb[\s-]+push\b/i,
+	/schema_?push/i,
+	/\.\s*reset\s*\(/,
+	/\[\s*['"`]reset['"`]\s*\]/,
+	/devDiagnostic/,
+	/DROP\s+(SCHEMA|OWNED)\b/i,
+];
 
 function filesUnder(folder: string): string[] {
 	return readdirSync(join(REPOSITORY, folder), { recursive: true, withFileTypes: true })
@@ -14,13 +22,26 @@ function filesUnder(folder: string): string[] {
 
 const matches = (text: string): string[] => DESTRUCTIVE.flatMap((pattern) => pattern.exec(text)?.[0] ?? []);
 
-test.each(['lib', 'nodes', 'workflows', 'credentials'])('nothing in %s can empty a database or push a schema', (folder) => {
-	const found = filesUnder(folder).flatMap((file) => matches(readFileSync(file, 'utf8')).map((match) => `${file}: ${match}`));
-	expect(found).toEqual([]);
-});
+test.each(['lib', 'nodes', 'workflows', 'credentials'])(
+	'nothing in %s can empty a database or push a schema',
+	(folder) => {
+		const found = filesUnder(folder).flatMap((file) =>
+			matches(readFileSync(file, 'utf8')).map((match) => `${file}: ${match}`),
+		);
+		expect(found).toEqual([]);
+	},
+);
 
 test('the patterns find what they are for', () => {
-	const bad = ['npx prisma migrate reset --force', 'prisma migrate  dev', 'prisma db push', 'engine.schemaPush({})', 'engine.reset({ filter })', `engine['reset']()`, 'drop schema public cascade'];
+	const bad = [
+		'npx prisma migrate reset --force',
+		'prisma migrate  dev',
+		'prisma db push',
+		'engine.schemaPush({})',
+		'engine.reset({ filter })',
+		`engine['reset']()`,
+		'drop schema public cascade',
+	];
 	expect(bad.filter((text) => matches(text).length === 0)).toEqual([]);
 	expect(matches('RESET ALL; npx prisma migrate resolve --rolled-back "x"; npx prisma migrate deploy')).toEqual([]);
 });

@@ -1,4 +1,9 @@
-import { explainFailure, isLockFailure, OpenTransactionError, type ScriptFailure } from '../../../lib/migration/explainFailure';
+import {
+	explainFailure,
+	isLockFailure,
+	OpenTransactionError,
+	type ScriptFailure,
+} from '../../../lib/migration/explainFailure';
 import type { Migration } from '../../../lib/migration/model';
 import { readBackupSource } from '../../../lib/migration/refuseForeignBackup';
 
@@ -6,11 +11,26 @@ const one: Migration = { name: '2_b', script: '-- é😀\nSELECT 1;\nSELECT x;',
 const own: Migration = { ...one, transaction: 'own' };
 
 function serverError(code: string, message = 'it failed', position?: string): Error {
-	return Object.assign(new Error(message), { code, severity: 'ERROR', detail: 'Key (email)=(person@example.com) already exists.', position });
+	return Object.assign(new Error(message), {
+		code,
+		severity: 'ERROR',
+		detail: 'Key (email)=(person@example.com) already exists.',
+		position,
+	});
 }
 
 function explain(error: unknown, change: Partial<ScriptFailure> = {}): { code: string; text: string } {
-	const { code, message, why, fix } = explainFailure({ migration: one, error, applied: ['1_a'], cleaned: false, attempts: 1, user: 'app', lockTimeoutMs: 4000, statementTimeoutMs: 600_000, ...change });
+	const { code, message, why, fix } = explainFailure({
+		migration: one,
+		error,
+		applied: ['1_a'],
+		cleaned: false,
+		attempts: 1,
+		user: 'app',
+		lockTimeoutMs: 4000,
+		statementTimeoutMs: 600_000,
+		...change,
+	});
 	return { code, text: [message, why, fix].join('\n') };
 }
 
@@ -31,7 +51,10 @@ test.each<[string, unknown, string]>([
 
 test('every failure leaves no placeholder open and quotes no row', () => {
 	const codes = ['55P03', '40P01', '42501', '57014', '53100', '57P01', '23505', '25001'];
-	const texts = codes.flatMap((code) => [explain(serverError(code)).text, explain(serverError(code), { migration: own }).text]);
+	const texts = codes.flatMap((code) => [
+		explain(serverError(code)).text,
+		explain(serverError(code), { migration: own }).text,
+	]);
 	expect(texts.filter((text) => /\{\w+\}/.test(text) || text.includes('person@example.com'))).toEqual([]);
 });
 
@@ -47,7 +70,10 @@ test('what was left and the next step depend on how the script ran', () => {
 });
 
 test('only locks and deadlocks count as failures that go away by themselves', () => {
-	expect(['55P03', '40P01', '57014', '40001', '42501'].filter((code) => isLockFailure(serverError(code)))).toEqual(['55P03', '40P01']);
+	expect(['55P03', '40P01', '57014', '40001', '42501'].filter((code) => isLockFailure(serverError(code)))).toEqual([
+		'55P03',
+		'40P01',
+	]);
 	expect(isLockFailure(Object.assign(new Error('lock timeout'), { code: '55P03' }))).toBe(false);
 });
 
@@ -58,10 +84,16 @@ test.each<[string, unknown]>([
 	['an empty identifier', { token: { source: { systemIdentifier: '', databaseOid: 1 } } }],
 	['no database', { token: { source: { systemIdentifier: '7' } } }],
 ])('a record of a backup that holds %s is refused', (_name, result) => {
-	expect(() => readBackupSource(result)).toThrow(expect.objectContaining({ code: 'MIGRATION.BACKUP_IDENTITY_UNREADABLE' }) as Error);
+	expect(() => readBackupSource(result)).toThrow(
+		expect.objectContaining({ code: 'MIGRATION.BACKUP_IDENTITY_UNREADABLE' }) as Error,
+	);
 });
 
 test('the source of a verified backup is read from its token', () => {
-	const result = { token: { source: { systemIdentifier: '7711254286143115440', databaseOid: 16384, databaseName: 'cases', timeline: 1 } } };
+	const result = {
+		token: {
+			source: { systemIdentifier: '7711254286143115440', databaseOid: 16384, databaseName: 'cases', timeline: 1 },
+		},
+	};
 	expect(readBackupSource(result)).toEqual({ systemIdentifier: '7711254286143115440', databaseOid: 16384 });
 });

@@ -46,7 +46,8 @@ export class MigrationSandbox {
 
 	async remove(): Promise<void> {
 		for (const path of this.#folders.splice(0)) rmSync(path, { recursive: true });
-		for (const database of this.#databases.splice(0)) await this.#administer(`DROP DATABASE "${database}" WITH (FORCE)`);
+		for (const database of this.#databases.splice(0))
+			await this.#administer(`DROP DATABASE "${database}" WITH (FORCE)`);
 		for (const role of this.#roles.splice(0)) await this.#administer(`DROP ROLE "${role}"`);
 	}
 
@@ -67,7 +68,9 @@ export async function withClient<T>(connection: PostgresConnection, use: (client
 
 /** The first column of every row. */
 export async function readColumn(connection: PostgresConnection, sql: string): Promise<unknown[]> {
-	return await withClient(connection, async (client) => (await client.query<unknown[]>({ text: sql, rowMode: 'array' })).rows.map((row) => row[0]));
+	return await withClient(connection, async (client) =>
+		(await client.query<unknown[]>({ text: sql, rowMode: 'array' })).rows.map((row) => row[0]),
+	);
 }
 
 /** Advisory locks in the database, granted or waited for. */

@@ -31,8 +31,18 @@ function refusal(path: string): { code: string; text: string } {
 
 test('migrations come in the order of their names, with the checksum that Prisma stores', () => {
 	expect(readMigrationsFolder(folder).migrations).toEqual([
-		{ name: '20260101_a', script: 'SELECT 1;', checksum: '17db4fd369edb9244b9f91d9aeed145c3d04ad8ba6e95d06247f07a63527d11a', transaction: 'one' },
-		{ name: '20260201_b', script: 'SELECT 2;', checksum: expect.stringMatching(/^[0-9a-f]{64}$/), transaction: 'one' },
+		{
+			name: '20260101_a',
+			script: 'SELECT 1;',
+			checksum: '17db4fd369edb9244b9f91d9aeed145c3d04ad8ba6e95d06247f07a63527d11a',
+			transaction: 'one',
+		},
+		{
+			name: '20260201_b',
+			script: 'SELECT 2;',
+			checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
+			transaction: 'one',
+		},
 	]);
 });
 
@@ -41,13 +51,42 @@ test.each<[string, () => string, string, string]>([
 	['a file instead of a folder', () => join(folder, 'migration_lock.toml'), 'FOLDER_MISSING', 'ENOTDIR'],
 	['a relative path', () => 'prisma/migrations', 'FOLDER_MISSING', 'absolute'],
 	['no path', () => '', 'FOLDER_MISSING', '(none)'],
-	['no migration_lock.toml', () => (rmSync(join(folder, 'migration_lock.toml')), folder), 'LOCK_FILE_MISSING', folder],
-	['migrations of another database', () => (writeFileSync(join(folder, 'migration_lock.toml'), 'provider = "mysql"'), folder), 'PROVIDER_NOT_POSTGRESQL', '"mysql"'],
-	['a lock file without a provider', () => (writeFileSync(join(folder, 'migration_lock.toml'), '# provider = "postgresql"'), folder), 'PROVIDER_NOT_POSTGRESQL', '(none)'],
-	['a migration without its script', () => (mkdirSync(join(folder, '20260301_c')), folder), 'SCRIPT_MISSING', '20260301_c'],
-	['no migration at all', () => (rmSync(join(folder, '20260101_a'), { recursive: true }), rmSync(join(folder, '20260201_b'), { recursive: true }), folder), 'FOLDER_EMPTY', ''],
+	[
+		'no migration_lock.toml',
+		() => (rmSync(join(folder, 'migration_lock.toml')), folder),
+		'LOCK_FILE_MISSING',
+		'no migration_lock.toml',
+	],
+	[
+		'migrations of another database',
+		() => (writeFileSync(join(folder, 'migration_lock.toml'), 'provider = "mysql"'), folder),
+		'PROVIDER_NOT_POSTGRESQL',
+		'"mysql"',
+	],
+	[
+		'a lock file without a provider',
+		() => (writeFileSync(join(folder, 'migration_lock.toml'), '# provider = "postgresql"'), folder),
+		'PROVIDER_NOT_POSTGRESQL',
+		'(none)',
+	],
+	[
+		'a migration without its script',
+		() => (mkdirSync(join(folder, '20260301_c')), folder),
+		'SCRIPT_MISSING',
+		'20260301_c',
+	],
+	[
+		'no migration at all',
+		() => (
+			rmSync(join(folder, '20260101_a'), { recursive: true }),
+			rmSync(join(folder, '20260201_b'), { recursive: true }),
+			folder
+		),
+		'FOLDER_EMPTY',
+		'',
+	],
 ])('%s is refused with a clear error', (_name, prepare, code, text) => {
 	const refused = refusal(prepare());
 	expect(refused.code).toBe(`MIGRATION.${code}`);
-	expect(refused.text).toContain(text ?? '');
+	expect(refused.text).toContain(text);
 });

@@ -33,7 +33,10 @@ describe('buildEvent', () => {
 	});
 
 	it.each(['acknowledge', 'resolve'] as const)('%s carries only the key', (action) => {
-		expect(buildEvent({ ...PAGE, action }, AT)).toEqual({ path: '/v2/enqueue', body: { event_action: action, dedup_key: 'release-1' } });
+		expect(buildEvent({ ...PAGE, action }, AT)).toEqual({
+			path: '/v2/enqueue',
+			body: { event_action: action, dedup_key: 'release-1' },
+		});
 	});
 
 	it('a change has no key and no severity', () => {
@@ -44,14 +47,21 @@ describe('buildEvent', () => {
 	});
 
 	it('cuts the summary at 1024 and the key at 255 characters, never through one', () => {
-		const { body } = buildEvent({ ...PAGE, summary: `${'x'.repeat(1022)}🔥${'y'.repeat(9)}`, dedupKey: 'k'.repeat(300) }, AT);
+		const { body } = buildEvent(
+			{ ...PAGE, summary: `${'x'.repeat(1022)}🔥${'y'.repeat(9)}`, dedupKey: 'k'.repeat(300) },
+			AT,
+		);
 		const { summary } = body.payload as { summary: string };
 		expect(summary).toBe(`${'x'.repeat(1022)}…`);
 		expect((body.dedup_key as string).length).toBe(255);
-		expect(buildEvent({ ...PAGE, summary: 'x'.repeat(1024) }, AT).body.payload).toMatchObject({ summary: 'x'.repeat(1024) });
+		expect(buildEvent({ ...PAGE, summary: 'x'.repeat(1024) }, AT).body.payload).toMatchObject({
+			summary: 'x'.repeat(1024),
+		});
 	});
 
 	it('refuses an event that the pager would refuse for its size', () => {
-		expect(() => buildEvent({ ...PAGE, customDetails: { log: 'x'.repeat(600_000) } }, AT)).toThrow(expect.objectContaining({ code: 'PAGING.EVENT_TOO_LARGE' }));
+		expect(() => buildEvent({ ...PAGE, customDetails: { log: 'x'.repeat(600_000) } }, AT)).toThrow(
+			expect.objectContaining({ code: 'PAGING.EVENT_TOO_LARGE' }) as Error,
+		);
 	});
 });

@@ -7,7 +7,15 @@ import { createFakeClock, type FakeClock } from '../../support/fakeClock';
 import { startScriptedServer, type ScriptedServer } from '../../support/scriptedServer';
 
 const KEY = 'canaryroutingkey4711canary000000';
-const PAGE: Page = { action: 'trigger', summary: 'Down', source: 'production', severity: 'critical', dedupKey: 'release-1', links: [], customDetails: {} };
+const PAGE: Page = {
+	action: 'trigger',
+	summary: 'Down',
+	source: 'production',
+	severity: 'critical',
+	dedupKey: 'release-1',
+	links: [],
+	customDetails: {},
+};
 
 type Answer = { status: number; body?: object; headers?: Record<string, string> } | 'drop';
 let server: ScriptedServer;
@@ -45,7 +53,11 @@ describe('sendPage', () => {
 		answers = [ACCEPTED];
 		expect(await send()).toEqual({ status: 'accepted', dedupKey: 'release-1', confirmed: false, attempts: 1 });
 		expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /v2/enqueue']);
-		expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ routing_key: KEY, event_action: 'trigger', dedup_key: 'release-1' });
+		expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({
+			routing_key: KEY,
+			event_action: 'trigger',
+			dedup_key: 'release-1',
+		});
 	});
 
 	it('tries again after 429, 5xx and a broken connection, with growing pauses and always the same key', async () => {
@@ -69,14 +81,26 @@ describe('sendPage', () => {
 
 	it('gives up at the deadline', async () => {
 		answers = ['drop'];
-		await expect(send(PAGE, 20_000)).rejects.toMatchObject({ code: 'PAGING.NOT_ACCEPTED', meta: { attempts: 5, seconds: 20, problem: 'connection closed by the other side' } });
+		await expect(send(PAGE, 20_000)).rejects.toMatchObject({
+			code: 'PAGING.NOT_ACCEPTED',
+			meta: { attempts: 5, seconds: 20, problem: 'connection closed by the other side' },
+		});
 		expect(clock.slept).toEqual([1000, 2000, 4000, 8000]);
 	});
 
 	it.each([400, 403, 413, 302])('%i is not tried again', async (status) => {
-		answers = [{ status, body: { message: `Event object is invalid for ${KEY}`, errors: ["'routing_key' is invalid"] }, headers: { location: '/elsewhere' } }];
+		answers = [
+			{
+				status,
+				body: { message: `Event object is invalid for ${KEY}`, errors: ["'routing_key' is invalid"] },
+				headers: { location: '/elsewhere' },
+			},
+		];
 		const error: unknown = await send().catch((caught: unknown) => caught);
-		expect(error).toMatchObject({ code: 'PAGING.REFUSED', meta: { status, problem: "Event object is invalid for ***; 'routing_key' is invalid" } });
+		expect(error).toMatchObject({
+			code: 'PAGING.REFUSED',
+			meta: { status, problem: "Event object is invalid for ***; 'routing_key' is invalid" },
+		});
 		expect(JSON.stringify(error) + String(error) + String((error as Error).stack)).not.toContain(KEY);
 		expect(server.requests.length).toBe(1);
 	});
@@ -85,7 +109,9 @@ describe('sendPage', () => {
 		answers = ['drop'];
 		const controller = new AbortController();
 		controller.abort(new Error('cancelled in n8n'));
-		await expect(sendPage(connection, PAGE, { deadlineMs: 1000, clock, signal: controller.signal })).rejects.toThrow('cancelled in n8n');
+		await expect(
+			sendPage(connection, PAGE, { deadlineMs: 1000, clock, signal: controller.signal }),
+		).rejects.toThrow('cancelled in n8n');
 	});
 });
 
@@ -108,9 +134,24 @@ describe('retryDelayMs', () => {
 describe('testConnection', () => {
 	const ACTION = "'event_action' is invalid (must be one of the following: 'trigger', 'acknowledge' or 'resolve')";
 	it.each<[string, Answer, boolean, RegExp]>([
-		['a complaint about the action only is good', { status: 400, body: { status: 'invalid event', message: 'Event object is invalid', errors: [ACTION] } }, true, /nobody was paged/],
-		['a complaint about the key too is not', { status: 400, body: { message: 'Event object is invalid', errors: [ACTION, "'routing_key' is invalid"] } }, false, /routing key is refused/],
-		['400 without saying why is not', { status: 400, body: { message: 'Bad Request' } }, false, /Not the Events API, or the key is refused: Bad Request/],
+		[
+			'a complaint about the action only is good',
+			{ status: 400, body: { status: 'invalid event', message: 'Event object is invalid', errors: [ACTION] } },
+			true,
+			/nobody was paged/,
+		],
+		[
+			'a complaint about the key too is not',
+			{ status: 400, body: { message: 'Event object is invalid', errors: [ACTION, "'routing_key' is invalid"] } },
+			false,
+			/routing key is refused/,
+		],
+		[
+			'400 without saying why is not',
+			{ status: 400, body: { message: 'Bad Request' } },
+			false,
+			/Not the Events API, or the key is refused: Bad Request/,
+		],
 		['202 is not: something else takes everything', ACCEPTED, false, /HTTP 202 where 400 was expected/],
 		['401 is not', { status: 401 }, false, /HTTP 401/],
 		['no connection is not', 'drop', false, /could not be reached/],

@@ -1,10 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Cluster } from '../../../lib/rollout/cluster.client';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Cluster } from '../../../lib/rollout/cluster';
 import { waitForRollout } from '../../../lib/rollout/waitForRollout';
 import { RunbookError } from '../../../lib/support/runbookError';
 import type { Clock } from '../../../lib/support/clock';
 import { deployment, NEW, REPOSITORY, WORKLOAD } from './facts';
 import { clusterAt, send, sendStatus, startFakeApi, TOKEN, wireDeployment, wireService, type FakeApi } from './fakeApi';
+
+/** The driver is loaded on first use; on a busy machine that alone takes seconds. */
+beforeAll(async () => {
+	await import('@kubernetes/client-node');
+}, 60_000);
 
 let api: FakeApi;
 let cluster: Cluster;
@@ -20,9 +25,16 @@ afterEach(async () => {
 describe('the cluster client', () => {
 	it('sends the token and a JSON patch, and reads the facts of what comes back', async () => {
 		api.answer = (_asked, response) => send(response, wireDeployment('api-green'));
-		const operations = [{ op: 'test' as const, path: '/spec/replicas', value: 0 }, { op: 'replace' as const, path: '/spec/replicas', value: 2 }];
+		const operations = [
+			{ op: 'test' as const, path: '/spec/replicas', value: 0 },
+			{ op: 'replace' as const, path: '/spec/replicas', value: 2 },
+		];
 		expect(await cluster.patchDeployment('production', 'api-green', operations)).toEqual(
-			deployment({ annotations: { 'deployment.kubernetes.io/revision': '3' }, containers: [{ name: 'app', image: `${REPOSITORY}@${NEW}` }], conditions: [] }),
+			deployment({
+				annotations: { 'deployment.kubernetes.io/revision': '3' },
+				containers: [{ name: 'app', image: `${REPOSITORY}@${NEW}` }],
+				conditions: [],
+			}),
 		);
 		expect(api.asked).toHaveLength(1);
 		expect(api.asked[0]).toMatchObject({
@@ -36,7 +48,15 @@ describe('the cluster client', () => {
 	it('reads logs that are JSON lines as text', async () => {
 		const text = '{"level":"error","message":"boom"}\n{"level":"fatal"}\n';
 		api.answer = (_asked, response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end(text);
-		expect(await cluster.podLogs('production', { pod: 'p', container: 'app', previous: true, tailLines: 5, limitBytes: 100 })).toBe(text);
+		expect(
+			await cluster.podLogs('production', {
+				pod: 'p',
+				container: 'app',
+				previous: true,
+				tailLines: 5,
+				limitBytes: 100,
+			}),
+		).toBe(text);
 		expect(api.asked[0]?.path).toMatch(/^\/api\/v1\/namespaces\/production\/pods\/p\/log\?.*previous=true/);
 	});
 
@@ -53,14 +73,25 @@ describe('the cluster client', () => {
 		api.answer = (_asked, response) => sendStatus(response, status, 'the words of the API');
 		const error = await cluster.patchService('production', 'api', []).catch((thrown: unknown) => thrown);
 		expect(error).toBeInstanceOf(RunbookError);
-		expect(error).toMatchObject({ code: `ROLLOUT.${code}`, retryable, message: expect.stringMatching(message) as unknown });
+		expect(error).toMatchObject({
+			code: `ROLLOUT.${code}`,
+			retryable,
+			message: expect.stringMatching(message) as unknown,
+		});
 	});
 
 	const broken: Array<[string, FakeApi['answer']]> = [
-		['a proxy that answers in HTML', (_asked, response) => void response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>')],
+		[
+			'a proxy that answers in HTML',
+			(_asked, response) =>
+				void response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>'),
+		],
 		[
 			'an answer that is cut off',
-			(_asked, response) => void response.writeHead(200, { 'content-length': '999', 'content-type': 'application/json' }).end('{"kind"', () => response.destroy()),
+			(_asked, response) =>
+				void response
+					.writeHead(200, { 'content-length': '999', 'content-type': 'application/json' })
+					.end('{"kind"', () => response.destroy()),
 		],
 		['a connection that is closed', (_asked, response) => void response.destroy()],
 	];
@@ -71,14 +102,29 @@ describe('the cluster client', () => {
 
 	it('is unreachable when nothing listens', async () => {
 		await api.stop();
-		await expect(cluster.readService('production', 'api')).rejects.toMatchObject({ code: 'ROLLOUT.UNREACHABLE', message: expect.stringMatching(/ECONNREFUSED/) as unknown });
+		await expect(cluster.readService('production', 'api')).rejects.toMatchObject({
+			code: 'ROLLOUT.UNREACHABLE',
+			message: expect.stringMatching(/ECONNREFUSED/) as unknown,
+		});
 	});
 
 	it('never shows the token, even when the API repeats it', async () => {
 		for (const status of [400, 401, 403, 422, 500]) {
-			api.answer = (asked, response) => void response.writeHead(status, { 'x-echo': asked.headers.authorization ?? '' }).end();
-			const error = (await cluster.readService('production', 'api').catch((thrown: unknown) => thrown)) as RunbookError;
-			expect(JSON.stringify({ message: error.message, why: error.why, fix: error.fix, meta: error.meta, cause: String(error.cause), stack: error.stack })).not.toContain(TOKEN);
+			api.answer = (asked, response) =>
+				void response.writeHead(status, { 'x-echo': asked.headers.authorization ?? '' }).end();
+			const error = (await cluster
+				.readService('production', 'api')
+				.catch((thrown: unknown) => thrown)) as RunbookError;
+			expect(
+				JSON.stringify({
+					message: error.message,
+					why: error.why,
+					fix: error.fix,
+					meta: error.meta,
+					cause: String(error.cause),
+					stack: error.stack,
+				}),
+			).not.toContain(TOKEN);
 		}
 	});
 });
@@ -87,27 +133,51 @@ describe('waitForRollout', () => {
 	/** Sleeps by moving the clock. */
 	const clockThat = (beforeSleep: (ms: number) => void = () => undefined): Clock => {
 		let ms = 0;
-		return { now: () => new Date(0), monotonicMs: () => ms, sleep: async (duration) => { ms += duration; beforeSleep(ms); await Promise.resolve(); } };
+		return {
+			now: () => new Date(0),
+			monotonicMs: () => ms,
+			sleep: async (duration) => {
+				ms += duration;
+				beforeSleep(ms);
+				await Promise.resolve();
+			},
+		};
 	};
 	const answerHealthy: FakeApi['answer'] = ({ path }, response) => {
 		if (path.includes('/services/')) return send(response, wireService('api', 'blue'));
 		if (path.includes('/deployments/')) return send(response, wireDeployment('api-green'));
-		if (path.includes('/replicasets')) return send(response, { apiVersion: 'apps/v1', kind: 'ReplicaSetList', metadata: {}, items: [] });
+		if (path.includes('/replicasets'))
+			return send(response, { apiVersion: 'apps/v1', kind: 'ReplicaSetList', metadata: {}, items: [] });
 		const image = `${REPOSITORY}@${NEW}`;
-		const status = { conditions: [{ type: 'Ready', status: 'True' }], containerStatuses: [{ name: 'app', image, imageID: image, ready: true, restartCount: 0 }] };
-		const items = ['p1', 'p2'].map((name) => ({ metadata: { name }, spec: { containers: [{ name: 'app', image }] }, status }));
+		const status = {
+			conditions: [{ type: 'Ready', status: 'True' }],
+			containerStatuses: [{ name: 'app', image, imageID: image, ready: true, restartCount: 0 }],
+		};
+		const items = ['p1', 'p2'].map((name) => ({
+			metadata: { name },
+			spec: { containers: [{ name: 'app', image }] },
+			status,
+		}));
 		return send(response, { apiVersion: 'v1', kind: 'PodList', metadata: {}, items });
 	};
 	const wait = async (clock: Clock, timeoutMs = 300_000) => {
 		const images = [{ workload: 'api', image: `${REPOSITORY}@${NEW}` }];
-		const { workloads } = await waitForRollout(cluster, { namespace: 'production', workloads: [WORKLOAD] }, { images, record: undefined, timeoutMs, clock, signal: new AbortController().signal });
+		const { workloads } = await waitForRollout(
+			cluster,
+			{ namespace: 'production', workloads: [WORKLOAD] },
+			{ images, record: undefined, timeoutMs, clock, signal: new AbortController().signal },
+		);
 		return workloads[0];
 	};
 
 	it('is inconclusive, never failed, while the API cannot be asked, and gives up long before its deadline', async () => {
 		api.answer = (_asked, response) => sendStatus(response, 503, 'starting');
 		const result = await wait(clockThat());
-		expect(result).toMatchObject({ verdict: 'inconclusive', reason: expect.stringMatching(/HTTP 503/) as unknown, waitedMs: 30_000 });
+		expect(result).toMatchObject({
+			verdict: 'inconclusive',
+			reason: expect.stringMatching(/HTTP 503/) as unknown,
+			waitedMs: 30_000,
+		});
 	});
 
 	it('is inconclusive when the API cannot be asked at the deadline', async () => {
@@ -124,7 +194,11 @@ describe('waitForRollout', () => {
 	});
 
 	it('does not wait for a role that is wrong', async () => {
-		api.answer = (asked, response) => (asked.path.includes('/replicasets') ? sendStatus(response, 403, 'no') : answerHealthy(asked, response));
-		await expect(wait(clockThat())).rejects.toMatchObject({ code: 'ROLLOUT.FORBIDDEN', message: expect.stringMatching(/list replicasets/) as unknown });
+		api.answer = (asked, response) =>
+			asked.path.includes('/replicasets') ? sendStatus(response, 403, 'no') : answerHealthy(asked, response);
+		await expect(wait(clockThat())).rejects.toMatchObject({
+			code: 'ROLLOUT.FORBIDDEN',
+			message: expect.stringMatching(/list replicasets/) as unknown,
+		});
 	});
 });

@@ -1,4 +1,11 @@
-import type { ContainerFacts, DeploymentFacts, PodFacts, ServiceFacts, Workload, WorkloadRecord } from '../../../lib/rollout/model';
+import type {
+	ContainerFacts,
+	DeploymentFacts,
+	PodFacts,
+	ServiceFacts,
+	Workload,
+	WorkloadRecord,
+} from '../../../lib/rollout/model';
 
 export const OLD = `sha256:${'a'.repeat(64)}`;
 export const NEW = `sha256:${'b'.repeat(64)}`;
@@ -22,7 +29,10 @@ export function deployment(changes: Partial<DeploymentFacts> = {}): DeploymentFa
 		revision: '3',
 		selector: { app: 'api', color: 'green' },
 		podLabels: { app: 'api', color: 'green' },
-		containers: [{ name: 'sidecar', image: 'proxy:1' }, { name: 'app', image: `${REPOSITORY}@${NEW}` }],
+		containers: [
+			{ name: 'sidecar', image: 'proxy:1' },
+			{ name: 'app', image: `${REPOSITORY}@${NEW}` },
+		],
 		conditions: [{ type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: '' }],
 		...changes,
 	};
@@ -31,8 +41,25 @@ export function deployment(changes: Partial<DeploymentFacts> = {}): DeploymentFa
 /** A ready pod running `NEW`. */
 export function pod(name: string, changes: Partial<PodFacts> = {}, container: Partial<ContainerFacts> = {}): PodFacts {
 	const image = `${REPOSITORY}@${NEW}`;
-	const app: ContainerFacts = { name: 'app', image, imageId: image, ready: true, restarts: 0, waitingReason: '', waitingMessage: '', ...container };
-	return { name, labels: { app: 'api', color: 'green' }, terminating: false, ready: true, unschedulable: '', containers: [app], ...changes };
+	const app: ContainerFacts = {
+		name: 'app',
+		image,
+		imageId: image,
+		ready: true,
+		restarts: 0,
+		waitingReason: '',
+		waitingMessage: '',
+		...container,
+	};
+	return {
+		name,
+		labels: { app: 'api', color: 'green' },
+		terminating: false,
+		ready: true,
+		unschedulable: '',
+		containers: [app],
+		...changes,
+	};
 }
 
 export function service(changes: Partial<ServiceFacts> = {}): ServiceFacts {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createCluster, type Cluster } from '../../../lib/rollout/cluster.client';
+import { createCluster } from '../../../lib/rollout/cluster.client';
+import type { Cluster } from '../../../lib/rollout/cluster';
 import { NEW, OLD, REPOSITORY } from './facts';
 
 export const TOKEN = 'canary-token-5f1d2c';
@@ -16,7 +17,7 @@ export interface FakeApi {
 	readonly url: string;
 	readonly asked: Asked[];
 	/** What the next calls are answered with; a string that is no JSON is sent as text. */
-	answer: (asked: Asked, response: ServerResponse) => void;
+	answer: (asked: Asked, response: ServerResponse) => unknown;
 	stop(): Promise<void>;
 }
 
@@ -47,21 +48,33 @@ export async function startFakeApi(): Promise<FakeApi> {
 }
 
 export async function clusterAt(url: string): Promise<Cluster> {
-	return await createCluster({ serverUrl: url, certificateAuthority: '', bearerToken: TOKEN, namespace: 'production' });
+	return await createCluster({
+		serverUrl: url,
+		certificateAuthority: '',
+		bearerToken: TOKEN,
+		namespace: 'production',
+	});
 }
 
-export function send(response: ServerResponse, body: object): void {
-	response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+export function send(response: ServerResponse, body: object): ServerResponse {
+	return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 /** A refusal as a Kubernetes API words it. */
-export function sendStatus(response: ServerResponse, code: number, message: string): void {
-	response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code }));
+export function sendStatus(response: ServerResponse, code: number, message: string): ServerResponse {
+	return response
+		.writeHead(code, { 'content-type': 'application/json' })
+		.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code }));
 }
 
 /** A Service as on the wire. */
 export function wireService(name: string, color: string, annotations?: Record<string, string>): object {
-	return { apiVersion: 'v1', kind: 'Service', metadata: { name, resourceVersion: '17', ...(annotations ? { annotations } : {}) }, spec: { selector: { app: 'api', color } } };
+	return {
+		apiVersion: 'v1',
+		kind: 'Service',
+		metadata: { name, resourceVersion: '17', ...(annotations ? { annotations } : {}) },
+		spec: { selector: { app: 'api', color } },
+	};
 }
 
 /** A complete Deployment as on the wire: blue runs the old digest, green the new one. */
@@ -72,8 +85,17 @@ export function wireDeployment(name: string): object {
 	return {
 		apiVersion: 'apps/v1',
 		kind: 'Deployment',
-		metadata: { name, resourceVersion: '41', generation: 3, annotations: { 'deployment.kubernetes.io/revision': '3' } },
-		spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'app', image }] } } },
+		metadata: {
+			name,
+			resourceVersion: '41',
+			generation: 3,
+			annotations: { 'deployment.kubernetes.io/revision': '3' },
+		},
+		spec: {
+			replicas: 2,
+			selector: { matchLabels: labels },
+			template: { metadata: { labels }, spec: { containers: [{ name: 'app', image }] } },
+		},
 		status: { observedGeneration: 3, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2 },
 	};
 }

@@ -4,14 +4,16 @@ import { parseIdleBefore, parseImages, parseRecord, parseWorkloads } from '../..
 import { parseConnection } from '../../../lib/rollout/parseConnection';
 import { NEW, RECORD, REPOSITORY, WORKLOAD } from './facts';
 
-const refusal = (field: RegExp) => expect.objectContaining({ code: 'PARAMETER.INVALID', message: expect.stringMatching(field) as unknown });
+const refusal = (field: RegExp) =>
+	expect.objectContaining({ code: 'PARAMETER.INVALID', message: expect.stringMatching(field) as unknown });
 
 describe('the configuration', () => {
 	it('is read from JSON text or from the value', () => {
 		expect(parseWorkloads(JSON.stringify([WORKLOAD]))).toEqual([WORKLOAD]);
 		expect(parseWorkloads([WORKLOAD])).toEqual([WORKLOAD]);
 		expect(parseImages([{ workload: 'api', image: `${REPOSITORY}@${NEW}` }], [WORKLOAD])).toHaveLength(1);
-		for (const given of [{ workloads: [RECORD] }, [RECORD], JSON.stringify({ workloads: [RECORD] })]) expect(parseRecord(given)).toEqual({ workloads: [RECORD] });
+		for (const given of [{ workloads: [RECORD] }, [RECORD], JSON.stringify({ workloads: [RECORD] })])
+			expect(parseRecord(given)).toEqual({ workloads: [RECORD] });
 		expect(parseIdleBefore(null)).toEqual([]);
 	});
 	it.each([
@@ -19,7 +21,11 @@ describe('the configuration', () => {
 		['no workload', [], /workloads/],
 		['no container', [{ ...WORKLOAD, container: undefined }], /workloads\[0\]\.container/],
 		['a name that is none', [{ ...WORKLOAD, service: 'api; rm' }], /workloads\[0\]\.service/],
-		['one deployment for both colours', [{ ...WORKLOAD, deployments: { blue: 'api', green: 'api' } }], /same deployment/],
+		[
+			'one deployment for both colours',
+			[{ ...WORKLOAD, deployments: { blue: 'api', green: 'api' } }],
+			/same deployment/,
+		],
 		['live and preview are one Service', [{ ...WORKLOAD, previewService: 'api' }], /own preview/],
 		['an undeclared role', [{ ...WORKLOAD, role: undefined }], /role/],
 		['a role that is not for blue-green', [{ ...WORKLOAD, role: 'worker' }], /"worker"/],
@@ -32,24 +38,48 @@ describe('the configuration', () => {
 		['another repository', [{ workload: 'api', image: `elsewhere.example.com/api@${NEW}` }]],
 		['an unknown workload', [{ workload: 'apo', image: `${REPOSITORY}@${NEW}` }]],
 	])('refuses images: %s', (_name, value) => expect(() => parseImages(value, [WORKLOAD])).toThrow(refusal(/images/)));
-	it.each([[{}], [[]], ['x'], [[{ ...RECORD, liveColour: 'red' }]], [[{ ...RECORD, live: { ...RECORD.live, replicas: -1 } }]]])('refuses the record %j', (value) =>
-		expect(() => parseRecord(value)).toThrow(refusal(/record/)));
+	it.each([
+		[{}],
+		[[]],
+		['x'],
+		[[{ ...RECORD, liveColour: 'red' }]],
+		[[{ ...RECORD, live: { ...RECORD.live, replicas: -1 } }]],
+	])('refuses the record %j', (value) => expect(() => parseRecord(value)).toThrow(refusal(/record/)));
 });
 
 describe('the credential', () => {
 	let pem: string;
 	beforeAll(async () => {
-		pem = (await generate([{ name: 'commonName', value: 'test' }], { algorithm: 'sha256' })).cert.replaceAll('\r', '').trim();
+		pem = (await generate([{ name: 'commonName', value: 'test' }], { algorithm: 'sha256' })).cert
+			.replaceAll('\r', '')
+			.trim();
 	});
-	const given = { serverUrl: ' https://kubernetes.example.com:6443/ ', certificateAuthority: '', bearerToken: ' abc.def ', namespace: ' ' };
+	const given = {
+		serverUrl: ' https://kubernetes.example.com:6443/ ',
+		certificateAuthority: '',
+		bearerToken: ' abc.def ',
+		namespace: ' ',
+	};
 	it('is trimmed and completed', () => {
-		expect(parseConnection(given)).toEqual({ serverUrl: 'https://kubernetes.example.com:6443', certificateAuthority: '', bearerToken: 'abc.def', namespace: 'default' });
+		expect(parseConnection(given)).toEqual({
+			serverUrl: 'https://kubernetes.example.com:6443',
+			certificateAuthority: '',
+			bearerToken: 'abc.def',
+			namespace: 'default',
+		});
 	});
 	it('takes a PEM that lost its line breaks, holds several, or is base64', () => {
-		for (const text of [pem, pem.replaceAll('\n', ' '), pem.replaceAll('\n', '\\n'), Buffer.from(pem).toString('base64')]) {
+		for (const text of [
+			pem,
+			pem.replaceAll('\n', ' '),
+			pem.replaceAll('\n', '\\n'),
+			Buffer.from(pem).toString('base64'),
+		]) {
 			expect(parseConnection({ ...given, certificateAuthority: text }).certificateAuthority.trim()).toBe(pem);
 		}
-		expect(parseConnection({ ...given, certificateAuthority: `${pem}\n${pem}` }).certificateAuthority.match(/BEGIN/g)).toHaveLength(2);
+		expect(
+			parseConnection({ ...given, certificateAuthority: `${pem}\n${pem}` }).certificateAuthority.match(/BEGIN/g),
+		).toHaveLength(2);
 	});
 	it.each([
 		['no token', { bearerToken: '' }, /no bearer token/],
@@ -58,8 +88,17 @@ describe('the credential', () => {
 		['plain http', { serverUrl: 'http://kubernetes.example.com' }, /not https/],
 		['a user in the URL', { serverUrl: 'https://me:secret@kubernetes.example.com' }, /user or password/],
 		['an authority that is no PEM', { certificateAuthority: 'hello' }, /not PEM/],
-		['a damaged PEM', { certificateAuthority: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }, /cannot be read/],
+		[
+			'a damaged PEM',
+			{ certificateAuthority: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' },
+			/cannot be read/,
+		],
 	])('refuses %s', (_name, changes, message) => {
-		expect(() => parseConnection({ ...given, ...changes })).toThrow(expect.objectContaining({ code: 'ROLLOUT.CREDENTIAL_INVALID', message: expect.stringMatching(message) as unknown }));
+		expect(() => parseConnection({ ...given, ...changes })).toThrow(
+			expect.objectContaining({
+				code: 'ROLLOUT.CREDENTIAL_INVALID',
+				message: expect.stringMatching(message) as unknown,
+			}),
+		);
 	});
 });

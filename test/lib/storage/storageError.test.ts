@@ -1,15 +1,37 @@
 import { isMissingObject, storageError } from '../../../lib/storage/storageError';
 
 const sdkError = (name: string, httpStatusCode?: number, extra = {}): Error =>
-	Object.assign(new Error('canary: the string to sign'), { name, ...(httpStatusCode === undefined ? {} : { $metadata: { httpStatusCode } }), ...extra });
+	Object.assign(new Error('canary: the string to sign'), {
+		name,
+		...(httpStatusCode === undefined ? {} : { $metadata: { httpStatusCode } }),
+		...extra,
+	});
 const request = { action: 'read', bucket: 'b', signal: new AbortController().signal };
 
 test.each<[string, Error, string, boolean, string]>([
 	['a missing bucket', sdkError('NoSuchBucket', 404), 'STORAGE.BUCKET_MISSING', false, 'b'],
-	['a wrong key', sdkError('InvalidAccessKeyId', 403), 'STORAGE.ACCESS_DENIED', false, 'InvalidAccessKeyId, HTTP 403'],
-	['a wrong signature', sdkError('SignatureDoesNotMatch', 403), 'STORAGE.ACCESS_DENIED', false, 'SignatureDoesNotMatch, HTTP 403'],
+	[
+		'a wrong key',
+		sdkError('InvalidAccessKeyId', 403),
+		'STORAGE.ACCESS_DENIED',
+		false,
+		'InvalidAccessKeyId, HTTP 403',
+	],
+	[
+		'a wrong signature',
+		sdkError('SignatureDoesNotMatch', 403),
+		'STORAGE.ACCESS_DENIED',
+		false,
+		'SignatureDoesNotMatch, HTTP 403',
+	],
 	['an error of the server', sdkError('InternalError', 500), 'STORAGE.UNAVAILABLE', true, 'InternalError, HTTP 500'],
-	['a refused connection', sdkError('Error', undefined, { code: 'ECONNREFUSED' }), 'STORAGE.UNAVAILABLE', true, 'Error, ECONNREFUSED'],
+	[
+		'a refused connection',
+		sdkError('Error', undefined, { code: 'ECONNREFUSED' }),
+		'STORAGE.UNAVAILABLE',
+		true,
+		'Error, ECONNREFUSED',
+	],
 ])('%s has a code of its own, and the message of the SDK is dropped', (_, error, code, retryable, text) => {
 	const mapped = storageError(error, request) as Error;
 	expect(mapped).toMatchObject({ code, retryable });

@@ -25,7 +25,11 @@ describe('classifyNetworkFailure', () => {
 	});
 
 	it('our own timeout is the silence of the target', () => {
-		expect(classifyNetworkFailure(new DOMException('late', 'TimeoutError'))).toEqual({ kind: 'failed', reason: 'no answer in time', code: 'TIMEOUT' });
+		expect(classifyNetworkFailure(new DOMException('late', 'TimeoutError'))).toEqual({
+			kind: 'failed',
+			reason: 'no answer in time',
+			code: 'TIMEOUT',
+		});
 	});
 
 	it('one refused address of several tells more than one without a route', () => {
@@ -35,11 +39,17 @@ describe('classifyNetworkFailure', () => {
 	});
 
 	it('the cause is looked at', () => {
-		expect(classifyNetworkFailure(new TypeError('fetch failed', { cause: failing('ECONNREFUSED') }))).toMatchObject({ kind: 'failed' });
+		expect(classifyNetworkFailure(new TypeError('fetch failed', { cause: failing('ECONNREFUSED') }))).toMatchObject(
+			{ kind: 'failed' },
+		);
 	});
 
 	it('an error without a code is a gap, and its text is not repeated', () => {
-		expect(classifyNetworkFailure(new Error('s3cret'))).toEqual({ kind: 'gap', reason: 'the request could not be made', code: '' });
+		expect(classifyNetworkFailure(new Error('s3cret'))).toEqual({
+			kind: 'gap',
+			reason: 'the request could not be made',
+			code: '',
+		});
 		expect(JSON.stringify(classifyNetworkFailure(failing('ECONNREFUSED')))).not.toMatch(/s3cret|10\.1/);
 	});
 });

@@ -15,7 +15,8 @@ describe('defineErrors', () => {
 		const error = errors.CHECKSUM_MISMATCH({ id: 'b-1', found: 'aa', expected: 'bb' }, cause);
 		expect(error).toBeInstanceOf(RunbookError);
 		expect(error).toBeInstanceOf(Error);
-		expect({ ...error, message: error.message, cause: error.cause }).toEqual({
+		const { name, code, message, why, fix, retryable, meta } = error;
+		expect({ name, code, message, why, fix, retryable, meta, cause: error.cause }).toEqual({
 			name: 'RunbookError',
 			code: 'BACKUP.CHECKSUM_MISMATCH',
 			message: 'The dump b-1 has checksum aa, its manifest says bb',

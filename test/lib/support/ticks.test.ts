@@ -17,7 +17,8 @@ describe('ticks', () => {
 		const controller = new AbortController();
 		const clock = createFakeClock();
 		const looking = async (): Promise<void> => {
-			for await (const _ of ticks(clock, { intervalMs: 10, signal: controller.signal })) controller.abort(new Error('cancelled in n8n'));
+			for await (const _ of ticks(clock, { intervalMs: 10, signal: controller.signal }))
+				controller.abort(new Error('cancelled in n8n'));
 		};
 		await expect(looking()).rejects.toThrow('cancelled in n8n');
 	});

@@ -17,7 +17,15 @@ beforeEach(() => void (status = 200));
 
 function parameters(change: object = {}): Record<string, unknown> {
 	const targets = JSON.stringify([{ name: 'api', url: `${server.url}/health` }]);
-	return { operation: 'http', targets, timeoutSeconds: 2, attempts: 1, required: 1, attemptIntervalSeconds: 0, ...change };
+	return {
+		operation: 'http',
+		targets,
+		timeoutSeconds: 20,
+		attempts: 1,
+		required: 1,
+		attemptIntervalSeconds: 0,
+		...change,
+	};
 }
 
 async function execute(execution: Parameters<typeof fakeExecuteContext>[0]) {
@@ -31,7 +39,18 @@ describe('Health Check', () => {
 		expect(outputs).toEqual([
 			[],
 			[],
-			[{ json: { release: { id: 'r' }, health: { verdict: 'passed', targets: [expect.objectContaining({ name: 'api', verdict: 'passed' })] } }, pairedItem: { item: 0 } }],
+			[
+				{
+					json: {
+						release: { id: 'r' },
+						health: {
+							verdict: 'passed',
+							targets: [expect.objectContaining({ name: 'api', verdict: 'passed' })],
+						},
+					},
+					pairedItem: { item: 0 },
+				},
+			],
 		]);
 	});
 
@@ -43,7 +62,13 @@ describe('Health Check', () => {
 
 	it('a watch that finds the service down for as long as asked leaves through Failed', async () => {
 		status = 500;
-		const held = { operation: 'holdHttp', intervalSeconds: 0.1, heldForSeconds: 1, minimumSamples: 3, canaryUrl: '' };
+		const held = {
+			operation: 'holdHttp',
+			intervalSeconds: 0.3,
+			heldForSeconds: 1,
+			minimumSamples: 3,
+			canaryUrl: '',
+		};
 		const { outputs } = await execute({ parameters: parameters(held) });
 		const json = outputs[1]?.[0]?.json as { health: { held: { forMs: number; state: string } } };
 		expect(json.health.held.state).toBe('held');
@@ -53,8 +78,13 @@ describe('Health Check', () => {
 	it('sends the header of the credential and shows it nowhere', async () => {
 		const targets = [{ name: 'private', url: `${server.url}/private`, textContains: CANARY }];
 		const credentials = { httpHeaderAuth: { name: 'X-Api-Key', value: CANARY } };
-		const { outputs, logged } = await execute({ parameters: parameters({ targets, authentication: 'headerAuth' }), credentials });
-		expect(outputs[1]?.[0]?.json).toMatchObject({ health: { targets: [{ status: 200, reason: 'the body does not hold "***"' }] } });
+		const { outputs, logged } = await execute({
+			parameters: parameters({ targets, authentication: 'headerAuth' }),
+			credentials,
+		});
+		expect(outputs[1]?.[0]?.json).toMatchObject({
+			health: { targets: [{ status: 200, reason: 'the body does not hold "***"' }] },
+		});
 		expect(JSON.stringify(outputs) + logged.join()).not.toContain(CANARY);
 	});
 
@@ -64,7 +94,11 @@ describe('Health Check', () => {
 		['a target without an address', { targets: [{ name: 'a' }] }, /targets\.0\.url/],
 		['more successes than attempts', { required: 2 }, /required.*more than the attempts/],
 		['a timeout of 0', { timeoutSeconds: 0 }, /timeoutSeconds/],
-		['a canary that is no address', { operation: 'holdHttp', intervalSeconds: 1, heldForSeconds: 1, minimumSamples: 1, canaryUrl: 'canary' }, /canaryUrl/],
+		[
+			'a canary that is no address',
+			{ operation: 'holdHttp', intervalSeconds: 1, heldForSeconds: 1, minimumSamples: 1, canaryUrl: 'canary' },
+			/canaryUrl/,
+		],
 	])('%s is refused before anything is asked', async (_name, change, message) => {
 		const before = server.requests.length;
 		await expect(execute({ parameters: parameters(change) })).rejects.toThrow(message);
@@ -73,7 +107,9 @@ describe('Health Check', () => {
 
 	it('every operation that is offered exists, and the other way round', () => {
 		const { properties } = new HealthCheck().description;
-		const offered = properties.find(({ name }) => name === 'operation')?.options?.map((option) => ('value' in option ? option.value : ''));
+		const offered = properties
+			.find(({ name }) => name === 'operation')
+			?.options?.map((option) => ('value' in option ? option.value : ''));
 		expect(offered?.sort()).toEqual(['holdHttp', 'http', 'postgres', 'redis']);
 	});
 });

@@ -1,12 +1,25 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ICredentialTestFunctions, IExecuteFunctions } from 'n8n-workflow';
 import { KubernetesRollout } from '../../../nodes/KubernetesRollout/KubernetesRollout.node';
 import { NEW, OLD, REPOSITORY, WORKLOAD } from '../../lib/rollout/facts';
-import { send, sendStatus, startFakeApi, TOKEN, wireDeployment, wireService, type FakeApi } from '../../lib/rollout/fakeApi';
+import {
+	send,
+	sendStatus,
+	startFakeApi,
+	TOKEN,
+	wireDeployment,
+	wireService,
+	type FakeApi,
+} from '../../lib/rollout/fakeApi';
 import { fakeExecuteContext, type FakeExecution } from '../../support/fakeExecuteContext';
+
+/** The driver is loaded on first use; on a busy machine that alone takes seconds. */
+beforeAll(async () => {
+	await import('@kubernetes/client-node');
+}, 60_000);
 
 const node = new KubernetesRollout();
 const run = async (context: IExecuteFunctions) => await node.execute.call(context);
@@ -20,7 +33,13 @@ describe('the Kubernetes Rollout node', () => {
 
 	const contextFor = (parameters: Record<string, unknown>, more: Partial<FakeExecution> = {}) =>
 		fakeExecuteContext({
-			parameters: { namespace: '', workloads: [WORKLOAD], images: [{ workload: 'api', image: `${REPOSITORY}@${NEW}` }], timeoutSeconds: 5, ...parameters },
+			parameters: {
+				namespace: '',
+				workloads: [WORKLOAD],
+				images: [{ workload: 'api', image: `${REPOSITORY}@${NEW}` }],
+				timeoutSeconds: 5,
+				...parameters,
+			},
 			credentials: { kubernetesCluster: { serverUrl: api.url, bearerToken: TOKEN, namespace: 'production' } },
 			...more,
 		});
@@ -28,17 +47,41 @@ describe('the Kubernetes Rollout node', () => {
 	it('adds the status under "rollout", keeps the item, and uses the namespace of the credential', async () => {
 		api.answer = ({ path }, response) => {
 			if (path.includes('/services/')) return send(response, wireService('api', 'blue'));
-			if (path.includes('/deployments/')) return send(response, wireDeployment(path.includes('blue') ? 'api-blue' : 'api-green'));
-			const endpoints = [{ addresses: ['198.18.0.1'], conditions: { ready: true }, targetRef: { kind: 'Pod', name: 'p1' } }];
-			return send(response, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSliceList', metadata: {}, items: [{ addressType: 'IPv4', endpoints }] });
+			if (path.includes('/deployments/'))
+				return send(response, wireDeployment(path.includes('blue') ? 'api-blue' : 'api-green'));
+			const endpoints = [
+				{ addresses: ['198.18.0.1'], conditions: { ready: true }, targetRef: { kind: 'Pod', name: 'p1' } },
+			];
+			return send(response, {
+				apiVersion: 'discovery.k8s.io/v1',
+				kind: 'EndpointSliceList',
+				metadata: {},
+				items: [{ addressType: 'IPv4', endpoints }],
+			});
 		};
 		const outputs = await run(contextFor({ operation: 'status' }, { items: [{ json: { kept: 1 } }] }).context);
 		const colour = (name: 'blue' | 'green', digest: string) => ({
-			colour: name, deployment: `api-${name}`, revision: '3', image: `${REPOSITORY}@${digest}`, digest, replicas: 2, available: 2,
+			colour: name,
+			deployment: `api-${name}`,
+			revision: '3',
+			image: `${REPOSITORY}@${digest}`,
+			digest,
+			replicas: 2,
+			available: 2,
 		});
 		expect(outputs[0]?.[0]?.json).toEqual({
 			kept: 1,
-			rollout: { workloads: [{ service: 'api', live: colour('blue', OLD), idle: colour('green', NEW), readyEndpoints: 1, previewReadyEndpoints: 1 }] },
+			rollout: {
+				workloads: [
+					{
+						service: 'api',
+						live: colour('blue', OLD),
+						idle: colour('green', NEW),
+						readyEndpoints: 1,
+						previewReadyEndpoints: 1,
+					},
+				],
+			},
 		});
 		expect(api.asked.every(({ path }) => path.includes('/namespaces/production/'))).toBe(true);
 	});
@@ -57,13 +100,17 @@ describe('the Kubernetes Rollout node', () => {
 		['rollBack', { record: '{}' }, /record/],
 		['logs', { tailLines: -1 }, /tailLines/],
 	])('refuses %s with bad input before anything is asked', async (operation, parameters, field) => {
-		await expect(run(contextFor({ operation, maxKilobytes: 1, tailLines: 1, ...parameters }).context)).rejects.toThrow(field);
+		await expect(
+			run(contextFor({ operation, maxKilobytes: 1, tailLines: 1, ...parameters }).context),
+		).rejects.toThrow(field);
 		expect(api.asked).toEqual([]);
 	});
 
 	it('refuses a rollback without a record anywhere, naming the Service', async () => {
 		api.answer = (_asked, response) => send(response, wireService('api', 'green'));
-		await expect(run(contextFor({ operation: 'rollBack' }).context)).rejects.toThrow(/no record of what was live for api \(ROLLOUT\.RECORD_MISSING\)/);
+		await expect(run(contextFor({ operation: 'rollBack' }).context)).rejects.toThrow(
+			/no record of what was live for api \(ROLLOUT\.RECORD_MISSING\)/,
+		);
 		expect(api.asked.map(({ method }) => method)).toEqual(['GET']);
 	});
 
@@ -80,34 +127,77 @@ describe('the Kubernetes Rollout node', () => {
 	it('gives every operation a step key, a field set and an action', () => {
 		const [operations] = node.description.properties;
 		const names = (operations?.options ?? []).map((option) => ('value' in option ? option.value : ''));
-		expect(names).toEqual(['logs', 'status', 'recordLive', 'rollBack', 'setImage', 'switchTraffic', 'waitForRollout']);
+		expect(names).toEqual([
+			'logs',
+			'status',
+			'recordLive',
+			'rollBack',
+			'setImage',
+			'switchTraffic',
+			'waitForRollout',
+		]);
 		for (const name of names) {
-			const shown = node.description.properties.filter(({ displayOptions }) => displayOptions?.show?.operation?.includes(name as string));
-			expect(shown.map((property) => property.name)).toEqual(expect.arrayContaining(['namespace', 'workloads', 'recordStep', 'stepKey']));
+			const shown = node.description.properties.filter(({ displayOptions }) =>
+				displayOptions?.show?.operation?.includes(name as string),
+			);
+			expect(shown.map((property) => property.name)).toEqual(
+				expect.arrayContaining(['namespace', 'workloads', 'recordStep', 'stepKey']),
+			);
 		}
 	});
 });
 
 describe('the credential test', () => {
 	const test = async (data: Record<string, string>) =>
-		await node.methods.credentialTest.clusterConnection.call({} as ICredentialTestFunctions, { id: '1', name: 'c', type: 'kubernetesCluster', data });
+		await node.methods.credentialTest.clusterConnection.call({} as ICredentialTestFunctions, {
+			id: '1',
+			name: 'c',
+			type: 'kubernetesCluster',
+			data,
+		});
 
 	it('works with a private authority, and tells a wrong authority and a wrong token apart', async () => {
 		const { cert, private: key } = await generate([{ name: 'commonName', value: 'kubernetes' }], {
 			algorithm: 'sha256',
-			extensions: [{ name: 'basicConstraints', cA: true }, { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+			extensions: [
+				{ name: 'basicConstraints', cA: true },
+				{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+			],
 		});
 		const server = createServer({ cert, key }, (request, response) => {
 			if (request.headers.authorization !== `Bearer ${TOKEN}`) return sendStatus(response, 401, 'Unauthorized');
-			return send(response, { major: '1', minor: '37', gitVersion: 'v1.37.0', buildDate: '', compiler: '', gitCommit: '', gitTreeState: '', goVersion: '', platform: '' });
+			return send(response, {
+				major: '1',
+				minor: '37',
+				gitVersion: 'v1.37.0',
+				buildDate: '',
+				compiler: '',
+				gitCommit: '',
+				gitTreeState: '',
+				goVersion: '',
+				platform: '',
+			});
 		});
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		try {
-			const data = { serverUrl: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, certificateAuthority: cert, bearerToken: TOKEN };
+			const data = {
+				serverUrl: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+				certificateAuthority: cert,
+				bearerToken: TOKEN,
+			};
 			expect(await test(data)).toEqual({ status: 'OK', message: 'Connected to Kubernetes v1.37.0' });
-			expect(await test({ ...data, bearerToken: 'wrong-token' })).toMatchObject({ status: 'Error', message: expect.stringMatching(/401/) as unknown });
-			expect(await test({ ...data, certificateAuthority: '' })).toMatchObject({ status: 'Error', message: expect.stringMatching(/SELF_SIGNED|CERT/) as unknown });
-			expect(await test({ ...data, serverUrl: 'http://kubernetes.example.com' })).toMatchObject({ status: 'Error', message: expect.stringMatching(/not https/) as unknown });
+			expect(await test({ ...data, bearerToken: 'wrong-token' })).toMatchObject({
+				status: 'Error',
+				message: expect.stringMatching(/401/) as unknown,
+			});
+			expect(await test({ ...data, certificateAuthority: '' })).toMatchObject({
+				status: 'Error',
+				message: expect.stringMatching(/SELF_SIGNED|CERT/) as unknown,
+			});
+			expect(await test({ ...data, serverUrl: 'http://kubernetes.example.com' })).toMatchObject({
+				status: 'Error',
+				message: expect.stringMatching(/not https/) as unknown,
+			});
 		} finally {
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));

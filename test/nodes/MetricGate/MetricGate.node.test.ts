@@ -5,8 +5,8 @@ import { EXAMPLE_POLICY } from '../../lib/metrics/examplePolicy';
 
 const QUICK = {
 	...EXAMPLE_POLICY,
-	sampling: { intervalSeconds: 0.1, minimumSamples: 3, minimumRequests: 5 },
-	errorRate: { ...EXAMPLE_POLICY.errorRate, rollback: { above: 0.1, heldForSeconds: 0.5 } },
+	sampling: { intervalSeconds: 0.4, minimumSamples: 2, minimumRequests: 5 },
+	errorRate: { ...EXAMPLE_POLICY.errorRate, rollback: { above: 0.1, heldForSeconds: 0.8 } },
 };
 let server: ScriptedServer;
 let errorsPerScrape = 0;
@@ -31,7 +31,14 @@ afterAll(async () => await server.close());
 function parameters(change: object = {}): Record<string, unknown> {
 	const urls = JSON.stringify([`${server.url}/metrics`]);
 	const shared = { source: 'urls', urls, policy: JSON.stringify(QUICK), timeoutSeconds: 1, matchers: '' };
-	return { operation: 'errorRate', ...shared, requestsMetric: 'http_requests_total', errorMatchers: 'status=~"5.."', durationMetric: 'http_request_duration_seconds', ...change };
+	return {
+		operation: 'errorRate',
+		...shared,
+		requestsMetric: 'http_requests_total',
+		errorMatchers: 'status=~"5.."',
+		durationMetric: 'http_request_duration_seconds',
+		...change,
+	};
 }
 
 async function execute(change: object = {}) {
@@ -54,7 +61,9 @@ describe('Metric Gate', () => {
 				value: 0,
 				limit: 0.01,
 				level: 'pass',
-				query: expect.stringMatching(/^sum\(increase\(http_requests_total\{route="\/cases",status=~"5\.\."\}\[\d+s\]\)\) \/ sum\(/),
+				query: expect.stringMatching(
+					/^sum\(increase\(http_requests_total\{route="\/cases",status=~"5\.\."\}\[\d+s\]\)\) \/ sum\(/,
+				),
 				pods: [{ pod: `${server.url}/metrics` }],
 			},
 		});
@@ -64,7 +73,9 @@ describe('Metric Gate', () => {
 		errorsPerScrape = 5;
 		const outputs = await execute();
 		expect(outputs.map((items) => items.length)).toEqual([0, 1]);
-		expect(outputs[1]?.[0]?.json).toMatchObject({ metrics: { level: 'rollback', limit: 0.1, held: { state: 'held' } } });
+		expect(outputs[1]?.[0]?.json).toMatchObject({
+			metrics: { level: 'rollback', limit: 0.1, held: { state: 'held' } },
+		});
 	});
 
 	it('slow answers leave through Failed', async () => {
@@ -74,7 +85,11 @@ describe('Metric Gate', () => {
 	});
 
 	it.each([
-		['a policy whose limits are out of order', { policy: { ...QUICK, cpu: { pass: 0.9, warning: 0.8 } } }, /policy\.cpu\.warning/],
+		[
+			'a policy whose limits are out of order',
+			{ policy: { ...QUICK, cpu: { pass: 0.9, warning: 0.8 } } },
+			/policy\.cpu\.warning/,
+		],
 		['a policy in percent', { policy: { ...QUICK, memory: { pass: 80 } } }, /policy\.memory\.pass.*5 % is 0\.05/],
 		['no policy', { policy: '' }, /policy.*not JSON/],
 		['a broken matcher', { errorMatchers: 'status=5xx' }, /errorMatchers/],

@@ -19,7 +19,18 @@ beforeEach(() => {
 	server.requests.length = 0;
 });
 
-const page = { operation: 'send', action: 'trigger', summary: 'Down', severity: 'critical', source: 'production', dedupKey: 'release-1', links: '[]', customDetails: '{}', deadlineSeconds: 1, onFailure: 'error' };
+const page = {
+	operation: 'send',
+	action: 'trigger',
+	summary: 'Down',
+	severity: 'critical',
+	source: 'production',
+	dedupKey: 'release-1',
+	links: '[]',
+	customDetails: '{}',
+	deadlineSeconds: 1,
+	onFailure: 'error',
+};
 
 async function execute(change: object = {}) {
 	const credentials = { pagerDutyEvents: { routingKey: KEY, baseUrl: server.url } };
@@ -30,8 +41,25 @@ async function execute(change: object = {}) {
 describe('Pager', () => {
 	it('an accepted page is never called confirmed', async () => {
 		const { outputs } = await execute({ customDetails: { reason: 'errors' } });
-		expect(outputs).toEqual([[{ json: { page: { status: 'accepted', action: 'trigger', dedupKey: 'release-1', confirmed: false, attempts: 1 } }, pairedItem: { item: 0 } }]]);
-		expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ payload: { custom_details: { reason: 'errors' } } });
+		expect(outputs).toEqual([
+			[
+				{
+					json: {
+						page: {
+							status: 'accepted',
+							action: 'trigger',
+							dedupKey: 'release-1',
+							confirmed: false,
+							attempts: 1,
+						},
+					},
+					pairedItem: { item: 0 },
+				},
+			],
+		]);
+		expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({
+			payload: { custom_details: { reason: 'errors' } },
+		});
 	});
 
 	it.each([
@@ -48,7 +76,9 @@ describe('Pager', () => {
 		status = 400;
 		const { outputs, logged } = await execute({ onFailure: 'report' });
 		expect(outputs).toHaveLength(1);
-		expect(outputs[0]?.[0]?.json).toMatchObject({ page: { status: 'not-sent', code: 'PAGING.REFUSED', confirmed: false } });
+		expect(outputs[0]?.[0]?.json).toMatchObject({
+			page: { status: 'not-sent', code: 'PAGING.REFUSED', confirmed: false },
+		});
 		expect(JSON.stringify(outputs) + logged.join()).not.toContain(KEY);
 	});
 
@@ -65,9 +95,17 @@ describe('Pager', () => {
 	it('the credential test pages nobody', async () => {
 		status = 400;
 		const test = new Pager().methods.credentialTest.pagerDutyConnection;
-		const credential = { id: '1', name: 'p', type: 'pagerDutyEvents', data: { routingKey: KEY, baseUrl: server.url } };
+		const credential = {
+			id: '1',
+			name: 'p',
+			type: 'pagerDutyEvents',
+			data: { routingKey: KEY, baseUrl: server.url },
+		};
 		expect(await test.call({} as ICredentialTestFunctions, credential)).toMatchObject({ status: 'OK' });
 		expect(server.requests[0]?.body).not.toMatch(/trigger/);
-		expect(await test.call({} as ICredentialTestFunctions, { ...credential, data: {} })).toEqual({ status: 'Error', message: expect.stringMatching(/no routing key/) });
+		expect(await test.call({} as ICredentialTestFunctions, { ...credential, data: {} })).toEqual({
+			status: 'Error',
+			message: expect.stringMatching(/no routing key/),
+		});
 	});
 });

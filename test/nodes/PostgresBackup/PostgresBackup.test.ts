@@ -9,10 +9,29 @@ const database = { host: '127.0.0.1', port: 1, database: 'cases', user: 'app', p
 const credentials = {
 	postgres: database,
 	scratchPostgres: database,
-	s3: { endpoint: 'http://127.0.0.1:1', region: 'us-east-1', accessKeyId: 'AKIDCANARY', secretAccessKey: CANARY, forcePathStyle: true },
+	s3: {
+		endpoint: 'http://127.0.0.1:1',
+		region: 'us-east-1',
+		accessKeyId: 'AKIDCANARY',
+		secretAccessKey: CANARY,
+		forcePathStyle: true,
+	},
 };
-const createParameters = { operation: 'create', bucket: 'backups', prefix: 'a/b', lockWaitTimeoutSeconds: 30, deadlineMinutes: 15 };
-const verifyParameters = { operation: 'verify', bucket: 'backups', prefix: '', backupId: '20261123T064012Z-3f9a1c2b4d5e', allowSourceServer: false, deadlineMinutes: 15 };
+const createParameters = {
+	operation: 'create',
+	bucket: 'backups',
+	prefix: 'a/b',
+	lockWaitTimeoutSeconds: 30,
+	deadlineMinutes: 15,
+};
+const verifyParameters = {
+	operation: 'verify',
+	bucket: 'backups',
+	prefix: '',
+	backupId: '20261123T064012Z-3f9a1c2b4d5e',
+	allowSourceServer: false,
+	deadlineMinutes: 15,
+};
 
 test('asks for the credentials of the chosen operation only', () => {
 	expect(node.description.credentials?.map(({ name, displayOptions }) => [name, displayOptions?.show])).toEqual([
@@ -36,9 +55,13 @@ test.each<[string, Record<string, unknown>, string]>([
 	['disabled by default', {}, 'disable'],
 	['required and checked', { ssl: 'require' }, 'verify-full'],
 	['required, certificate not checked', { ssl: 'require', allowUnauthorizedCerts: true }, 'require'],
-	["encrypted where n8n's credential hides its SSL field", { ssl: 'disable', allowUnauthorizedCerts: true }, 'require'],
+	[
+		"encrypted where n8n's credential hides its SSL field",
+		{ ssl: 'disable', allowUnauthorizedCerts: true },
+		'require',
+	],
 ])('the connection of the Postgres credential is %s', (_, change, ssl) => {
-	expect(postgresConnection('postgres', { ...database, ...change } as never)).toMatchObject({ ssl });
+	expect(postgresConnection('postgres', { ...database, ...change })).toMatchObject({ ssl });
 });
 
 test.each<[string, Record<string, unknown>, string]>([
@@ -54,12 +77,19 @@ test.each<[string, Record<string, unknown>, string]>([
 });
 
 test.each([undefined, '', 'latest', '../x', '20261123T064012Z'])('the backup id %j is refused', async (backupId) => {
-	const { context } = fakeExecuteContext({ parameters: { ...verifyParameters, backupId: backupId ?? null }, credentials });
+	const { context } = fakeExecuteContext({
+		parameters: { ...verifyParameters, backupId: backupId ?? null },
+		credentials,
+	});
 	await expect(node.execute.call(context)).rejects.toThrow('The field backupId is not valid');
 });
 
 test('a backup that cannot be read leaves through Inconclusive, with its reason', async () => {
-	const { context } = fakeExecuteContext({ parameters: verifyParameters, credentials, items: [{ json: { kept: 1 } }] });
+	const { context } = fakeExecuteContext({
+		parameters: verifyParameters,
+		credentials,
+		items: [{ json: { kept: 1 } }],
+	});
 	const [inconclusive, ...others] = await node.execute.call(context);
 	expect(others.flat()).toEqual([]);
 	expect(inconclusive).toEqual([
@@ -76,7 +106,12 @@ test('a backup that cannot be read leaves through Inconclusive, with its reason'
 					sha256: '',
 					tables: 0,
 					rows: 0,
-					reasons: [{ code: 'STORAGE_UNAVAILABLE', message: expect.stringContaining('could not read in bucket backups') }],
+					reasons: [
+						{
+							code: 'STORAGE_UNAVAILABLE',
+							message: expect.stringContaining('could not read in bucket backups'),
+						},
+					],
 					differences: [],
 					differenceCount: 0,
 					token: null,
@@ -87,13 +122,16 @@ test('a backup that cannot be read leaves through Inconclusive, with its reason'
 	]);
 });
 
-test.each([createParameters, verifyParameters])('no secret in any output, log or error of $operation', async (parameters) => {
-	const { context, logged } = fakeExecuteContext({ parameters, credentials });
-	const outcome: unknown = await node.execute.call(context).catch((error: unknown) => error);
-	const shown = JSON.stringify(outcome) + String(outcome) + ((outcome as Error).stack ?? '') + logged.join('\n');
-	expect(logged.length).toBeGreaterThan(0);
-	for (const secret of [CANARY, 'AKIDCANARY']) expect(shown).not.toContain(secret);
-});
+test.each([createParameters, verifyParameters])(
+	'no secret in any output, log or error of $operation',
+	async (parameters) => {
+		const { context, logged } = fakeExecuteContext({ parameters, credentials });
+		const outcome: unknown = await node.execute.call(context).catch((error: unknown) => error);
+		const shown = JSON.stringify(outcome) + String(outcome) + ((outcome as Error).stack ?? '') + logged.join('\n');
+		expect(logged.length).toBeGreaterThan(0);
+		for (const secret of [CANARY, 'AKIDCANARY']) expect(shown).not.toContain(secret);
+	},
+);
 
 test.each([
 	['Error', { ...database }, /ECONNREFUSED/],

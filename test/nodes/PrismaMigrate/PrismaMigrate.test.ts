@@ -25,9 +25,19 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function execution(parameters: Readonly<Record<string, unknown>>, change: Partial<FakeExecution> = {}): FakeExecution {
 	return {
-		parameters: { operation: 'status', migrationsFolder: folder, schema: 'public', lockTimeoutSeconds: 4, lockAttempts: 5, statementTimeoutSeconds: 600, ...parameters },
+		parameters: {
+			operation: 'status',
+			migrationsFolder: folder,
+			schema: 'public',
+			lockTimeoutSeconds: 4,
+			lockAttempts: 5,
+			statementTimeoutSeconds: 600,
+			...parameters,
+		},
 		// Nobody listens on port 1.
-		credentials: { postgres: { host: '127.0.0.1', port: 1, database: 'cases', user: 'app', password: CANARY, ssl: 'disable' } },
+		credentials: {
+			postgres: { host: '127.0.0.1', port: 1, database: 'cases', user: 'app', password: CANARY, ssl: 'disable' },
+		},
 		...change,
 	};
 }
@@ -50,7 +60,11 @@ async function failure(wanted: FakeExecution): Promise<string> {
 test('a database that cannot be reached leaves through Inconclusive, and the password is nowhere', async () => {
 	const { outputs, logged } = await run(execution({}));
 	expect(outputs).toHaveLength(1);
-	expect(outputs[0]?.[0]?.json.migration).toMatchObject({ verdict: 'inconclusive', database: null, problems: [{ kind: 'unreadable', text: expect.stringContaining('ECONNREFUSED') }] });
+	expect(outputs[0]?.[0]?.json.migration).toMatchObject({
+		verdict: 'inconclusive',
+		database: null,
+		problems: [{ kind: 'unreadable', text: expect.stringContaining('ECONNREFUSED') }],
+	});
 	expect(JSON.stringify([outputs, logged])).not.toContain(CANARY);
 });
 
@@ -66,9 +80,17 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
 	['a schema that would end the startup option', { schema: 'public" -c x=y' }, 'The field schema is not valid'],
 	['an empty schema', { schema: '' }, 'The field schema is not valid'],
 	['no lock timeout', { operation: 'deploy', lockTimeoutSeconds: 0 }, 'The field lockTimeoutSeconds is not valid'],
-	['a lock timeout that is no number', { operation: 'deploy', lockTimeoutSeconds: 'soon' }, 'The field lockTimeoutSeconds is not valid'],
+	[
+		'a lock timeout that is no number',
+		{ operation: 'deploy', lockTimeoutSeconds: 'soon' },
+		'The field lockTimeoutSeconds is not valid',
+	],
 	['no attempt', { operation: 'deploy', lockAttempts: 0 }, 'The field lockAttempts is not valid'],
-	['a negative statement timeout', { operation: 'deploy', statementTimeoutSeconds: -1 }, 'The field statementTimeoutSeconds is not valid'],
+	[
+		'a negative statement timeout',
+		{ operation: 'deploy', statementTimeoutSeconds: -1 },
+		'The field statementTimeoutSeconds is not valid',
+	],
 ])('%s is refused before any credential is used', async (_name, parameters, text) => {
 	const { context, asked } = fakeExecuteContext(execution(parameters));
 	await expect(new PrismaMigrate().execute.call(context)).rejects.toThrow(text);
@@ -76,7 +98,8 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
 });
 
 test('the plan is bound to the bytes of the folder', () => {
-	const read = (): unknown => deploy.plan(deploy.readParameters(fakeExecuteContext(execution({ operation: 'deploy' })).context, 0)).inputs;
+	const read = (): unknown =>
+		deploy.plan(deploy.readParameters(fakeExecuteContext(execution({ operation: 'deploy' })).context, 0)).inputs;
 	const before = read();
 	expect(read()).toEqual(before);
 	writeFileSync(join(folder, '1_a', 'migration.sql'), 'SELECT 2;');
@@ -86,11 +109,32 @@ test('the plan is bound to the bytes of the folder', () => {
 test('a deployment in a release is refused until backup, approval and status stand in the ledger', async () => {
 	const ledger = new MemoryLedger();
 	jest.mocked(openLedger).mockResolvedValue(ledger);
-	const wanted = { id: 'r-1', environment: 'production', version: '2', commit: '', images: [], startedBy: 'ci', rehearsal: false, deliveryId: '', executionId: '' };
+	const wanted = {
+		id: 'r-1',
+		environment: 'production',
+		version: '2',
+		commit: '',
+		images: [],
+		startedBy: 'ci',
+		rehearsal: false,
+		deliveryId: '',
+		executionId: '',
+	};
 	const { release } = await ledger.beginRelease(wanted);
-	const recording = execution({ operation: 'deploy', recordStep: true, stepKey: '2.1/deploy-migrations', releaseId: release.id, token: release.token });
-	const credentials = { ...recording.credentials, releaseLedger: { host: 'ledger.example.com', database: 'operations', user: 'runbook', password: CANARY } };
-	expect(await failure({ ...recording, credentials })).toMatch(/RELEASE\.STEP_NOT_PROVEN.*needs 1\.2\/verify-backup|needs 1\.2\/verify-backup.*RELEASE\.STEP_NOT_PROVEN/s);
+	const recording = execution({
+		operation: 'deploy',
+		recordStep: true,
+		stepKey: '2.1/deploy-migrations',
+		releaseId: release.id,
+		token: release.token,
+	});
+	const credentials = {
+		...recording.credentials,
+		releaseLedger: { host: 'ledger.example.com', database: 'operations', user: 'runbook', password: CANARY },
+	};
+	expect(await failure({ ...recording, credentials })).toMatch(
+		/RELEASE\.STEP_NOT_PROVEN.*needs 1\.2\/verify-backup|needs 1\.2\/verify-backup.*RELEASE\.STEP_NOT_PROVEN/s,
+	);
 });
 
 test('status judges and deploy changes; the schema has no way back', async () => {
@@ -104,6 +148,8 @@ test('the node is described for the editor: stored values, outputs, credentials 
 	const operation = description.properties.find(({ name }) => name === 'operation');
 	expect(operation?.options?.map((option) => ('value' in option ? option.value : ''))).toEqual(['deploy', 'status']);
 	expect(description.credentials?.map(({ name }) => name)).toEqual(['postgres', 'releaseLedger']);
-	expect(String(description.outputs)).toContain('["status"]');
-	expect(description.properties.filter(({ name }) => name === 'stepKey').map((property) => property.default)).toEqual(['2.1/migration-status', '2.1/deploy-migrations']);
+	expect(JSON.stringify(description.outputs)).toContain(String.raw`[\"status\"]`);
+	expect(description.properties.filter(({ name }) => name === 'stepKey').map((property) => property.default)).toEqual(
+		['2.1/migration-status', '2.1/deploy-migrations'],
+	);
 });

@@ -1,6 +1,7 @@
 import { NodeOperationError } from 'n8n-workflow';
 import { defineErrors } from '../../../lib/support/runbookError';
 import type { CredentialOpener } from '../../../nodes/shared/credentialOpener';
+import { text } from '../../../nodes/shared/credentials';
 import type { NodeOperations, Operation, OperationContext } from '../../../nodes/shared/operation';
 import { runOperations } from '../../../nodes/shared/runOperations';
 import { fakeExecuteContext } from '../../support/fakeExecuteContext';
@@ -27,8 +28,8 @@ function nodeWith(change: Partial<Operation<unknown>>): NodeOperations {
 function opener(closed: string[] = []): CredentialOpener<{ key: string }> {
 	return {
 		credential: 'httpApi',
-		secrets: (data) => [String(data.key)],
-		open: async (data) => ({ client: { key: String(data.key) }, close: async () => void closed.push('httpApi') }),
+		secrets: (data) => [text(data, 'key')],
+		open: async (data) => ({ client: { key: text(data, 'key') }, close: async () => void closed.push('httpApi') }),
 	};
 }
 

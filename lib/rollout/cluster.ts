@@ -1,0 +1,47 @@
+import type { DeploymentFacts, EndpointFacts, Labels, PodFacts, ReplicaSetFacts, ServiceFacts } from './model';
+
+/** How to reach a cluster. The token never leaves this object except in the Authorization header. */
+export interface ClusterConnection {
+	/** e.g. `https://kubernetes.example.com:6443`, without a trailing slash. */
+	readonly serverUrl: string;
+	/** PEM; empty: the authorities that Node trusts. */
+	readonly certificateAuthority: string;
+	readonly bearerToken: string;
+	/** Used where a call names none. */
+	readonly namespace: string;
+}
+
+export type PatchOperation =
+	| { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
+	| { readonly op: 'remove'; readonly path: string };
+
+export interface LogRequest {
+	readonly pod: string;
+	readonly container: string;
+	/** The log of the container before its last restart. */
+	readonly previous: boolean;
+	readonly tailLines: number;
+	readonly limitBytes: number;
+}
+
+/**
+ * The calls the package makes to a Kubernetes API. Each has a deadline of its own (10 s).
+ * All throw RunbookError ROLLOUT.UNREACHABLE, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TEST_FAILED or REFUSED.
+ */
+export interface Cluster {
+	/** The credential's namespace. */
+	readonly namespace: string;
+	/** The server's version, e.g. `v1.37.0`. */
+	readVersion(): Promise<string>;
+	readDeployment(namespace: string, name: string): Promise<DeploymentFacts>;
+	listReplicaSets(namespace: string, selector: Labels): Promise<ReplicaSetFacts[]>;
+	listPods(namespace: string, selector: Labels): Promise<PodFacts[]>;
+	readService(namespace: string, name: string): Promise<ServiceFacts>;
+	/** The endpoints of all slices of a Service. */
+	listEndpointSlices(namespace: string, service: string): Promise<EndpointFacts[]>;
+	patchDeployment(namespace: string, name: string, operations: readonly PatchOperation[]): Promise<DeploymentFacts>;
+	patchService(namespace: string, name: string, operations: readonly PatchOperation[]): Promise<ServiceFacts>;
+	podLogs(namespace: string, request: LogRequest): Promise<string>;
+	/** Closes its connections. */
+	close(): Promise<void>;
+}

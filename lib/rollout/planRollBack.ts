@@ -1,0 +1,57 @@
+import { RunbookError } from '../support/runbookError';
+import { assessRollBack, type RollBackAction } from './assessRollBack';
+import { recordOf } from './chooseIdle';
+import type { Cluster } from './cluster';
+import { coloursOf } from './coloursOf';
+import { rolloutErrors } from './errors';
+import { imageDigest } from './imageDigest';
+import type { Colour, DeploymentFacts, LiveRecord, TargetImage, Workload, WorkloadRecord } from './model';
+import { readRunningImage } from './readRunningImage';
+
+/** What the rollback of one workload will do. */
+export interface RollBackPlan {
+	readonly workload: Workload;
+	readonly record: WorkloadRecord;
+	readonly liveColour: Colour;
+	readonly action: Exclude<RollBackAction, 'not-live'>;
+	/** Digest that the release deployed; undefined when unknown. */
+	readonly target: string | undefined;
+}
+
+/**
+ * Decides what going back to its record means for a workload.
+ * @throws RunbookError ROLLOUT.NOT_LIVE, RECORD_MISSING, COLOUR_UNKNOWN and what the reads throw
+ */
+export async function planRollBack(
+	cluster: Cluster,
+	namespace: string,
+	{ workload, images, record: all }: { workload: Workload; images: readonly TargetImage[]; record: LiveRecord },
+): Promise<RollBackPlan> {
+	const record = recordOf(workload, all);
+	const image = images.find((entry) => entry.workload === workload.service)?.image;
+	const target = image === undefined ? undefined : imageDigest(image);
+	const { live } = coloursOf(workload, await cluster.readService(namespace, workload.service));
+	const deployment = await cluster.readDeployment(namespace, workload.deployments[live]);
+	const digest = await readDigest(cluster, namespace, { workload, deployment });
+	const action = assessRollBack(record, { colour: live, digest }, target);
+	if (action !== 'not-live') return { workload, record, liveColour: live, action, target };
+	const recorded = `${record.liveColour} ${record.live.digest}`;
+	throw rolloutErrors.NOT_LIVE({
+		service: workload.service,
+		actual: `${live} ${digest ?? 'of an unknown digest'}`,
+		recorded,
+	});
+}
+
+async function readDigest(
+	cluster: Cluster,
+	namespace: string,
+	{ workload, deployment }: { workload: Workload; deployment: DeploymentFacts },
+): Promise<string | undefined> {
+	try {
+		return (await readRunningImage(cluster, { namespace, workload, deployment })).digest;
+	} catch (error) {
+		if (error instanceof RunbookError && error.code === 'ROLLOUT.DIGEST_UNKNOWN') return undefined;
+		throw error;
+	}
+}

@@ -1,0 +1,32 @@
+import type { DatabaseEndpoint } from './createDatabases.ts';
+import type { ServiceUrls } from './deployApplications.ts';
+import type { ApiAddress } from './kubelet/connectToApi.ts';
+
+/** Everything that a client of the sandbox needs; it holds passwords. */
+export interface ProductionEndpoints {
+	readonly directory: string;
+	/** The superuser of production's database server, for tests that make databases of their own; no node gets it. */
+	readonly postgres: DatabaseEndpoint;
+	/** `scratch`, `operations` and `n8n` are on a second server: neither ledger nor proof may hang on production's. */
+	readonly databases: Readonly<Record<'production' | 'scratch' | 'operations' | 'n8n', DatabaseEndpoint>>;
+	readonly redis: { readonly host: string; readonly port: number; readonly password: string };
+	readonly s3: {
+		readonly endpoint: string;
+		readonly region: string;
+		readonly accessKeyId: string;
+		readonly secretAccessKey: string;
+		readonly buckets: { readonly files: string; readonly backups: string };
+	};
+	readonly kubernetes: ApiAddress & { readonly namespace: string };
+	readonly registry: { readonly url: string; readonly host: string };
+	readonly pager: {
+		readonly url: string;
+		readonly enqueueUrl: string;
+		readonly inboxUrl: string;
+		readonly routingKey: string;
+	};
+	readonly services: ServiceUrls;
+	readonly testUser: { readonly email: string; readonly password: string };
+	readonly migrationsFolder: string;
+	readonly verificationQueries: string;
+}

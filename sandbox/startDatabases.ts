@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { seed } from './app/seed.ts';
+import { createDatabases, databaseUrl } from './createDatabases.ts';
+import type { DatabaseEndpoint } from './createDatabases.ts';
+import { startPostgres } from './postgres.ts';
+
+/** Takes over a part that is starting: registers its end and says that it runs. */
+export type Started = <T extends { stop(): Promise<void> }>(name: string, part: Promise<T>) => Promise<T>;
+
+export interface ProductionDatabaseOptions {
+	readonly directory: string;
+	readonly started: Started;
+	readonly testUser: { readonly email: string; readonly password: string };
+}
+
+/** Starts production's database server, with the database of the application as version 2026.11.1 left it. */
+export async function startProductionDatabase(
+	options: ProductionDatabaseOptions,
+): Promise<{ superuser: DatabaseEndpoint; production: DatabaseEndpoint }> {
+	const directory = join(options.directory, 'postgres-production');
+	const server = await options.started('PostgreSQL of production', startPostgres({ directory }));
+	const [production] = await createDatabases(server, [
+		{ database: 'case_management', user: 'case_management', monitors: true },
+	]);
+	if (!production) throw new Error('the production database was not created');
+	await seed({ databaseUrl: databaseUrl(production), testUser: options.testUser });
+	const { host, port, user, password } = server;
+	return { superuser: { host, port, database: 'postgres', user, password }, production };
+}
+
+/** Starts a second server, apart from production's: for the ledger, for n8n, and for proving backups. */
+export async function startOperationsDatabases({
+	directory,
+	started,
+}: Omit<ProductionDatabaseOptions, 'testUser'>): Promise<Record<'scratch' | 'operations' | 'n8n', DatabaseEndpoint>> {
+	const starting = startPostgres({ directory: join(directory, 'postgres-operations') });
+	const server = await started('PostgreSQL of operations', starting);
+	const [scratch, operations, n8n] = await createDatabases(server, [
+		{ database: 'scratch', user: 'scratch', mayCreateDatabases: true },
+		{ database: 'operations', user: 'runbook' },
+		{ database: 'n8n', user: 'n8n' },
+	]);
+	if (!scratch || !operations || !n8n) throw new Error('the operations databases were not created');
+	return { scratch, operations, n8n };
+}
