@@ -6,17 +6,43 @@ import tseslint from 'typescript-eslint';
 
 /** What plain Node scripts find without importing it. */
 const NODE_GLOBALS = Object.fromEntries(
-	['AbortController', 'AbortSignal', 'Buffer', 'URL', 'URLSearchParams', 'clearInterval', 'clearTimeout', 'console', 'fetch', 'performance', 'process', 'setImmediate', 'setInterval', 'setTimeout', 'structuredClone', 'TextDecoder', 'TextEncoder'].map(
-		(name) => [name, 'readonly'],
-	),
+	[
+		'AbortController',
+		'AbortSignal',
+		'Buffer',
+		'URL',
+		'URLSearchParams',
+		'clearInterval',
+		'clearTimeout',
+		'console',
+		'fetch',
+		'performance',
+		'process',
+		'setImmediate',
+		'setInterval',
+		'setTimeout',
+		'structuredClone',
+		'TextDecoder',
+		'TextEncoder',
+	].map((name) => [name, 'readonly']),
 );
 const COMMONJS_GLOBALS = { __dirname: 'readonly', module: 'writable', require: 'readonly' };
 
 const DRIVERS = '^(pg|ioredis|undici|@kubernetes/client-node|@aws-sdk/.*|@prisma/.*|(node:)?child_process)$';
-const N8N_ENGINE = { regex: '^(n8n-core|n8n-nodes-base|@n8n/di)(/|$)', message: 'The engine of n8n is for tests only.' };
+const N8N_ENGINE = {
+	regex: '^(n8n-core|n8n-nodes-base|@n8n/di)(/|$)',
+	message: 'The engine of n8n is for tests only.',
+};
 const N8N = { regex: '^n8n-', message: 'The domain compiles without n8n: only nodes/ and credentials/ know it.' };
-const DRIVER = { regex: DRIVERS, allowTypeImports: true, message: 'Drivers belong in a *.client.ts file or in lib/support.' };
-const SANDBOX = { regex: '(^|/)(sandbox|test|bench|scripts)/', message: 'The product never imports its sandbox, tests or scripts.' };
+const DRIVER = {
+	regex: DRIVERS,
+	allowTypeImports: true,
+	message: 'Drivers belong in a *.client.ts file or in lib/support.',
+};
+const SANDBOX = {
+	regex: '(^|/)(sandbox|test|bench|scripts)/',
+	message: 'The product never imports its sandbox, tests or scripts.',
+};
 const NODES = { regex: '^(\\.\\./)+(nodes|credentials)/', message: 'lib never imports nodes: nodes → lib.' };
 
 /** A block of the import rule: what the files may not import, statically or with import(). */
@@ -29,18 +55,30 @@ function restrictImports(name, { files, ignores = [], patterns }) {
 			'@typescript-eslint/no-restricted-imports': ['error', { patterns }],
 			'no-restricted-syntax': [
 				'error',
-				...patterns.map(({ regex, message }) => ({ selector: `ImportExpression[source.value=/${regex.replaceAll('/', '\\/')}/]`, message })),
+				...patterns.map(({ regex, message }) => ({
+					selector: `ImportExpression[source.value=/${regex.replaceAll('/', '\\/')}/]`,
+					message,
+				})),
 			],
 		},
 	};
 }
 
-const domains = readdirSync(join(import.meta.dirname, 'lib'), { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'support');
+const domains = readdirSync(join(import.meta.dirname, 'lib'), { withFileTypes: true }).filter(
+	(entry) => entry.isDirectory() && entry.name !== 'support',
+);
 const domainImports = domains.flatMap(({ name }) => {
-	const own = { regex: `^\\.\\./(?!support/|\\.\\./)`, message: `lib/${name} imports lib/support and itself; where domains meet they hold ports, and nodes/ wires them.` };
+	const own = {
+		regex: `^\\.\\./(?!support/|\\.\\./)`,
+		message: `lib/${name} imports lib/support and itself; where domains meet they hold ports, and nodes/ wires them.`,
+	};
 	const common = [N8N, SANDBOX, NODES, own];
 	return [
-		restrictImports(`lib/${name}`, { files: [`lib/${name}/**/*.ts`], ignores: ['**/*.client.ts'], patterns: [...common, DRIVER] }),
+		restrictImports(`lib/${name}`, {
+			files: [`lib/${name}/**/*.ts`],
+			ignores: ['**/*.client.ts'],
+			patterns: [...common, DRIVER],
+		}),
 		restrictImports(`lib/${name}/client`, { files: [`lib/${name}/**/*.client.ts`], patterns: common }),
 	];
 });
@@ -53,7 +91,10 @@ export default tseslint.config(
 		extends: [tseslint.configs.strictTypeChecked],
 		languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
 		rules: {
-			'@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+			'@typescript-eslint/consistent-type-imports': [
+				'error',
+				{ fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+			],
 			'@typescript-eslint/explicit-module-boundary-types': 'error',
 			'@typescript-eslint/prefer-readonly': 'error',
 			'@typescript-eslint/switch-exhaustiveness-check': 'error',
@@ -61,7 +102,10 @@ export default tseslint.config(
 			// An interface asks for a promise where an implementation has nothing to wait for.
 			'@typescript-eslint/require-await': 'off',
 			'@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-			'@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidOperator: true }],
+			'@typescript-eslint/no-confusing-void-expression': [
+				'error',
+				{ ignoreArrowShorthand: true, ignoreVoidOperator: true },
+			],
 			// The text of an error decides nothing, and what n8n and JSON hand over is wider than its type says.
 			'@typescript-eslint/no-unnecessary-condition': 'off',
 			'@typescript-eslint/no-unnecessary-type-parameters': 'off',
@@ -110,7 +154,16 @@ export default tseslint.config(
 		},
 	},
 	...domainImports,
-	restrictImports('lib/support', { files: ['lib/support/**/*.ts'], patterns: [N8N, SANDBOX, NODES, { regex: '^\\.\\./', message: 'lib/support imports nothing of the domains.' }] }),
-	restrictImports('nodes', { files: ['nodes/**/*.ts', 'credentials/**/*.ts'], patterns: [N8N_ENGINE, SANDBOX, DRIVER] }),
-	restrictImports('sandbox', { files: ['sandbox/**/*.ts'], patterns: [{ regex: '(^|/)(test|bench)/', message: 'The sandbox stands without the tests.' }] }),
+	restrictImports('lib/support', {
+		files: ['lib/support/**/*.ts'],
+		patterns: [N8N, SANDBOX, NODES, { regex: '^\\.\\./', message: 'lib/support imports nothing of the domains.' }],
+	}),
+	restrictImports('nodes', {
+		files: ['nodes/**/*.ts', 'credentials/**/*.ts'],
+		patterns: [N8N_ENGINE, SANDBOX, DRIVER],
+	}),
+	restrictImports('sandbox', {
+		files: ['sandbox/**/*.ts'],
+		patterns: [{ regex: '(^|/)(test|bench)/', message: 'The sandbox stands without the tests.' }],
+	}),
 );

@@ -36,7 +36,9 @@ function runtimeModules() {
 	const modules = runtime === undefined ? undefined : path.resolve(runtime, 'node_modules');
 	if (modules === undefined || !existsSync(path.join(modules, 'n8n-core'))) return {};
 	return {
-		moduleNameMapper: Object.fromEntries(ONE_COPY.map((name) => [`^${name}(/.*)?$`, `${path.join(modules, name)}$1`])),
+		moduleNameMapper: Object.fromEntries(
+			ONE_COPY.map((name) => [`^${name}(/.*)?$`, `${path.join(modules, name)}$1`]),
+		),
 	};
 }
 
@@ -46,9 +48,17 @@ module.exports = {
 		{
 			...base,
 			displayName: 'unit',
-			testMatch: ['lib', 'nodes', 'docs', 'scripts', 'credentials'].map((part) => `<rootDir>/test/${part}/**/*.test.ts`),
+			testMatch: ['lib', 'nodes', 'docs', 'scripts', 'credentials'].map(
+				(part) => `<rootDir>/test/${part}/**/*.test.ts`,
+			),
 		},
-		{ ...base, ...sandbox, displayName: 'integration', setupFilesAfterEnv: ['<rootDir>/test/support/allowSlowTests.ts'], testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
+		{
+			...base,
+			...sandbox,
+			displayName: 'integration',
+			setupFilesAfterEnv: ['<rootDir>/test/support/allowSlowTests.ts'],
+			testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
+		},
 		{
 			...base,
 			...sandbox,
@@ -58,6 +68,11 @@ module.exports = {
 			setupFiles: ['<rootDir>/test/support/requireRuntime.ts'],
 			testMatch: ['<rootDir>/test/workflows/**/*.test.ts'],
 		},
-		{ ...base, displayName: 'e2e', setupFilesAfterEnv: ['<rootDir>/test/support/allowReleases.ts'], testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+		{
+			...base,
+			displayName: 'e2e',
+			setupFilesAfterEnv: ['<rootDir>/test/support/allowReleases.ts'],
+			testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+		},
 	],
 };

@@ -15,7 +15,8 @@ export class DeploymentWebhook implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-			description: 'Base64 of at least 24 random bytes, with or without the prefix whsec_ (openssl rand -base64 32). Without it every request is refused.',
+			description:
+				'Base64 of at least 24 random bytes, with or without the prefix whsec_ (openssl rand -base64 32). Without it every request is refused.',
 		},
 	];
 }

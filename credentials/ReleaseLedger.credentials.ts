@@ -8,7 +8,8 @@ export class ReleaseLedger implements ICredentialType {
 	icon: Icon = { light: 'file:releaseLedger.svg', dark: 'file:releaseLedger.dark.svg' };
 	properties: INodeProperties[] = [
 		{
-			displayName: 'Use a Postgres database of its own, not the one that is deployed to. The role needs CREATE on that database once; it makes the schema deployment_runbook.',
+			displayName:
+				'Use a Postgres database of its own, not the one that is deployed to. The role needs CREATE on that database once; it makes the schema deployment_runbook.',
 			name: 'notice',
 			type: 'notice',
 			default: '',

@@ -29,13 +29,21 @@ async function main(): Promise<void> {
 	interrupted.catch(() => undefined);
 	const sandbox = await startSandbox({ signal, progress: say });
 	try {
-		const world: World = { endpoints: sandbox.production.endpoints, n8n: { url: sandbox.n8n.url }, webhookSecret: sandbox.webhookSecret };
+		const world: World = {
+			endpoints: sandbox.production.endpoints,
+			n8n: { url: sandbox.n8n.url },
+			webhookSecret: sandbox.webhookSecret,
+		};
 		say(`n8n ${sandbox.n8n.url}, production ${world.endpoints.services.backend}`);
 		const stories = await Promise.race([interrupted, tell(world)]).catch(async (error: unknown) => {
 			if (!signal.aborted) await explain(world);
 			throw error;
 		});
-		const summary = stories.map(({ release }) => ({ release: release.id, version: release.version, state: release.state }));
+		const summary = stories.map(({ release }) => ({
+			release: release.id,
+			version: release.version,
+			state: release.state,
+		}));
 		process.stdout.write(`${JSON.stringify({ demo: 'passed', seconds: seconds(), releases: summary })}\n`);
 	} finally {
 		say('stopping');
@@ -62,7 +70,8 @@ function showTimeline(story: Story): void {
 
 /** What the pager heard, for whoever has to find out why the demo failed. */
 async function explain(world: World): Promise<void> {
-	for (const { receivedAt, event } of await readPages(world)) say(`page ${receivedAt} ${event.payload?.severity ?? ''}: ${event.payload?.summary ?? ''}`);
+	for (const { receivedAt, event } of await readPages(world))
+		say(`page ${receivedAt} ${event.payload?.severity ?? ''}: ${event.payload?.summary ?? ''}`);
 }
 
 async function assertReleased(world: World, { release, steps }: Story): Promise<void> {
@@ -71,24 +80,36 @@ async function assertReleased(world: World, { release, steps }: Story): Promise<
 	say(`fresh connections report ${goodVersion} on backend and frontend`);
 
 	const { production } = world.endpoints.databases;
-	const migrations = await queryDatabase<{ pending: string }>(production, 'SELECT count(*) AS pending FROM _prisma_migrations WHERE finished_at IS NULL');
+	const migrations = await queryDatabase<{ pending: string }>(
+		production,
+		'SELECT count(*) AS pending FROM _prisma_migrations WHERE finished_at IS NULL',
+	);
 	assert.equal(migrations[0]?.pending, '0');
-	const columns = await queryDatabase(production, "SELECT 1 FROM information_schema.columns WHERE table_name = 'cases' AND column_name = 'priority'");
+	const columns = await queryDatabase(
+		production,
+		"SELECT 1 FROM information_schema.columns WHERE table_name = 'cases' AND column_name = 'priority'",
+	);
 	assert.equal(columns.length, 1, 'the new column is there');
 	say('the migration is in the database');
 
 	const backup = steps.find(({ step_key }) => step_key === '1.2/create-backup')?.result;
 	const objects = await readBucket(world.endpoints.s3, world.endpoints.s3.buckets.backups);
-	for (const key of [backup?.['key'], backup?.['manifestKey']]) assert.ok(objects.includes(String(key)), `the bucket holds ${String(key)}`);
+	for (const key of [backup?.['key'], backup?.['manifestKey']])
+		assert.ok(objects.includes(String(key)), `the bucket holds ${String(key)}`);
 	say(`the verified backup is in the bucket: ${String(backup?.['key'])}`);
 
 	const pages = (await readPages(world)).map(({ dedupKey }) => dedupKey);
-	for (const page of ['gate-1', 'gate-2', 'deployed', 'succeeded']) assert.ok(pages.includes(`${release.id}/${page}`), `the pager got ${page}`);
+	for (const page of ['gate-1', 'gate-2', 'deployed', 'succeeded'])
+		assert.ok(pages.includes(`${release.id}/${page}`), `the pager got ${page}`);
 }
 
 async function assertRolledBack(world: World, { release, steps }: Story): Promise<void> {
 	assert.equal(release.state, 'rolled-back-verified', `the bad release ended as ${release.state}: ${release.reason}`);
-	assert.equal(steps.find(({ step_key }) => step_key === '4.2/error-rate')?.state, 'failed', 'the error rate caught it');
+	assert.equal(
+		steps.find(({ step_key }) => step_key === '4.2/error-rate')?.state,
+		'failed',
+		'the error rate caught it',
+	);
 	assert.deepEqual(await servingVersions(world), { backend: [goodVersion], frontend: [goodVersion] });
 	say(`the automatic rollback brought ${goodVersion} back`);
 	const pages = await readPages(world);
@@ -98,6 +119,8 @@ async function assertRolledBack(world: World, { release, steps }: Story): Promis
 }
 
 main().catch((error: unknown) => {
-	process.stdout.write(`${JSON.stringify({ demo: 'failed', seconds: seconds(), reason: error instanceof Error ? error.message : String(error) })}\n`);
+	process.stdout.write(
+		`${JSON.stringify({ demo: 'failed', seconds: seconds(), reason: error instanceof Error ? error.message : String(error) })}\n`,
+	);
 	process.exitCode = 1;
 });

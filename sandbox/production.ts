@@ -98,18 +98,19 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 		return { api, services: await createServices(connectToApi(api), signal) };
 	}
 
-	const [{ superuser, production }, others, redis, storage, registry, pager, { api, services }] = await allSettledOrThrow([
-		startProductionDatabase({ directory, started, testUser }),
-		startOperationsDatabases({ directory, started }),
-		started('Redis', startRedis({ directory: join(directory, 'redis') })),
-		started(
-			'object storage',
-			startObjectStorage({ directory: join(directory, 'object-storage'), buckets: Object.values(buckets) }),
-		),
-		started('registry', startRegistry({ versions: options.versions ?? [] })),
-		started('pager inbox', startPagerInbox()),
-		startCluster(),
-	]);
+	const [{ superuser, production }, others, redis, storage, registry, pager, { api, services }] =
+		await allSettledOrThrow([
+			startProductionDatabase({ directory, started, testUser }),
+			startOperationsDatabases({ directory, started }),
+			started('Redis', startRedis({ directory: join(directory, 'redis') })),
+			started(
+				'object storage',
+				startObjectStorage({ directory: join(directory, 'object-storage'), buckets: Object.values(buckets) }),
+			),
+			started('registry', startRegistry({ versions: options.versions ?? [] })),
+			started('pager inbox', startPagerInbox()),
+			startCluster(),
+		]);
 
 	const { endpoint, region, accessKeyId, secretAccessKey } = storage;
 	const environment = {

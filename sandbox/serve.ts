@@ -58,7 +58,11 @@ async function serveProduction(options: Options): Promise<Served> {
 async function serveWithN8n(options: Options): Promise<Served> {
 	const { production, n8n, webhookSecret, stop } = await startSandbox(options);
 	const { url, owner, importOutput } = n8n;
-	const line = { ...production.endpoints, n8n: { url, owner, importOutput, exported: await n8n.exportWorkflows() }, webhookSecret };
+	const line = {
+		...production.endpoints,
+		n8n: { url, owner, importOutput, exported: await n8n.exportWorkflows() },
+		webhookSecret,
+	};
 	return { load: production.load, stop, line };
 }
 

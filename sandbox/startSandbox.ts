@@ -21,7 +21,9 @@ const projectFolder = join(import.meta.dirname, '..');
  * Starts the production look-alike and a real n8n with the package and the exported workflows in it. When a part fails or
  * the signal aborts, what had started is stopped first.
  */
-export async function startSandbox(options: ProductionOptions & { readonly progress: (message: string) => void }): Promise<Sandbox> {
+export async function startSandbox(
+	options: ProductionOptions & { readonly progress: (message: string) => void },
+): Promise<Sandbox> {
 	const production = await startProduction(options);
 	try {
 		options.signal?.throwIfAborted();

@@ -29,7 +29,11 @@ try {
 
 function runTool(tool, args, env = {}) {
 	const command = [join(ROOT, 'node_modules', tool), ...args];
-	const { status, error } = spawnSync(process.execPath, command, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } });
+	const { status, error } = spawnSync(process.execPath, command, {
+		cwd: ROOT,
+		stdio: 'inherit',
+		env: { ...process.env, ...env },
+	});
 	if (error) throw error;
 	if (status === 0) return;
 	console.error(`build: ${tool} ended with ${status}`);
@@ -40,7 +44,8 @@ function runTool(tool, args, env = {}) {
 /** What an interrupted build left behind. */
 function removeAbandoned() {
 	for (const name of readdirSync(ROOT).filter((entry) => entry.startsWith('dist-partial-'))) {
-		if (!existsSync(`/proc/${name.slice('dist-partial-'.length)}`)) rmSync(join(ROOT, name), { recursive: true, force: true });
+		if (!existsSync(`/proc/${name.slice('dist-partial-'.length)}`))
+			rmSync(join(ROOT, name), { recursive: true, force: true });
 	}
 }
 
@@ -48,7 +53,11 @@ function removeAbandoned() {
 function hashOf(entries) {
 	const digest = createHash('sha256');
 	const files = entries.flatMap((entry) => listFiles(entry)).sort();
-	for (const file of files) digest.update(`${file}\0`).update(readFileSync(join(ROOT, file))).update('\0');
+	for (const file of files)
+		digest
+			.update(`${file}\0`)
+			.update(readFileSync(join(ROOT, file)))
+			.update('\0');
 	return digest.digest('hex');
 }
 

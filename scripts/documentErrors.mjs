@@ -10,11 +10,21 @@ export function documentErrors(definitions) {
 		...domains.flatMap((domain) => [
 			`## ${domain}`,
 			'',
-			...codes.filter((code) => code.startsWith(`${domain}.`)).flatMap((code) => documentError(code, definitions[code])),
+			...codes
+				.filter((code) => code.startsWith(`${domain}.`))
+				.flatMap((code) => documentError(code, definitions[code])),
 		]),
 	].join('\n');
 }
 
 function documentError(code, { message, why, fix, retryable }) {
-	return [`### ${code}`, '', `- **What happened:** ${message}`, `- **Why:** ${why}`, `- **What to do:** ${fix}`, ...(retryable ? ['- The same call may succeed a moment later.'] : []), ''];
+	return [
+		`### ${code}`,
+		'',
+		`- **What happened:** ${message}`,
+		`- **Why:** ${why}`,
+		`- **What to do:** ${fix}`,
+		...(retryable ? ['- The same call may succeed a moment later.'] : []),
+		'',
+	];
 }

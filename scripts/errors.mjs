@@ -13,8 +13,12 @@ writeGenerated('docs/errors.md', documentErrors(readDefinitions()), { check: pro
 
 /** All definitions by code. A code that two catalogues define would leave an operator with the wrong remedy. */
 function readDefinitions() {
-	const files = readdirSync(LIB, { recursive: true }).filter((file) => /(^|\/)errors\.js$/.test(file)).sort();
-	const catalogues = files.flatMap((file) => Object.values(require(join(LIB, file)))).filter((exported) => exported?.definitions);
+	const files = readdirSync(LIB, { recursive: true })
+		.filter((file) => /(^|\/)errors\.js$/.test(file))
+		.sort();
+	const catalogues = files
+		.flatMap((file) => Object.values(require(join(LIB, file))))
+		.filter((exported) => exported?.definitions);
 	const entries = catalogues.flatMap(({ definitions }) => Object.entries(definitions));
 	const twice = entries.find(([code], index) => entries.findIndex(([other]) => other === code) !== index);
 	if (twice) throw new Error(`the code ${twice[0]} is defined twice`);

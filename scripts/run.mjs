@@ -2,7 +2,16 @@
 // (system packages, dependencies, the n8n runtime with its Node 24) and then runs the real script on Node 24.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, copyFileSync, renameSync, readdirSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+	copyFileSync,
+	renameSync,
+	readdirSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -25,7 +34,10 @@ const SCRIPTS = {
 
 const SYSTEM_PACKAGES = [
 	{ package: 'postgresql', present: () => postgresFolders().length > 0 },
-	{ package: 'postgresql-client', present: () => onPath('pg_dump') || postgresFolders().some((folder) => existsSync(join(folder, 'pg_dump'))) },
+	{
+		package: 'postgresql-client',
+		present: () => onPath('pg_dump') || postgresFolders().some((folder) => existsSync(join(folder, 'pg_dump'))),
+	},
 	{ package: 'redis-server', present: () => onPath('redis-server') },
 ];
 const CHROMIUM = { package: 'chromium', present: () => onPath('chromium') };
@@ -37,8 +49,18 @@ if (process.platform !== 'linux') fail('the sandbox runs on Linux (Debian 12)');
 
 await installSystemPackages([...(script.sandbox ? SYSTEM_PACKAGES : []), ...(script.chromium ? [CHROMIUM] : [])]);
 await installDependencies();
-const runtime = await installInto('runtime', join(ROOT, 'sandbox', 'runtime'), [], 'n8n 2.41.1 and Node 24, about 3 GB; the first time takes some minutes');
-const packageFolder = await installInto('package', ROOT, ['--omit=dev', '--omit=peer'], "the package's own dependencies");
+const runtime = await installInto(
+	'runtime',
+	join(ROOT, 'sandbox', 'runtime'),
+	[],
+	'n8n 2.41.1 and Node 24, about 3 GB; the first time takes some minutes',
+);
+const packageFolder = await installInto(
+	'package',
+	ROOT,
+	['--omit=dev', '--omit=peer'],
+	"the package's own dependencies",
+);
 const environment = {
 	...process.env,
 	RUNBOOK_RUNTIME: runtime,
@@ -53,7 +75,8 @@ async function installSystemPackages(wanted) {
 	const missing = wanted.filter(({ present }) => !present()).map((entry) => entry.package);
 	if (missing.length === 0) return;
 	const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
-	if (process.getuid?.() !== 0 || !onPath('apt-get')) fail(`missing system packages; install them with: sudo ${command}`);
+	if (process.getuid?.() !== 0 || !onPath('apt-get'))
+		fail(`missing system packages; install them with: sudo ${command}`);
 	// Run level 1 keeps Debian from starting the services it installs: the sandbox starts its own.
 	const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
 	say(`installing system packages: ${missing.join(', ')}`);
@@ -84,7 +107,10 @@ async function installInto(kind, source, options, what) {
 		mkdirSync(partial);
 		for (const file of files) copyFileSync(join(source, file), join(partial, file));
 		say(`installing ${what}`);
-		await run('npm', ['install', '--no-save', '--ignore-scripts', '--loglevel=error', ...options], { cwd: partial, progress: true });
+		await run('npm', ['install', '--no-save', '--ignore-scripts', '--loglevel=error', ...options], {
+			cwd: partial,
+			progress: true,
+		});
 		renameSync(partial, target);
 		return target;
 	} finally {
@@ -120,7 +146,9 @@ function isAlive(pid) {
 async function run(command, args, { env = process.env, cwd = ROOT, quiet = false, progress = false } = {}) {
 	const started = Date.now();
 	const child = spawn(command, args, { cwd, env, stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'] });
-	const timer = progress ? setInterval(() => say(`… ${Math.round((Date.now() - started) / 1000)} s`), 20_000) : undefined;
+	const timer = progress
+		? setInterval(() => say(`… ${Math.round((Date.now() - started) / 1000)} s`), 20_000)
+		: undefined;
 	const code = await exitOf(child);
 	clearInterval(timer);
 	if (code !== 0) fail(`${command} ${args.join(' ')} ended with ${code}`);
@@ -149,11 +177,15 @@ async function exitOf(child) {
 function postgresFolders() {
 	const base = '/usr/lib/postgresql';
 	if (!existsSync(base)) return [];
-	return readdirSync(base).map((version) => join(base, version, 'bin')).filter((folder) => existsSync(join(folder, 'initdb')));
+	return readdirSync(base)
+		.map((version) => join(base, version, 'bin'))
+		.filter((folder) => existsSync(join(folder, 'initdb')));
 }
 
 function onPath(program) {
-	return (process.env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)));
+	return (process.env.PATH ?? '')
+		.split(delimiter)
+		.some((folder) => folder !== '' && existsSync(join(folder, program)));
 }
 
 function hashOf(files) {

@@ -8,10 +8,25 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 
 const ROOT = join(import.meta.dirname, '..');
-const JEST = ['--experimental-vm-modules', '--no-warnings', join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'), '-c', 'jest.config.js'];
+const JEST = [
+	'--experimental-vm-modules',
+	'--no-warnings',
+	join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
+	'-c',
+	'jest.config.js',
+];
 
 /** Each is one test of its own in the count. */
-const CHECKS = ['format', 'lint', 'types', 'types of the sandbox', 'types of the end-to-end tests', 'workflows:check', 'workflows:format', 'docs:check'];
+const CHECKS = [
+	'format',
+	'lint',
+	'types',
+	'types of the sandbox',
+	'types of the end-to-end tests',
+	'workflows:check',
+	'workflows:format',
+	'docs:check',
+];
 const SUITES = [
 	{ name: 'unit', sandbox: false },
 	{ name: 'integration', sandbox: true },
@@ -29,7 +44,8 @@ process.on('SIGINT', () => sandbox?.stop());
 process.on('SIGTERM', () => sandbox?.stop());
 
 try {
-	if (isWanted('checks')) for (const check of CHECKS) count({ passed: await runNode([join(ROOT, 'scripts', 'verify.mjs'), check]) });
+	if (isWanted('checks'))
+		for (const check of CHECKS) count({ passed: await runNode([join(ROOT, 'scripts', 'verify.mjs'), check]) });
 	for (const suite of SUITES.filter(({ name }) => isWanted(name))) {
 		if (suite.sandbox) sandbox ??= await startSandbox();
 		await runSuite(suite);
@@ -45,14 +61,24 @@ async function runSuite({ name }) {
 	console.log(`\n== ${name} tests`);
 	const report = join(reports, `${name}.json`);
 	// End-to-end stories change one production and take turns; the others may use both cores.
-	const options = ['--selectProjects', name, '--json', '--outputFile', report, ...(name === 'e2e' ? ['--runInBand'] : [])];
+	const options = [
+		'--selectProjects',
+		name,
+		'--json',
+		'--outputFile',
+		report,
+		...(name === 'e2e' ? ['--runInBand'] : []),
+	];
 	const env = sandbox ? { SANDBOX_ENDPOINTS: sandbox.endpoints } : {};
 	const ok = await runNode([...JEST, ...options], env);
-	const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, numTotalTests } = JSON.parse(readFileSync(report, 'utf8'));
+	const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, numTotalTests } = JSON.parse(
+		readFileSync(report, 'utf8'),
+	);
 	// A file that could not be loaded has no tests to count as failed.
 	const broken = numFailedTests === 0 ? numFailedTestSuites : 0;
 	total.passed += numPassedTests;
-	total.failed += numFailedTests + broken + (!ok && numFailedTests + broken === 0 ? 1 : 0) + (numTotalTests === 0 ? 1 : 0);
+	total.failed +=
+		numFailedTests + broken + (!ok && numFailedTests + broken === 0 ? 1 : 0) + (numTotalTests === 0 ? 1 : 0);
 	total.skipped += numPendingTests;
 }
 
@@ -64,9 +90,16 @@ function count({ passed }) {
 /** The sandbox with n8n in a process of its own; it ends when its standard input closes, so also when this process dies. */
 async function startSandbox() {
 	console.log('\n== starting the sandbox');
-	const child = spawn(process.execPath, [join(ROOT, 'sandbox', 'serve.ts'), '--n8n'], { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+	const child = spawn(process.execPath, [join(ROOT, 'sandbox', 'serve.ts'), '--n8n'], {
+		cwd: ROOT,
+		stdio: ['pipe', 'pipe', 'inherit'],
+		detached: true,
+	});
 	const ended = new Promise((resolve) => child.once('exit', resolve));
-	const line = await Promise.race([new Promise((resolve) => createInterface(child.stdout).once('line', resolve)), ended.then(() => undefined)]);
+	const line = await Promise.race([
+		new Promise((resolve) => createInterface(child.stdout).once('line', resolve)),
+		ended.then(() => undefined),
+	]);
 	if (line === undefined) throw new Error('the sandbox did not start');
 	return {
 		endpoints: line,
@@ -78,6 +111,10 @@ async function startSandbox() {
 }
 
 async function runNode(args, env = {}) {
-	const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+	const child = spawn(process.execPath, args, {
+		cwd: ROOT,
+		stdio: ['ignore', 'inherit', 'inherit'],
+		env: { ...process.env, ...env },
+	});
 	return (await new Promise((resolve) => child.once('exit', resolve))) === 0;
 }

@@ -10,11 +10,26 @@ const CHECKS = [
 	{ name: 'format', args: [join(MODULES, 'prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
 	{ name: 'lint', args: [join(MODULES, 'eslint/bin/eslint.js'), '--max-warnings', '0', '.'] },
 	{ name: 'types', args: [join(MODULES, 'typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
-	{ name: 'types of the sandbox', args: [join(MODULES, 'typescript/bin/tsc'), '--noEmit', '-p', 'sandbox/tsconfig.json'] },
-	{ name: 'types of the end-to-end tests', args: [join(MODULES, 'typescript/bin/tsc'), '--noEmit', '-p', 'test/e2e/tsconfig.json'] },
+	{
+		name: 'types of the sandbox',
+		args: [join(MODULES, 'typescript/bin/tsc'), '--noEmit', '-p', 'sandbox/tsconfig.json'],
+	},
+	{
+		name: 'types of the end-to-end tests',
+		args: [join(MODULES, 'typescript/bin/tsc'), '--noEmit', '-p', 'test/e2e/tsconfig.json'],
+	},
 	{
 		name: 'unit tests',
-		args: ['--experimental-vm-modules', '--no-warnings', join(MODULES, 'jest/bin/jest.js'), '-c', 'jest.config.js', '--selectProjects', 'unit', '--silent'],
+		args: [
+			'--experimental-vm-modules',
+			'--no-warnings',
+			join(MODULES, 'jest/bin/jest.js'),
+			'-c',
+			'jest.config.js',
+			'--selectProjects',
+			'unit',
+			'--silent',
+		],
 	},
 	{ name: 'workflows:check', args: ['scripts/workflows/check.mjs'] },
 	{ name: 'workflows:format', args: ['scripts/workflows/format.mjs', '--check'] },
@@ -22,7 +37,9 @@ const CHECKS = [
 ];
 
 const wanted = process.argv.slice(2);
-const failed = CHECKS.filter(({ name }) => wanted.length === 0 || wanted.includes(name)).filter((check) => !passes(check));
+const failed = CHECKS.filter(({ name }) => wanted.length === 0 || wanted.includes(name)).filter(
+	(check) => !passes(check),
+);
 if (failed.length > 0) {
 	console.error(`verify: failed: ${failed.map(({ name }) => name).join(', ')}`);
 	process.exitCode = 1;

@@ -16,10 +16,17 @@ export interface PhaseAssessment {
 export function assessPhase(stepKeys: readonly string[], records: readonly StepRecord[]): PhaseAssessment {
 	const steps = stepKeys.map((stepKey) => {
 		const states = records.filter((record) => record.stepKey === stepKey).map(({ state }) => state);
-		const state = states.find((candidate) => candidate === 'failed') ?? states.find((candidate) => candidate !== 'passed') ?? states[0];
+		const state =
+			states.find((candidate) => candidate === 'failed') ??
+			states.find((candidate) => candidate !== 'passed') ??
+			states[0];
 		return { stepKey, state: state ?? 'not recorded' };
 	});
 	const open = steps.filter(({ state }) => state !== 'passed');
-	const verdict: Verdict = open.some(({ state }) => state === 'failed') ? 'failed' : open.length > 0 || steps.length === 0 ? 'inconclusive' : 'passed';
+	const verdict: Verdict = open.some(({ state }) => state === 'failed')
+		? 'failed'
+		: open.length > 0 || steps.length === 0
+			? 'inconclusive'
+			: 'passed';
 	return { verdict, steps, reasons: open.map(({ stepKey, state }) => `${stepKey} is ${state}`) };
 }

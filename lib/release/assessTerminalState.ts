@@ -1,7 +1,13 @@
 import type { Release, StepRecord, StepState, TerminalState } from './model';
 
 /** The steps that must have passed before a release counts as succeeded. */
-export const PROOFS_OF_SUCCESS = ['3.2/switch-traffic', '3.2/check-live', '4.1/check-login', '4.2/error-rate', '4.2/response-time'];
+export const PROOFS_OF_SUCCESS = [
+	'3.2/switch-traffic',
+	'3.2/check-live',
+	'4.1/check-login',
+	'4.2/error-rate',
+	'4.2/response-time',
+];
 const GATES = ['gate-1/approval', 'gate-2/approval'];
 /** A watch that failed and was not followed by a rollback needs a person. */
 const WATCHES = ['watch/health', 'watch/error-rate'];
@@ -12,12 +18,16 @@ export function assessTerminalState(release: Release, steps: readonly StepRecord
 
 	const switched = state('3.2/switch-traffic') !== undefined;
 	const rollback = state('rollback/switch-back');
-	if (rollback === 'passed' && switched) return state('rollback/check-live') === 'passed' ? 'rolled-back-verified' : 'rolled-back-unverified';
+	if (rollback === 'passed' && switched)
+		return state('rollback/check-live') === 'passed' ? 'rolled-back-verified' : 'rolled-back-unverified';
 	if (rollback !== undefined && rollback !== 'passed') return 'needs-human';
 
 	if (switched) {
 		const proven = PROOFS_OF_SUCCESS.every((stepKey) => state(stepKey) === 'passed');
-		const watched = release.watchUntil !== null && release.watchUntil <= now && WATCHES.every((stepKey) => state(stepKey) === 'passed');
+		const watched =
+			release.watchUntil !== null &&
+			release.watchUntil <= now &&
+			WATCHES.every((stepKey) => state(stepKey) === 'passed');
 		return proven && watched ? 'succeeded' : 'needs-human';
 	}
 

@@ -31,7 +31,12 @@ const requestSchema = z.object({
 	commit: z.string().regex(/^([0-9a-f]{7,64})?$/, 'a Git commit id, or empty'),
 	startedBy: z.string().trim().min(1, 'who starts the release').max(200),
 	deliveryId: z.string().max(200),
-	images: z.array(z.object({ workload: z.string().min(1), image: z.string().regex(/@sha256:[0-9a-f]{64}$/, 'repository@sha256:…') })),
+	images: z.array(
+		z.object({
+			workload: z.string().min(1),
+			image: z.string().regex(/@sha256:[0-9a-f]{64}$/, 'repository@sha256:…'),
+		}),
+	),
 });
 
 /**
@@ -67,19 +72,36 @@ function validate(request: ReleaseRequest): z.infer<typeof requestSchema> {
 	if (parsed.success) return parsed.data;
 	const issue = parsed.error.issues[0];
 	const field = issue?.path.join('.') ?? 'request';
-	throw releaseErrors.INVALID({ field, problem: 'it does not have the expected form', remedy: `Give ${issue?.message ?? 'a valid value'}` });
+	throw releaseErrors.INVALID({
+		field,
+		problem: 'it does not have the expected form',
+		remedy: `Give ${issue?.message ?? 'a valid value'}`,
+	});
 }
 
-async function resolveImages(registry: Registry, request: z.infer<typeof requestSchema>, plan: ReleasePlan): Promise<ReleaseImage[]> {
+async function resolveImages(
+	registry: Registry,
+	request: z.infer<typeof requestSchema>,
+	plan: ReleasePlan,
+): Promise<ReleaseImage[]> {
 	return await Promise.all(
 		plan.workloads.map(async ({ service, repository }) => {
 			const recorded = request.images.find(({ workload }) => workload === service);
 			if (request.images.length === 0) {
-				return { workload: service, image: `${repository}@${await registry.resolveDigest(repository, request.version)}` };
+				return {
+					workload: service,
+					image: `${repository}@${await registry.resolveDigest(repository, request.version)}`,
+				};
 			}
 			if (recorded?.image.startsWith(`${repository}@`)) return recorded;
-			const problem = recorded ? `${service} comes from another repository than ${repository}` : `${service} is missing`;
-			throw releaseErrors.INVALID({ field: 'images', problem, remedy: `Name ${repository}@sha256:… for ${service}` });
+			const problem = recorded
+				? `${service} comes from another repository than ${repository}`
+				: `${service} is missing`;
+			throw releaseErrors.INVALID({
+				field: 'images',
+				problem,
+				remedy: `Name ${repository}@sha256:… for ${service}`,
+			});
 		}),
 	);
 }

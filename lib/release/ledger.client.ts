@@ -81,14 +81,21 @@ class PostgresLedger implements Ledger {
 	}
 
 	async acceptDelivery(deliveryId: string): Promise<boolean> {
-		const rows = await this.query('INSERT INTO deployment_runbook.delivery (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id', [deliveryId]);
+		const rows = await this.query(
+			'INSERT INTO deployment_runbook.delivery (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id',
+			[deliveryId],
+		);
 		return rows.length === 1;
 	}
 
 	async beginRelease(release: NewRelease): Promise<{ release: Release; started: boolean }> {
 		return await this.#transaction(async (client) => {
-			await client.query('INSERT INTO deployment_runbook.environment (name) VALUES ($1) ON CONFLICT DO NOTHING', [release.environment]);
-			await client.query('SELECT 1 FROM deployment_runbook.environment WHERE name = $1 FOR UPDATE', [release.environment]);
+			await client.query('INSERT INTO deployment_runbook.environment (name) VALUES ($1) ON CONFLICT DO NOTHING', [
+				release.environment,
+			]);
+			await client.query('SELECT 1 FROM deployment_runbook.environment WHERE name = $1 FOR UPDATE', [
+				release.environment,
+			]);
 			const standing = release.rehearsal ? undefined : await findStanding(client, release);
 			if (standing) return { release: standing, started: false };
 			return { release: await insertRelease(client, release), started: true };
@@ -96,7 +103,11 @@ class PostgresLedger implements Ledger {
 	}
 
 	async readRelease(releaseId: string): Promise<Release | undefined> {
-		return (await this.query<Release>(`SELECT ${RELEASE_COLUMNS} FROM deployment_runbook.release WHERE id = $1`, [releaseId]))[0];
+		return (
+			await this.query<Release>(`SELECT ${RELEASE_COLUMNS} FROM deployment_runbook.release WHERE id = $1`, [
+				releaseId,
+			])
+		)[0];
 	}
 
 	async readReleaseByExecution(executionId: string): Promise<Release | undefined> {
@@ -120,7 +131,10 @@ class PostgresLedger implements Ledger {
 
 	async takeOver(releaseId: string, reason: string): Promise<Release> {
 		return await this.#transaction(async (client) => {
-			const found = await client.query<Release>(`SELECT ${RELEASE_COLUMNS} FROM deployment_runbook.release WHERE id = $1 FOR UPDATE`, [releaseId]);
+			const found = await client.query<Release>(
+				`SELECT ${RELEASE_COLUMNS} FROM deployment_runbook.release WHERE id = $1 FOR UPDATE`,
+				[releaseId],
+			);
 			const release = found.rows[0];
 			if (!release) throw releaseErrors.UNKNOWN({ releaseId });
 			await client.query(
@@ -157,7 +171,10 @@ class PostgresLedger implements Ledger {
 	}
 
 	async beat(release: ReleaseContext): Promise<void> {
-		await this.query('UPDATE deployment_runbook.environment SET heartbeat_at = now() WHERE holder = $1 AND token = $2', [release.id, release.token]);
+		await this.query(
+			'UPDATE deployment_runbook.environment SET heartbeat_at = now() WHERE holder = $1 AND token = $2',
+			[release.id, release.token],
+		);
 	}
 
 	async readStep(releaseId: string, stepKey: string, itemKey: string): Promise<StepRecord | undefined> {
@@ -191,7 +208,16 @@ class PostgresLedger implements Ledger {
 		const rows = await this.query(
 			`UPDATE deployment_runbook.step SET state = $5, finished_at = now(), result = $6::jsonb, evidence = $7::jsonb, error = $8::jsonb
 			 WHERE release_id = $1 AND step_key = $3 AND item_key = $4 AND (${HOLDS}) RETURNING step_key`,
-			[release.id, release.token, stepKey, itemKey, end.state, toJsonb(end.result), toJsonb(end.evidence), toJsonb(end.error)],
+			[
+				release.id,
+				release.token,
+				stepKey,
+				itemKey,
+				end.state,
+				toJsonb(end.result),
+				toJsonb(end.evidence),
+				toJsonb(end.error),
+			],
 		);
 		if (rows.length === 0) this.#refuse(release);
 	}

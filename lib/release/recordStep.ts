@@ -50,17 +50,27 @@ export async function recordStep(ledger: Ledger, step: Step, effect: StepEffect)
 	if (step.kind === 'change') await refuseUnlessPermitted(ledger, step);
 	const inputHash = stepHash(step.inputs);
 	const previous = await ledger.readStep(step.release.id, step.stepKey, step.itemKey);
-	const recorded = step.kind === 'change' && !step.alwaysRuns && previous ? await answerFromRecord(ledger, step, effect, { previous, inputHash }) : undefined;
+	const recorded =
+		step.kind === 'change' && !step.alwaysRuns && previous
+			? await answerFromRecord(ledger, step, effect, { previous, inputHash })
+			: undefined;
 	if (recorded) return recorded;
 
 	const prepared = await effect.prepare?.();
 	await ledger.startStep(step, { inputHash, inverse: prepared?.inverse ?? null });
 	try {
 		const outcome = await effect.run();
-		await ledger.finishStep(step, { state: outcome.verdict ?? 'passed', result: outcome.result, evidence: outcome.evidence ?? null, error: null });
+		await ledger.finishStep(step, {
+			state: outcome.verdict ?? 'passed',
+			result: outcome.result,
+			evidence: outcome.evidence ?? null,
+			error: null,
+		});
 		return { ...outcome, fromRecord: false };
 	} catch (error) {
-		await ledger.finishStep(step, { state: 'failed', result: null, evidence: null, error: describe(error) }).catch(() => undefined);
+		await ledger
+			.finishStep(step, { state: 'failed', result: null, evidence: null, error: describe(error) })
+			.catch(() => undefined);
 		throw error;
 	}
 }
@@ -74,7 +84,12 @@ async function refuseUnlessPermitted(ledger: Ledger, step: Step): Promise<void> 
 		const records = await ledger.readSteps(release.id, required);
 		const unproven = records.find(({ state }) => state !== 'passed');
 		if (records.length > 0 && !unproven) continue;
-		throw releaseErrors.STEP_NOT_PROVEN({ stepKey, required, releaseId: release.id, state: unproven?.state ?? 'not recorded' });
+		throw releaseErrors.STEP_NOT_PROVEN({
+			stepKey,
+			required,
+			releaseId: release.id,
+			state: unproven?.state ?? 'not recorded',
+		});
 	}
 }
 

@@ -9,9 +9,19 @@ import type { Release, ReleaseContext } from './model';
  * @param windowMs how long it lasts, in milliseconds
  * @throws RunbookError RELEASE.STEP_NOT_PROVEN when the switch or a validation is not recorded as passed; FENCED_OUT
  */
-export async function startWatch(ledger: Ledger, release: ReleaseContext, { windowMs }: { windowMs: number }): Promise<Release> {
+export async function startWatch(
+	ledger: Ledger,
+	release: ReleaseContext,
+	{ windowMs }: { windowMs: number },
+): Promise<Release> {
 	const { steps } = assessPhase(PROOFS_OF_SUCCESS, await ledger.readSteps(release.id));
 	const open = steps.find(({ state }) => state !== 'passed');
-	if (open) throw releaseErrors.STEP_NOT_PROVEN({ stepKey: 'watch', required: open.stepKey, releaseId: release.id, state: open.state });
+	if (open)
+		throw releaseErrors.STEP_NOT_PROVEN({
+			stepKey: 'watch',
+			required: open.stepKey,
+			releaseId: release.id,
+			state: open.state,
+		});
 	return await ledger.enterWatching(release, windowMs);
 }

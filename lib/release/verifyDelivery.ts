@@ -56,7 +56,9 @@ function readBody(rawBody: Buffer): Omit<ReleaseRequest, 'deliveryId'> {
 	const parsed = bodySchema.safeParse(parseJson(rawBody));
 	if (parsed.success) return parsed.data;
 	const issue = parsed.error.issues[0];
-	throw webhookErrors.BODY_INVALID({ problem: `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'not valid'}` });
+	throw webhookErrors.BODY_INVALID({
+		problem: `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'not valid'}`,
+	});
 }
 
 function parseJson(rawBody: Buffer): unknown {

@@ -7,7 +7,9 @@ const AUTHORIZATION = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
  * `secrets` are literal values from credentials; those shorter than 4 characters are left alone (masking "a" would maul the text).
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
-	const known = secrets.filter((secret) => secret.length >= 4).flatMap((secret) => [secret, encodeURIComponent(secret)]);
+	const known = secrets
+		.filter((secret) => secret.length >= 4)
+		.flatMap((secret) => [secret, encodeURIComponent(secret)]);
 	const masked = [...new Set(known)]
 		.sort((a, b) => b.length - a.length)
 		.reduce((result, secret) => result.replaceAll(secret, MASK), text);

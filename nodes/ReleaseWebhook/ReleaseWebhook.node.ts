@@ -19,7 +19,8 @@ export class ReleaseWebhook implements INodeType {
 		group: ['trigger'],
 		version: [1],
 		subtitle: '={{ $parameter.path }}',
-		description: 'Starts the workflow when the CI sends a signed release request; unsigned, old and repeated ones are refused',
+		description:
+			'Starts the workflow when the CI sends a signed release request; unsigned, old and repeated ones are refused',
 		eventTriggerDescription: 'Waiting for a signed release request',
 		activationMessage: 'The CI can now start releases with a signed request',
 		defaults: { name: 'Release Webhook' },
@@ -30,7 +31,13 @@ export class ReleaseWebhook implements INodeType {
 			{ name: 'releaseLedger', required: true },
 		],
 		webhooks: [
-			{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: '={{ $parameter.path }}', isFullPath: true },
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				path: '={{ $parameter.path }}',
+				isFullPath: true,
+			},
 		],
 		properties: [
 			{
@@ -40,14 +47,18 @@ export class ReleaseWebhook implements INodeType {
 				default: 'deploy/production',
 				required: true,
 				placeholder: 'e.g. deploy/production',
-				description: 'Where the CI sends its POST, after /webhook/. The request is signed as Standard Webhooks describes: headers webhook-id, webhook-timestamp and webhook-signature.',
+				description:
+					'Where the CI sends its POST, after /webhook/. It is signed as Standard Webhooks describes, in the three headers that start with webhook-.',
 			},
 		],
 	};
 
 	methods = {
 		credentialTest: {
-			async deploymentWebhookSecret(this: ICredentialTestFunctions, credential: ICredentialsDecrypted): Promise<INodeCredentialTestResult> {
+			async deploymentWebhookSecret(
+				this: ICredentialTestFunctions,
+				credential: ICredentialsDecrypted,
+			): Promise<INodeCredentialTestResult> {
 				try {
 					assertSecret(text(credential.data ?? {}, 'secret'));
 					return await Promise.resolve({ status: 'OK', message: 'The secret is long enough' });

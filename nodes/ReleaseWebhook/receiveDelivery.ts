@@ -1,4 +1,4 @@
-import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import type { ReleaseRequest } from '../../lib/release/beginRelease';
 import { webhookErrors } from '../../lib/release/errors';
 import { verifyDelivery } from '../../lib/release/verifyDelivery';
@@ -20,12 +20,21 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 	const response = context.getResponseObject();
 	try {
 		const request = await acceptDelivery(context);
-		response.status(202).json({ status: 'accepted', deliveryId: request.deliveryId, version: request.version, environment: request.environment });
-		return { noWebhookResponse: true, workflowData: [[{ json: { ...request } as unknown as IDataObject }]] };
+		response.status(202).json({
+			status: 'accepted',
+			deliveryId: request.deliveryId,
+			version: request.version,
+			environment: request.environment,
+		});
+		return { noWebhookResponse: true, workflowData: [[{ json: { ...request } }]] };
 	} catch (error) {
 		const known = error instanceof RunbookError ? error : undefined;
 		context.logger.warn(`${context.getNode().name}: refused a delivery: ${known?.code ?? 'UNEXPECTED'}`);
-		const { code, message, fix } = known ?? { code: 'WEBHOOK.REFUSED', message: 'The delivery could not be checked', fix: "Look at n8n's log" };
+		const { code, message, fix } = known ?? {
+			code: 'WEBHOOK.REFUSED',
+			message: 'The delivery could not be checked',
+			fix: "Look at n8n's log",
+		};
 		response.status(STATUS[code] ?? 500).json({ error: { code, message, fix } });
 		return { noWebhookResponse: true };
 	}
@@ -36,6 +45,7 @@ async function acceptDelivery(context: IWebhookFunctions): Promise<ReleaseReques
 	const { headers, rawBody } = context.getRequestObject();
 	const request = verifyDelivery(text(credential, 'secret'), { headers, rawBody });
 	const { client: ledger } = await releaseLedger.open(await context.getCredentials('releaseLedger'));
-	if (!(await ledger.acceptDelivery(request.deliveryId))) throw webhookErrors.REPLAYED({ deliveryId: request.deliveryId });
+	if (!(await ledger.acceptDelivery(request.deliveryId)))
+		throw webhookErrors.REPLAYED({ deliveryId: request.deliveryId });
 	return request;
 }

@@ -9,7 +9,13 @@ import type { ParameterReader } from './operation';
  */
 export function readJson<Schema extends z.ZodTypeAny>(
 	context: ParameterReader,
-	{ itemIndex, name, schema, remedy, whenAbsent }: { itemIndex: number; name: string; schema: Schema; remedy: string; whenAbsent?: unknown },
+	{
+		itemIndex,
+		name,
+		schema,
+		remedy,
+		whenAbsent,
+	}: { itemIndex: number; name: string; schema: Schema; remedy: string; whenAbsent?: unknown },
 ): z.output<Schema> {
 	const raw: unknown = context.getNodeParameter(name, itemIndex, whenAbsent) ?? whenAbsent;
 	const parsed = schema.safeParse(typeof raw === 'string' ? parse(raw, { name, remedy }) : raw);

@@ -12,22 +12,32 @@ export function releaseParameters(operations: Readonly<Record<string, string>>):
 			type: 'boolean',
 			default: false,
 			displayOptions: { show: { operation: Object.keys(operations) } },
-			description: 'Whether to record this step in the release ledger. Needs the Release Ledger credential and a node named "Release" earlier in the workflow.',
+			description:
+				'Whether to record this step in the release ledger. Needs the Release Ledger credential and a node named "Release" earlier in the workflow.',
 		},
-		...Object.entries(operations).map(
-			([operation, stepKey]): INodeProperties => ({
-				displayName: 'Step Key',
-				name: 'stepKey',
-				type: 'string',
-				default: stepKey,
-				required: true,
-				placeholder: `e.g. ${stepKey}`,
-				displayOptions: { show: { operation: [operation], recordStep: [true] } },
-				description: 'The runbook step that this node is; unique in the workflow set. Other steps ask the ledger for it by this name.',
-			}),
-		),
-		{ displayName: 'Release ID', name: 'releaseId', type: 'hidden', default: "={{ $('Release').first().json.release.id }}" },
-		{ displayName: 'Token', name: 'token', type: 'hidden', default: "={{ $('Release').first().json.release.token }}" },
+		...Object.entries(operations).map(([operation, stepKey]): INodeProperties => ({
+			displayName: 'Step Key',
+			name: 'stepKey',
+			type: 'string',
+			default: stepKey,
+			required: true,
+			placeholder: `e.g. ${stepKey}`,
+			displayOptions: { show: { operation: [operation], recordStep: [true] } },
+			description:
+				'The runbook step that this node is; unique in the workflow set. Other steps ask the ledger for it by this name.',
+		})),
+		{
+			displayName: 'Release ID',
+			name: 'releaseId',
+			type: 'hidden',
+			default: "={{ $('Release').first().json.release.id }}",
+		},
+		{
+			displayName: 'Token',
+			name: 'token',
+			type: 'hidden',
+			default: "={{ $('Release').first().json.release.token }}",
+		},
 	];
 }
 

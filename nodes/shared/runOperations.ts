@@ -1,4 +1,4 @@
-import type { ICredentialDataDecryptedObject, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { ReleaseContext, StepRecord } from '../../lib/release/model';
 import type { Ledger } from '../../lib/release/ledger.client';
 import { recordStep, type Step, type StepEffect, type StepOutcome } from '../../lib/release/recordStep';
@@ -42,7 +42,11 @@ interface Item {
 	readonly itemIndex: number;
 }
 
-async function runItem(context: IExecuteFunctions, node: NodeOperations, { clients, item, itemIndex }: Item): Promise<{ output: number; json: IDataObject }> {
+async function runItem(
+	context: IExecuteFunctions,
+	node: NodeOperations,
+	{ clients, item, itemIndex }: Item,
+): Promise<{ output: number; json: IDataObject }> {
 	const operation = chooseOperation(context, node, itemIndex);
 	clients.itemIndex = itemIndex;
 	try {
@@ -67,11 +71,14 @@ async function runItem(context: IExecuteFunctions, node: NodeOperations, { clien
 }
 
 function chooseOperation(context: IExecuteFunctions, node: NodeOperations, itemIndex: number): Operation<unknown> {
-	const name = context.getNodeParameter('operation', itemIndex) as string;
+	const name: string = context.getNodeParameter('operation', itemIndex);
 	const operation = node.operations.find((candidate) => candidate.name === name);
 	if (operation) return operation;
 	const operations = node.operations.map((candidate) => candidate.name).join(', ');
-	throw toNodeError(context.getNode(), parameterErrors.OPERATION_UNKNOWN({ operation: name, operations }), { itemIndex, secrets: [] });
+	throw toNodeError(context.getNode(), parameterErrors.OPERATION_UNKNOWN({ operation: name, operations }), {
+		itemIndex,
+		secrets: [],
+	});
 }
 
 async function runOperation(
@@ -101,7 +108,12 @@ async function runOperation(
 	log(`${operation.name} started`);
 	const outcome =
 		ledger && release
-			? await runRecorded(operation, operationContext, { ledger, release, stepKey: context.getNodeParameter('stepKey', itemIndex) as string, clients })
+			? await runRecorded(operation, operationContext, {
+					ledger,
+					release,
+					stepKey: context.getNodeParameter('stepKey', itemIndex) as string,
+					clients,
+				})
 			: await operation.run(operationContext);
 	log(`${operation.name} finished${outcome.verdict === undefined ? '' : `: ${outcome.verdict}`}`);
 	return { outcome, release };
@@ -120,9 +132,19 @@ async function runRecorded(
 	{ ledger, release, stepKey, clients }: Recording,
 ): Promise<StepOutcome> {
 	const { key, inputs } = operation.plan(context.parameters);
-	const step: Step = { release, stepKey, itemKey: key, kind: operation.kind, inputs, requires: operation.requires ?? [], alwaysRuns: operation.alwaysRuns ?? false };
+	const step: Step = {
+		release,
+		stepKey,
+		itemKey: key,
+		kind: operation.kind,
+		inputs,
+		requires: operation.requires ?? [],
+		alwaysRuns: operation.alwaysRuns ?? false,
+	};
 	const effect: StepEffect = {
-		...(operation.prepare ? { prepare: async () => (await operation.prepare?.(context)) ?? { inverse: null } } : {}),
+		...(operation.prepare
+			? { prepare: async () => (await operation.prepare?.(context)) ?? { inverse: null } }
+			: {}),
 		...(operation.observe ? { observe: async () => (await operation.observe?.(context)) ?? 'unknown' } : {}),
 		run: async () => {
 			try {
@@ -146,7 +168,11 @@ function readRelease(context: IExecuteFunctions, itemIndex: number): ReleaseCont
 	const token = given === '' || given === null || given === undefined ? NaN : Number(given);
 	if (typeof id !== 'string' || id === '' || !Number.isInteger(token)) {
 		const problem = 'no release id and token';
-		throw parameterErrors.INVALID({ field: 'releaseId', problem, remedy: 'Put a Release node named "Release" before this node, or turn "Record Step" off' });
+		throw parameterErrors.INVALID({
+			field: 'releaseId',
+			problem,
+			remedy: 'Put a Release node named "Release" before this node, or turn "Record Step" off',
+		});
 	}
 	return { id, token };
 }
@@ -156,12 +182,16 @@ function masked(error: unknown, secrets: readonly string[]): unknown {
 	if (!(error instanceof Error)) return redact(String(error), secrets);
 	if (!(error instanceof RunbookError)) return new Error(redact(error.message, secrets));
 	const { message, why, fix, retryable } = error;
-	return new RunbookError(error.code, { message: redact(message, secrets), why: redact(why, secrets), fix: redact(fix, secrets), retryable }, {});
+	return new RunbookError(
+		error.code,
+		{ message: redact(message, secrets), why: redact(why, secrets), fix: redact(fix, secrets), retryable },
+		{},
+	);
 }
 
 function asObject(value: unknown): IDataObject {
 	if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as IDataObject;
-	return value === null || value === undefined ? {} : { value: value as IDataObject[string] };
+	return value === null || value === undefined ? {} : { value: value };
 }
 
 /** Clients of one node execution: opened on first use, closed together. */
@@ -187,8 +217,10 @@ class OpenClients {
 		await Promise.allSettled(opened.map(async (entry) => await (await entry).close?.()));
 	}
 
-	async #connect<Client>(opener: CredentialOpener<Client>): Promise<{ readonly client: unknown; close?(): Promise<void> }> {
-		const data = await this.#context.getCredentials<ICredentialDataDecryptedObject>(opener.credential, this.itemIndex);
+	async #connect<Client>(
+		opener: CredentialOpener<Client>,
+	): Promise<{ readonly client: unknown; close?(): Promise<void> }> {
+		const data = await this.#context.getCredentials(opener.credential, this.itemIndex);
 		this.secrets.push(...opener.secrets(data).filter((secret) => secret !== ''));
 		return await opener.open(data);
 	}

@@ -20,13 +20,17 @@ export async function setUpOwner(baseUrl: string, owner: Owner): Promise<N8nClie
 		headers: { 'content-type': 'application/json', 'browser-id': browserId },
 		body: JSON.stringify({ ...owner, firstName: 'Sandbox', lastName: 'Operator' }),
 	});
-	const cookie = response.headers.getSetCookie().map((value) => value.split(';')[0]).join('; ');
+	const cookie = response.headers
+		.getSetCookie()
+		.map((value) => value.split(';')[0])
+		.join('; ');
 	const headers = { 'content-type': 'application/json', 'browser-id': browserId, cookie };
 	const read = async <T>(answer: Response): Promise<T> => ((await answer.json()) as { data: T }).data;
 	return {
 		session: { cookie, browserId },
 		get: async <T>(path: string) => read<T>(await send(`${baseUrl}${path}`, { headers })),
-		post: async <T>(path: string, body: unknown) => read<T>(await send(`${baseUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })),
+		post: async <T>(path: string, body: unknown) =>
+			read<T>(await send(`${baseUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })),
 	};
 }
 
@@ -34,5 +38,7 @@ async function send(url: string, init: RequestInit): Promise<Response> {
 	const response = await fetch(url, { ...init, signal: AbortSignal.timeout(60_000) });
 	if (response.ok) return response;
 	const text = (await response.text()).slice(0, 500);
-	throw new Error(`n8n answered ${String(response.status)} to ${init.method ?? 'GET'} ${new URL(url).pathname}: ${text}`);
+	throw new Error(
+		`n8n answered ${String(response.status)} to ${init.method ?? 'GET'} ${new URL(url).pathname}: ${text}`,
+	);
 }

@@ -15,23 +15,65 @@ export function createCredentials(endpoints: ProductionEndpoints, webhookSecret:
 	});
 	return [
 		{ id: 'release-ledger', name: 'Release ledger', type: 'releaseLedger', data: postgres(databases.operations) },
-		{ id: 'production-database', name: 'Production database', type: 'postgres', data: { ...postgres(databases.production), sshTunnel: false } },
-		{ id: 'scratch-database', name: 'Scratch database server', type: 'scratchPostgres', data: postgres(databases.scratch) },
-		{ id: 'deployment-webhook', name: 'Deployment webhook', type: 'deploymentWebhook', data: { secret: webhookSecret } },
-		{ id: 'production-redis', name: 'Production Redis', type: 'redis', data: { host: redis.host, port: redis.port, password: redis.password, user: '', database: 0, ssl: false } },
+		{
+			id: 'production-database',
+			name: 'Production database',
+			type: 'postgres',
+			data: { ...postgres(databases.production), sshTunnel: false },
+		},
+		{
+			id: 'scratch-database',
+			name: 'Scratch database server',
+			type: 'scratchPostgres',
+			data: postgres(databases.scratch),
+		},
+		{
+			id: 'deployment-webhook',
+			name: 'Deployment webhook',
+			type: 'deploymentWebhook',
+			data: { secret: webhookSecret },
+		},
+		{
+			id: 'production-redis',
+			name: 'Production Redis',
+			type: 'redis',
+			data: { host: redis.host, port: redis.port, password: redis.password, user: '', database: 0, ssl: false },
+		},
 		{
 			id: 'object-storage',
 			name: 'Object storage',
 			type: 's3',
-			data: { endpoint: s3.endpoint, region: s3.region, accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey, forcePathStyle: true, ignoreSSLIssues: false },
+			data: {
+				endpoint: s3.endpoint,
+				region: s3.region,
+				accessKeyId: s3.accessKeyId,
+				secretAccessKey: s3.secretAccessKey,
+				forcePathStyle: true,
+				ignoreSSLIssues: false,
+			},
 		},
 		{
 			id: 'production-cluster',
 			name: 'Production cluster',
 			type: 'kubernetesCluster',
-			data: { serverUrl: kubernetes.url, certificateAuthority: kubernetes.ca, bearerToken: kubernetes.token, namespace: kubernetes.namespace },
+			data: {
+				serverUrl: kubernetes.url,
+				certificateAuthority: kubernetes.ca,
+				bearerToken: kubernetes.token,
+				namespace: kubernetes.namespace,
+			},
 		},
-		{ id: 'pager', name: 'Pager', type: 'pagerDutyEvents', data: { routingKey: pager.routingKey, baseUrl: pager.url } },
-		{ id: 'test-account', name: 'Test account', type: 'httpBasicAuth', data: { user: testUser.email, password: testUser.password } },
+		{
+			id: 'pager',
+			name: 'Pager',
+			type: 'pagerDutyEvents',
+			data: { routingKey: pager.routingKey, baseUrl: pager.url },
+		},
+		{
+			id: 'test-account',
+			name: 'Test account',
+			type: 'httpBasicAuth',
+			data: { user: testUser.email, password: testUser.password },
+		},
 	];
 }

@@ -5,7 +5,11 @@ import type { ProductionEndpoints } from '../production.ts';
 export interface Workflow {
 	readonly id: string;
 	readonly name: string;
-	readonly nodes: ReadonlyArray<{ readonly name: string; readonly type: string; readonly parameters: Record<string, unknown> }>;
+	readonly nodes: ReadonlyArray<{
+		readonly name: string;
+		readonly type: string;
+		readonly parameters: Record<string, unknown>;
+	}>;
 	readonly [key: string]: unknown;
 }
 
@@ -39,9 +43,12 @@ const publishingOrder = [
 /** The exported workflows, callees first; only the configuration workflow is adapted to the sandbox. */
 export async function readWorkflows(folder: string, endpoints: ProductionEndpoints): Promise<Workflow[]> {
 	const files = (await readdir(folder)).filter((file) => file.endsWith('.json'));
-	const workflows = await Promise.all(files.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as Workflow));
+	const workflows = await Promise.all(
+		files.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as Workflow),
+	);
 	const unknown = workflows.filter(({ id }) => !publishingOrder.includes(id));
-	if (unknown.length > 0) throw new Error(`no publishing order for the workflows ${unknown.map(({ id }) => id).join(', ')}`);
+	if (unknown.length > 0)
+		throw new Error(`no publishing order for the workflows ${unknown.map(({ id }) => id).join(', ')}`);
 	const ordered = workflows.toSorted((a, b) => publishingOrder.indexOf(a.id) - publishingOrder.indexOf(b.id));
 	return ordered.map((workflow) => (workflow.id === 'configuration' ? configure(workflow, endpoints) : workflow));
 }
@@ -60,7 +67,10 @@ function adapt(settings: Settings, { registry, services, migrationsFolder, s3 }:
 	const { policy } = settings;
 	return {
 		...settings,
-		workloads: settings.workloads.map((workload) => ({ ...workload, repository: `${registry.host}/${workload.service}` })),
+		workloads: settings.workloads.map((workload) => ({
+			...workload,
+			repository: `${registry.host}/${workload.service}`,
+		})),
 		healthTargets: [
 			{ name: 'backend', url: `${services.backend}/health` },
 			{ name: 'frontend', url: `${services.frontend}/api/health` },

@@ -23,7 +23,13 @@ export interface N8nOptions {
 	readonly projectFolder: string;
 	/** An empty folder for n8n's files. */
 	readonly directory: string;
-	readonly database: { readonly host: string; readonly port: number; readonly database: string; readonly user: string; readonly password: string };
+	readonly database: {
+		readonly host: string;
+		readonly port: number;
+		readonly database: string;
+		readonly user: string;
+		readonly password: string;
+	};
 	readonly credentials: readonly N8nCredential[];
 	/** The workflows as JSON, in the order in which they are published: callees before callers. */
 	readonly workflows: ReadonlyArray<{ readonly id: string; readonly name: string }>;
@@ -57,7 +63,11 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const logFile = join(directory, 'n8n.log');
 	const env = await createEnvironment(options, { port, url, logFile });
 	progress('n8n: installing the package');
-	await installPackage({ projectFolder: options.projectFolder, userFolder: directory, dependencies: options.dependencies });
+	await installPackage({
+		projectFolder: options.projectFolder,
+		userFolder: directory,
+		dependencies: options.dependencies,
+	});
 
 	const start = async () =>
 		await startDaemon({
@@ -74,7 +84,10 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	progress('n8n: starting');
 	let daemon = await start();
 	const cli = async (args: readonly string[]): Promise<string> =>
-		await runProgram(process.execPath, [binary, ...args], { cwd: directory, env: { ...env, N8N_RUNNERS_BROKER_PORT: String(await reservePort()) } });
+		await runProgram(process.execPath, [binary, ...args], {
+			cwd: directory,
+			env: { ...env, N8N_RUNNERS_BROKER_PORT: String(await reservePort()) },
+		});
 	try {
 		options.signal?.throwIfAborted();
 		const owner = { email: 'operator@sandbox.example', password: `Sb1-${randomBytes(12).toString('base64url')}` };
@@ -139,7 +152,10 @@ async function createEnvironment(
 	};
 }
 
-async function importAll({ directory, credentials, workflows }: N8nOptions, cli: (args: readonly string[]) => Promise<string>): Promise<string> {
+async function importAll(
+	{ directory, credentials, workflows }: N8nOptions,
+	cli: (args: readonly string[]) => Promise<string>,
+): Promise<string> {
 	const credentialsFile = join(directory, 'credentials.json');
 	await writeFile(credentialsFile, JSON.stringify(credentials), { mode: 0o600 });
 	const folder = join(directory, 'import');
@@ -165,13 +181,20 @@ async function exportAll(directory: string, cli: (args: readonly string[]) => Pr
 	await mkdir(folder, { recursive: true });
 	await cli(['export:workflow', '--all', '--separate', `--output=${folder}`]);
 	const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
-	return await Promise.all(files.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as unknown));
+	return await Promise.all(
+		files.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as unknown),
+	);
 }
 
-async function runProgram(command: string, args: readonly string[], { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): Promise<string> {
+async function runProgram(
+	command: string,
+	args: readonly string[],
+	{ cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<string> {
 	const child = spawn(command, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
 	let output = '';
-	for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+	for (const stream of [child.stdout, child.stderr])
+		stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
 	const code = await new Promise<number | null>((resolve, reject) => {
 		child.once('error', reject);
 		child.once('close', resolve);

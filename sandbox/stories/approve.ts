@@ -9,10 +9,15 @@ export interface Vote {
 }
 
 /** Waits for the page that asks for a gate's approval, opens its form as an approver would, and answers it. */
-export async function approve(world: World, { releaseId, gate, vote, timeoutMs }: { releaseId: string; gate: 1 | 2; vote: Vote; timeoutMs: number }): Promise<void> {
+export async function approve(
+	world: World,
+	{ releaseId, gate, vote, timeoutMs }: { releaseId: string; gate: 1 | 2; vote: Vote; timeoutMs: number },
+): Promise<void> {
 	const link = await waitUntil(
 		`the page that asks for gate ${String(gate)} of ${releaseId}`,
-		async () => (await readPages(world)).find(({ dedupKey }) => dedupKey === `${releaseId}/gate-${String(gate)}`)?.event.links?.[0]?.href,
+		async () =>
+			(await readPages(world)).find(({ dedupKey }) => dedupKey === `${releaseId}/gate-${String(gate)}`)?.event
+				.links?.[0]?.href,
 		timeoutMs,
 	);
 	// The page is sent just before the execution is put to wait; until then n8n does not know the form.

@@ -2,7 +2,9 @@ import { Agent, fetch } from 'undici';
 import type { World } from './world.ts';
 
 interface PodList {
-	readonly items: ReadonlyArray<{ readonly metadata: { readonly name: string; readonly labels: Record<string, string> } }>;
+	readonly items: ReadonlyArray<{
+		readonly metadata: { readonly name: string; readonly labels: Record<string, string> };
+	}>;
 }
 
 const killForMs = 20_000;
@@ -18,13 +20,25 @@ export async function killBackendPods({ endpoints }: World): Promise<void> {
 	const headers = { authorization: `Bearer ${token}` };
 	const base = `${url}/api/v1/namespaces/${namespace}`;
 	try {
-		const service = (await (await fetch(`${base}/services/case-management-backend`, { headers, dispatcher })).json()) as { spec: { selector: Record<string, string> } };
+		const service = (await (
+			await fetch(`${base}/services/case-management-backend`, { headers, dispatcher })
+		).json()) as { spec: { selector: Record<string, string> } };
 		const colour = service.spec.selector['color'] ?? '';
 		const selector = encodeURIComponent(`app=case-management-backend,color=${colour}`);
 		const until = performance.now() + killForMs;
 		while (performance.now() < until && (await liveColour(base, { headers, dispatcher })) === colour) {
-			const pods = (await (await fetch(`${base}/pods?labelSelector=${selector}`, { headers, dispatcher })).json()) as PodList;
-			await Promise.all(pods.items.map(({ metadata }) => fetch(`${base}/pods/${metadata.name}?gracePeriodSeconds=0`, { method: 'DELETE', headers, dispatcher })));
+			const pods = (await (
+				await fetch(`${base}/pods?labelSelector=${selector}`, { headers, dispatcher })
+			).json()) as PodList;
+			await Promise.all(
+				pods.items.map(({ metadata }) =>
+					fetch(`${base}/pods/${metadata.name}?gracePeriodSeconds=0`, {
+						method: 'DELETE',
+						headers,
+						dispatcher,
+					}),
+				),
+			);
 			await new Promise((resolve) => setTimeout(resolve, everyMs));
 		}
 	} finally {
@@ -32,7 +46,12 @@ export async function killBackendPods({ endpoints }: World): Promise<void> {
 	}
 }
 
-async function liveColour(base: string, options: { headers: Record<string, string>; dispatcher: Agent }): Promise<string> {
-	const service = (await (await fetch(`${base}/services/case-management-backend`, options)).json()) as { spec: { selector: Record<string, string> } };
+async function liveColour(
+	base: string,
+	options: { headers: Record<string, string>; dispatcher: Agent },
+): Promise<string> {
+	const service = (await (await fetch(`${base}/services/case-management-backend`, options)).json()) as {
+		spec: { selector: Record<string, string> };
+	};
 	return service.spec.selector['color'] ?? '';
 }

@@ -4,7 +4,10 @@ export interface Page {
 	readonly receivedAt: string;
 	readonly action?: string;
 	readonly dedupKey?: string;
-	readonly event: { readonly links?: ReadonlyArray<{ readonly href: string }>; readonly payload?: { readonly summary?: string; readonly severity?: string } };
+	readonly event: {
+		readonly links?: ReadonlyArray<{ readonly href: string }>;
+		readonly payload?: { readonly summary?: string; readonly severity?: string };
+	};
 }
 
 /** What the pager got so far. */

@@ -36,7 +36,8 @@ export async function runRelease(world: World, options: StoryOptions): Promise<S
 		},
 		30_000,
 	);
-	if (sent.status !== 202) throw new Error(`the webhook answered ${String(sent.status)}: ${JSON.stringify(sent.body)}`);
+	if (sent.status !== 202)
+		throw new Error(`the webhook answered ${String(sent.status)}: ${JSON.stringify(sent.body)}`);
 	const begun = await waitUntil('the release begins', async () => await findRelease(world, sent.deliveryId), 30_000);
 	progress(`release ${begun.id} began`);
 
@@ -57,10 +58,14 @@ export async function runRelease(world: World, options: StoryOptions): Promise<S
 			if (decision === 'Reject') return;
 		}
 		if (!options.whileWatched) return;
-		const watched = await waitUntil('the release is watched', async () => {
-			const release = await findRelease(world, sent.deliveryId);
-			return release?.state === 'watching' ? release : undefined;
-		}, timeoutMs);
+		const watched = await waitUntil(
+			'the release is watched',
+			async () => {
+				const release = await findRelease(world, sent.deliveryId);
+				return release?.state === 'watching' ? release : undefined;
+			},
+			timeoutMs,
+		);
 		await options.whileWatched(watched);
 	};
 	const following = follow();

@@ -31,7 +31,11 @@ export async function sendRelease(world: World, order: ReleaseOrder, forgery: Fo
 	const sentAt = forgery.sentAt ?? new Date();
 	const body = JSON.stringify({ environment: 'production', commit: '4f9c2a1', startedBy: 'ci', ...order });
 	const signature = new Webhook(forgery.secret ?? world.webhookSecret).sign(deliveryId, sentAt, body);
-	const signed = { 'webhook-id': deliveryId, 'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)), 'webhook-signature': signature };
+	const signed = {
+		'webhook-id': deliveryId,
+		'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
+		'webhook-signature': signature,
+	};
 	const response = await fetch(`${world.n8n.url}/webhook/deploy/production`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json', ...(forgery.unsigned ? {} : signed) },

@@ -8,12 +8,18 @@ export interface World {
 }
 
 /** Polls until `read` gives something. @throws after `timeoutMs`, naming what was awaited. */
-export async function waitUntil<T>(what: string, read: () => Promise<T | undefined>, timeoutMs: number, intervalMs = 250): Promise<T> {
+export async function waitUntil<T>(
+	what: string,
+	read: () => Promise<T | undefined>,
+	timeoutMs: number,
+	intervalMs = 250,
+): Promise<T> {
 	const deadline = performance.now() + timeoutMs;
 	for (;;) {
 		const value = await read();
 		if (value !== undefined) return value;
-		if (performance.now() > deadline) throw new Error(`waited ${String(Math.round(timeoutMs / 1000))} s in vain: ${what}`);
+		if (performance.now() > deadline)
+			throw new Error(`waited ${String(Math.round(timeoutMs / 1000))} s in vain: ${what}`);
 		await new Promise((resolve) => setTimeout(resolve, intervalMs));
 	}
 }

@@ -15,7 +15,12 @@ export function checkWorkflows(files, findType) {
 			isConfiguration: workflow.file === 'configuration.json',
 			isErrorWorkflow: workflow.nodes.some(({ node }) => node.type === 'n8n-nodes-base.errorTrigger'),
 		};
-		const findings = [...checkNodes(workflow), ...checkValues(workflow, role), ...checkGraph(workflow, set, role), ...checkSet(workflow, set, role)];
+		const findings = [
+			...checkNodes(workflow),
+			...checkValues(workflow, role),
+			...checkGraph(workflow, set, role),
+			...checkSet(workflow, set, role),
+		];
 		return findings.map((finding) => ({ file: workflow.file, ...finding }));
 	});
 }

@@ -20,13 +20,35 @@ export function describeWorkflow({ file, json }, findType) {
 		nodes: structuredClone(resolvable),
 		connections: json.connections,
 		active: false,
-		nodeTypes: { getByNameAndVersion: (type, version) => versionOf(findType(type), version), getByName: findType, getKnownTypes: () => ({}) },
+		nodeTypes: {
+			getByNameAndVersion: (type, version) => versionOf(findType(type), version),
+			getByName: findType,
+			getKnownTypes: () => ({}),
+		},
 	});
 	const nodes = json.nodes.map((node) => {
 		const description = types.get(node)?.description;
-		const kept = description && (NodeHelpers.getNodeParameters(description.properties, node.parameters ?? {}, true, false, node, description) ?? {});
+		const kept =
+			description &&
+			(NodeHelpers.getNodeParameters(
+				description.properties,
+				node.parameters ?? {},
+				true,
+				false,
+				node,
+				description,
+			) ??
+				{});
 		const outputs = description ? outputsOf(workflow, node, description) : [];
-		return { node, description, kept, outputs, targets: targetsOf(json, node.name), ours: node.type.startsWith(`${PACKAGE}.`), known: findType(node.type) !== undefined };
+		return {
+			node,
+			description,
+			kept,
+			outputs,
+			targets: targetsOf(json, node.name),
+			ours: node.type.startsWith(`${PACKAGE}.`),
+			known: findType(node.type) !== undefined,
+		};
 	});
 	return { file, json, nodes, byName: new Map(nodes.map((entry) => [entry.node.name, entry])) };
 }
@@ -45,7 +67,9 @@ function versionOf(type, version) {
 /** The names of a node's outputs as the editor shows them. */
 function outputsOf(workflow, node, description) {
 	const own = workflow.getNode(node.name);
-	const outputs = NodeHelpers.getNodeOutputs(workflow, own, description).filter((output) => (output.type ?? output) === 'main');
+	const outputs = NodeHelpers.getNodeOutputs(workflow, own, description).filter(
+		(output) => (output.type ?? output) === 'main',
+	);
 	return outputs.map((output, index) => output.displayName ?? description.outputNames?.[index] ?? String(index));
 }
 

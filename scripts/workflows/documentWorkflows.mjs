@@ -28,7 +28,10 @@ function documentWorkflow({ file, json, nodes }) {
 		'',
 		'| Node | Type | Step | Notes |',
 		'| --- | --- | --- | --- |',
-		...steps.map((entry) => `| ${cell(entry.node.name)} | ${cell(typeOf(entry))} | ${cell(stepKey(entry))} | ${cell(entry.node.notes ?? '')} |`),
+		...steps.map(
+			(entry) =>
+				`| ${cell(entry.node.name)} | ${cell(typeOf(entry))} | ${cell(stepKey(entry))} | ${cell(entry.node.notes ?? '')} |`,
+		),
 		'',
 	];
 }
@@ -74,5 +77,8 @@ function cell(text) {
 
 /** The anchor that Markdown renderers give a heading. */
 function anchor(heading) {
-	return heading.toLowerCase().replaceAll(/[^\w\s-]/g, '').replaceAll(/\s/g, '-');
+	return heading
+		.toLowerCase()
+		.replaceAll(/[^\w\s-]/g, '')
+		.replaceAll(/\s/g, '-');
 }

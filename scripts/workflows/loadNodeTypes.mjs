@@ -34,8 +34,13 @@ function ownClasses() {
 function baseClasses() {
 	const base = join(process.env.RUNBOOK_RUNTIME ?? '', 'node_modules', 'n8n-nodes-base');
 	if (!process.env.RUNBOOK_RUNTIME || !existsSync(base)) {
-		throw new Error('RUNBOOK_RUNTIME must name a folder with node_modules/n8n: run this through npm run workflows:check');
+		throw new Error(
+			'RUNBOOK_RUNTIME must name a folder with node_modules/n8n: run this through npm run workflows:check',
+		);
 	}
 	const known = JSON.parse(readFileSync(join(base, 'dist', 'known', 'nodes.json'), 'utf8'));
-	return Object.entries(known).map(([name, { className, sourcePath }]) => [`n8n-nodes-base.${name}`, { file: join(base, sourcePath), className }]);
+	return Object.entries(known).map(([name, { className, sourcePath }]) => [
+		`n8n-nodes-base.${name}`,
+		{ file: join(base, sourcePath), className },
+	]);
 }

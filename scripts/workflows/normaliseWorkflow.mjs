@@ -1,9 +1,29 @@
 /** What stays of an exported workflow, in this order. Everything else belongs to the instance it was exported from. */
 const WORKFLOW_KEYS = ['id', 'name', 'nodes', 'connections', 'settings'];
 /** A node's keys in the order in which a person reads them; keys that are not listed follow by name. */
-const NODE_KEYS = ['id', 'name', 'type', 'typeVersion', 'position', 'webhookId', 'notesInFlow', 'notes', 'parameters', 'credentials'];
+const NODE_KEYS = [
+	'id',
+	'name',
+	'type',
+	'typeVersion',
+	'position',
+	'webhookId',
+	'notesInFlow',
+	'notes',
+	'parameters',
+	'credentials',
+];
 /** What n8n means when a key is absent. */
-const NODE_DEFAULTS = { disabled: false, notes: '', notesInFlow: false, retryOnFail: false, alwaysOutputData: false, executeOnce: false, onError: 'stopWorkflow', continueOnFail: false };
+const NODE_DEFAULTS = {
+	disabled: false,
+	notes: '',
+	notesInFlow: false,
+	retryOnFail: false,
+	alwaysOutputData: false,
+	executeOnce: false,
+	onError: 'stopWorkflow',
+	continueOnFail: false,
+};
 /** What n8n itself adds to the settings of every workflow that it stores. */
 const SETTING_DEFAULTS = { binaryMode: 'separate', availableInMCP: false, callerPolicy: 'workflowsFromSameOwner' };
 
@@ -12,7 +32,9 @@ const SETTING_DEFAULTS = { binaryMode: 'separate', availableInMCP: false, caller
  * instance, versions, dates, pinned data, static data, sharing, tags and meta. Normalising twice changes nothing.
  */
 export function normaliseWorkflow(json) {
-	const workflow = Object.fromEntries(WORKFLOW_KEYS.filter((key) => json[key] !== undefined).map((key) => [key, json[key]]));
+	const workflow = Object.fromEntries(
+		WORKFLOW_KEYS.filter((key) => json[key] !== undefined).map((key) => [key, json[key]]),
+	);
 	return {
 		...workflow,
 		nodes: (json.nodes ?? []).map(normaliseNode),
@@ -28,8 +50,12 @@ export function formatWorkflow(json) {
 
 function normaliseNode(node) {
 	const kept = withoutDefaults(node, NODE_DEFAULTS);
-	const rest = Object.keys(kept).filter((key) => !NODE_KEYS.includes(key)).sort();
-	const ordered = Object.fromEntries([...NODE_KEYS, ...rest].filter((key) => kept[key] !== undefined).map((key) => [key, kept[key]]));
+	const rest = Object.keys(kept)
+		.filter((key) => !NODE_KEYS.includes(key))
+		.sort();
+	const ordered = Object.fromEntries(
+		[...NODE_KEYS, ...rest].filter((key) => kept[key] !== undefined).map((key) => [key, kept[key]]),
+	);
 	if (ordered.credentials) ordered.credentials = sortKeys(mapValues(ordered.credentials, sortKeys));
 	return { ...ordered, parameters: ordered.parameters ?? {} };
 }
@@ -37,9 +63,16 @@ function normaliseNode(node) {
 /** Connections in the order of the nodes, then of the outputs; unwired outputs at the end are left out. */
 function normaliseConnections({ nodes = [], connections = {} }) {
 	const known = nodes.map(({ name }) => name).filter((name) => connections[name] !== undefined);
-	const unknown = Object.keys(connections).filter((name) => !known.includes(name)).sort();
-	const entries = [...known, ...unknown].map((name) => [name, mapValues(sortKeys(connections[name]), normaliseOutputs)]);
-	return Object.fromEntries(entries.filter(([, types]) => Object.values(types).some((outputs) => outputs.length > 0)));
+	const unknown = Object.keys(connections)
+		.filter((name) => !known.includes(name))
+		.sort();
+	const entries = [...known, ...unknown].map((name) => [
+		name,
+		mapValues(sortKeys(connections[name]), normaliseOutputs),
+	]);
+	return Object.fromEntries(
+		entries.filter(([, types]) => Object.values(types).some((outputs) => outputs.length > 0)),
+	);
 }
 
 function normaliseOutputs(outputs) {
@@ -49,7 +82,11 @@ function normaliseOutputs(outputs) {
 }
 
 function withoutDefaults(value, defaults) {
-	return Object.fromEntries(Object.entries(value).filter(([key, entry]) => entry !== null && entry !== undefined && !(key in defaults && defaults[key] === entry)));
+	return Object.fromEntries(
+		Object.entries(value).filter(
+			([key, entry]) => entry !== null && entry !== undefined && !(key in defaults && defaults[key] === entry),
+		),
+	);
 }
 
 function mapValues(value, change) {

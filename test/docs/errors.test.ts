@@ -11,9 +11,15 @@ interface Catalogue {
 
 /** Every catalogue of every errors.ts. */
 async function readCatalogues(): Promise<Catalogue[]> {
-	const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter((file) => /(^|\/)errors\.ts$/.test(file));
-	const modules = await Promise.all(files.map(async (file) => (await import(path.join(LIB, file))) as Record<string, Catalogue>));
-	return modules.flatMap((module) => Object.values(module)).filter((exported) => typeof exported === 'object' && 'definitions' in exported);
+	const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter((file) =>
+		/(^|\/)errors\.ts$/.test(file),
+	);
+	const modules = await Promise.all(
+		files.map(async (file) => (await import(path.join(LIB, file))) as Record<string, Catalogue>),
+	);
+	return modules
+		.flatMap((module) => Object.values(module))
+		.filter((exported) => typeof exported === 'object' && 'definitions' in exported);
 }
 
 let definitions: Array<[string, ErrorDefinition]>;
@@ -27,11 +33,15 @@ it('no code is defined twice', () => {
 });
 
 it('every code says what happened, why, and what to do, without a full stop that the texts around it bring', () => {
-	const bad = definitions.filter(([, { message, why, fix }]) => [message, why, fix].some((text) => text.trim() === '' || text.endsWith('.')));
+	const bad = definitions.filter(([, { message, why, fix }]) =>
+		[message, why, fix].some((text) => text.trim() === '' || text.endsWith('.')),
+	);
 	expect(bad.map(([code]) => code)).toEqual([]);
 });
 
 it('docs/errors.md lists every code, and no other', () => {
-	const documented = [...readFileSync(path.join(ROOT, 'docs', 'errors.md'), 'utf8').matchAll(/^### (\S+)$/gm)].map(([, code]) => code);
+	const documented = [...readFileSync(path.join(ROOT, 'docs', 'errors.md'), 'utf8').matchAll(/^### (\S+)$/gm)].map(
+		([, code]) => code,
+	);
 	expect(documented).toEqual(definitions.map(([code]) => code).sort());
 });

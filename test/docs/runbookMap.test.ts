@@ -40,7 +40,10 @@ const rows = readFileSync(join(ROOT, 'docs', 'runbook-map.md'), 'utf8')
 	.split('\n')
 	.filter((line) => line.startsWith('| ') && !line.startsWith('| ---') && !line.startsWith('| Runbook'))
 	.map((line): Row => {
-		const cells = line.slice(2).split('|').map((cell) => cell.trim());
+		const cells = line
+			.slice(2)
+			.split('|')
+			.map((cell) => cell.trim());
 		const [text = '', workflow = '', node = '', domain = '', test = ''] = cells;
 		expect(cells.filter((_, index) => index < COLUMNS)).toHaveLength(COLUMNS);
 		return { line: text, workflow, node, domain, test };
@@ -52,13 +55,16 @@ describe('the runbook map', () => {
 		expect(rows.filter(({ line }) => line.startsWith(section))).not.toEqual([]);
 	});
 
-	test.each(delivered.map((row) => [row.line, row] as const))('names what exists: %s', (_line, { workflow, node, domain, test: shown }) => {
-		const file = join(ROOT, 'workflows', `${workflow}.json`);
-		const { nodes } = JSON.parse(readFileSync(file, 'utf8')) as { nodes: Array<{ name: string }> };
-		expect(nodes.map(({ name }) => name)).toContain(node);
-		expect({ domain, exists: existsSync(join(ROOT, domain)) }).toEqual({ domain, exists: true });
-		expect({ shown, exists: existsSync(join(ROOT, shown)) }).toEqual({ shown, exists: true });
-	});
+	test.each(delivered.map((row) => [row.line, row] as const))(
+		'names what exists: %s',
+		(_line, { workflow, node, domain, test: shown }) => {
+			const file = join(ROOT, 'workflows', `${workflow}.json`);
+			const { nodes } = JSON.parse(readFileSync(file, 'utf8')) as { nodes: Array<{ name: string }> };
+			expect(nodes.map(({ name }) => name)).toContain(node);
+			expect({ domain, exists: existsSync(join(ROOT, domain)) }).toEqual({ domain, exists: true });
+			expect({ shown, exists: existsSync(join(ROOT, shown)) }).toEqual({ shown, exists: true });
+		},
+	);
 
 	test('knows every workflow', () => {
 		const files = readdirSync(join(ROOT, 'workflows')).filter((name) => name.endsWith('.json'));

@@ -6,12 +6,16 @@ import { world } from './world';
 describe('the release form', () => {
 	test('refuses an environment that the configuration does not deploy to, names the field, and starts nothing', async () => {
 		const form = new FormData();
-		for (const [index, value] of ['2026.11.2', 'staging', '', 'Operator'].entries()) form.append(`field-${String(index)}`, value);
+		for (const [index, value] of ['2026.11.2', 'staging', '', 'Operator'].entries())
+			form.append(`field-${String(index)}`, value);
 		const answer = await fetch(`${world().n8n.url}/form/deploy-production`, { method: 'POST', body: form });
 		expect(answer.ok).toBe(true);
 		const page = await waitUntil(
 			'the page about the wrong environment',
-			async () => (await readPages(world())).find(({ event }) => event.payload?.summary?.includes('Environment "staging"')),
+			async () =>
+				(await readPages(world())).find(({ event }) =>
+					event.payload?.summary?.includes('Environment "staging"'),
+				),
 			30_000,
 		);
 		expect(page.event.payload?.summary).toContain('RELEASE.ENVIRONMENT_UNKNOWN');

@@ -11,7 +11,8 @@ const OLD = '2026.11.1';
 const GOOD = '2026.11.2';
 const MINUTES = 60_000;
 
-const stateOf = ({ steps }: Story, stepKey: string): string | undefined => steps.find(({ step_key }) => step_key === stepKey)?.state;
+const stateOf = ({ steps }: Story, stepKey: string): string | undefined =>
+	steps.find(({ step_key }) => step_key === stepKey)?.state;
 
 /** Every bad version starts from a healthy one and must leave it serving. */
 async function expectServing(version: string): Promise<void> {

@@ -18,7 +18,12 @@ const refusals: Array<[string, Forgery, number, string]> = [
 	['without a signature', { unsigned: true }, 401, 'WEBHOOK.SIGNATURE_MISSING'],
 	['signed with another secret', { secret: OTHER_SECRET }, 401, 'WEBHOOK.SIGNATURE_INVALID'],
 	['signed six minutes ago', { sentAt: LONG_AGO }, 401, 'WEBHOOK.SIGNATURE_INVALID'],
-	['whose body was changed', { body: '{"version":"6.6.6","environment":"production"}' }, 401, 'WEBHOOK.SIGNATURE_INVALID'],
+	[
+		'whose body was changed',
+		{ body: '{"version":"6.6.6","environment":"production"}' },
+		401,
+		'WEBHOOK.SIGNATURE_INVALID',
+	],
 ];
 
 describe('the release webhook', () => {

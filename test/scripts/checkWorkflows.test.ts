@@ -7,11 +7,24 @@ interface Finding {
 	readonly rule: string;
 	readonly message: string;
 }
-type Json = { id: string; name: string; nodes: INode[]; connections: Record<string, unknown>; settings: Record<string, unknown>; pinData?: Record<string, unknown> };
+type Json = {
+	id: string;
+	name: string;
+	nodes: INode[];
+	connections: Record<string, unknown>;
+	settings: Record<string, unknown>;
+	pinData?: Record<string, unknown>;
+};
 type Check = (files: ReadonlyArray<{ file: string; json: Json }>, findType: (type: string) => unknown) => Finding[];
 
 const PACKAGE = 'n8n-nodes-deployment-runbook';
-const text = (name: string, more: Partial<INodeProperties> = {}): INodeProperties => ({ displayName: name, name, type: 'string', default: '', ...more });
+const text = (name: string, more: Partial<INodeProperties> = {}): INodeProperties => ({
+	displayName: name,
+	name,
+	type: 'string',
+	default: '',
+	...more,
+});
 const recordStep: INodeProperties = { displayName: 'Record', name: 'recordStep', type: 'boolean', default: false };
 
 /** Node types as small as the rules allow: versioned or not, one output or three, nested fields. */
@@ -19,9 +32,19 @@ const TYPES: Record<string, unknown> = {
 	'n8n-nodes-base.manualTrigger': type({ group: ['trigger'], inputs: [] }),
 	'n8n-nodes-base.executeWorkflowTrigger': type({ group: ['trigger'], inputs: [] }),
 	'n8n-nodes-base.errorTrigger': type({ group: ['trigger'], inputs: [] }),
-	'n8n-nodes-base.stickyNote': type({ properties: [text('content'), { ...text('width'), type: 'number' }, { ...text('height'), type: 'number' }] }),
+	'n8n-nodes-base.stickyNote': type({
+		properties: [text('content'), { ...text('width'), type: 'number' }, { ...text('height'), type: 'number' }],
+	}),
 	'n8n-nodes-base.executeWorkflow': type({
-		properties: [text('workflowId'), { ...text('options'), type: 'collection', default: {}, options: [{ displayName: 'Wait', name: 'waitForSubWorkflow', type: 'boolean', default: true }] }],
+		properties: [
+			text('workflowId'),
+			{
+				...text('options'),
+				type: 'collection',
+				default: {},
+				options: [{ displayName: 'Wait', name: 'waitForSubWorkflow', type: 'boolean', default: true }],
+			},
+		],
 	}),
 	'n8n-nodes-base.switch': type({
 		outputs: ['main', 'main'],
@@ -42,11 +65,28 @@ const TYPES: Record<string, unknown> = {
 			},
 		],
 	}),
-	[`${PACKAGE}.metricGate`]: type({ outputs: ['main', 'main', 'main'], outputNames: ['Inconclusive', 'Failed', 'Passed'], properties: [recordStep, text('stepKey', { default: '4.2/error-rate' })] }),
+	[`${PACKAGE}.metricGate`]: type({
+		outputs: ['main', 'main', 'main'],
+		outputNames: ['Inconclusive', 'Failed', 'Passed'],
+		properties: [recordStep, text('stepKey', { default: '4.2/error-rate' })],
+	}),
 };
 
 function type(description: Record<string, unknown>): unknown {
-	return { description: { displayName: '', name: '', group: [], version: [1, 2], defaults: {}, description: '', inputs: ['main'], outputs: ['main'], properties: [], ...description } };
+	return {
+		description: {
+			displayName: '',
+			name: '',
+			group: [],
+			version: [1, 2],
+			defaults: {},
+			description: '',
+			inputs: ['main'],
+			outputs: ['main'],
+			properties: [],
+			...description,
+		},
+	};
 }
 
 function node(name: string, nodeType: string, more: Partial<INode> = {}): INode {
@@ -69,7 +109,12 @@ function wire(...wires: string[]): Record<string, unknown> {
 
 const onFailure = { file: 'on-failure.json', json: workflow('onFailure', [node('Failed', 'errorTrigger')]) };
 
-function workflow(id: string, nodes: INode[], connections: Record<string, unknown> = {}, more: Partial<Json> = {}): Json {
+function workflow(
+	id: string,
+	nodes: INode[],
+	connections: Record<string, unknown> = {},
+	more: Partial<Json> = {},
+): Json {
 	return { id, name: id, nodes, connections, settings: { errorWorkflow: 'onFailure' }, ...more };
 }
 
@@ -87,18 +132,25 @@ function findings(json: Json, others: ReadonlyArray<{ file: string; json: Json }
 }
 
 const start = node('Start', 'manualTrigger');
-const after = (next: INode, more: Partial<Json> = {}): Json => workflow('a', [start, next], wire(`Start > ${next.name}`), more);
+const after = (next: INode, more: Partial<Json> = {}): Json =>
+	workflow('a', [start, next], wire(`Start > ${next.name}`), more);
 const gate = (more: Partial<INode> = {}): INode => node('Gate', `${PACKAGE}.metricGate`, more);
 const ends = (...names: string[]): INode[] => names.map((name) => node(name, 'set'));
 
 it('has nothing to say of a sound workflow', () => {
 	const nodes = [start, gate(), ...ends('Stop', 'Back', 'Go')];
-	expect(findings(workflow('a', nodes, wire('Start > Gate', 'Gate:0 > Stop', 'Gate:1 > Back', 'Gate:2 > Go')))).toEqual([]);
+	expect(
+		findings(workflow('a', nodes, wire('Start > Gate', 'Gate:0 > Stop', 'Gate:1 > Back', 'Gate:2 > Go'))),
+	).toEqual([]);
 });
 
 describe('types', () => {
 	it.each([
-		['CUSTOM.metricGate', 1, 'type: CUSTOM.metricGate exists only where the package is loaded as a custom extension'],
+		[
+			'CUSTOM.metricGate',
+			1,
+			'type: CUSTOM.metricGate exists only where the package is loaded as a custom extension',
+		],
 		['n8n-nodes-base.nothing', 1, 'type: no package has the type n8n-nodes-base.nothing'],
 		['n8n-nodes-base.set', 9, 'type-version: n8n-nodes-base.set has no version 9'],
 	])('%s version %i', (name, typeVersion, message) => {
@@ -113,13 +165,20 @@ describe('parameters', () => {
 		['inside a list', { fields: { values: [{ name: 'a' }, { name: 'b', type: 'x' }] } }, 'fields.values[1].type'],
 		['in place of a group', { fields: { entries: [] } }, 'fields.entries'],
 	])('%s are dropped by n8n', (_, parameters, dropped) => {
-		expect(findings(after(node('Set', 'set', { parameters })))).toEqual([`Set: parameter: n8n drops the parameter ${dropped}`]);
+		expect(findings(after(node('Set', 'set', { parameters })))).toEqual([
+			`Set: parameter: n8n drops the parameter ${dropped}`,
+		]);
 	});
 });
 
 describe('leaks', () => {
 	const wired = (node_: INode, more: Partial<Json> = {}): Json =>
-		workflow('a', [start, node_, ...ends('Stop', 'Back', 'Go')], wire('Start > Gate', 'Gate:0 > Stop', 'Gate:1 > Back', 'Gate:2 > Go'), more);
+		workflow(
+			'a',
+			[start, node_, ...ends('Stop', 'Back', 'Go')],
+			wire('Start > Gate', 'Gate:0 > Stop', 'Gate:1 > Back', 'Gate:2 > Go'),
+			more,
+		);
 
 	it.each([
 		[{ onError: 'continueRegularOutput' }, 'onError is "continueRegularOutput"'],
@@ -129,7 +188,9 @@ describe('leaks', () => {
 		[{ alwaysOutputData: true }, 'alwaysOutputData is true'],
 		[{ retryOnFail: true }, 'retryOnFail is true'],
 	] as Array<[Partial<INode>, string]>)('%j on a node of the package', (more, message) => {
-		expect(findings(wired(gate(more))).filter((said) => said.includes('leak'))).toEqual([`Gate: leak: ${message}: what was not done would leave as if it had been`]);
+		expect(findings(wired(gate(more))).filter((said) => said.includes('leak'))).toEqual([
+			`Gate: leak: ${message}: what was not done would leave as if it had been`,
+		]);
 	});
 
 	it('pinned data on a node of the package', () => {
@@ -137,7 +198,10 @@ describe('leaks', () => {
 	});
 
 	it('an Execute Sub-workflow that goes on after an error', () => {
-		const call = node('Call', 'executeWorkflow', { onError: 'continueRegularOutput', parameters: { workflowId: 'onFailure' } });
+		const call = node('Call', 'executeWorkflow', {
+			onError: 'continueRegularOutput',
+			parameters: { workflowId: 'onFailure' },
+		});
 		expect(findings(after(call))).toEqual([expect.stringContaining('Call: leak: onError')]);
 	});
 
@@ -155,12 +219,25 @@ it('every output of a verdict node leads somewhere', () => {
 
 describe('notes', () => {
 	const bare = node('Set', 'set', { notes: '', position: [100, 100] });
-	const sticky = (position: [number, number], content = '## 1.1'): INode => node('Sticky', 'stickyNote', { position, parameters: { content, width: 300, height: 300 } });
+	const sticky = (position: [number, number], content = '## 1.1'): INode =>
+		node('Sticky', 'stickyNote', { position, parameters: { content, width: 300, height: 300 } });
 
 	it.each([
-		['nothing names the step', [], ['Set: notes: names no runbook step, neither in its notes nor by a sticky note around it']],
-		['a sticky lies elsewhere', [sticky([500, 500])], ['Set: notes: names no runbook step, neither in its notes nor by a sticky note around it']],
-		['an empty sticky lies around it', [sticky([0, 0], ' ')], ['Set: notes: names no runbook step, neither in its notes nor by a sticky note around it']],
+		[
+			'nothing names the step',
+			[],
+			['Set: notes: names no runbook step, neither in its notes nor by a sticky note around it'],
+		],
+		[
+			'a sticky lies elsewhere',
+			[sticky([500, 500])],
+			['Set: notes: names no runbook step, neither in its notes nor by a sticky note around it'],
+		],
+		[
+			'an empty sticky lies around it',
+			[sticky([0, 0], ' ')],
+			['Set: notes: names no runbook step, neither in its notes nor by a sticky note around it'],
+		],
 		['a sticky lies around it', [sticky([0, 0])], []],
 	])('%s', (_, stickies, said) => {
 		expect(findings(workflow('a', [start, bare, ...stickies], wire('Start > Set')))).toEqual(said);
@@ -170,22 +247,43 @@ describe('notes', () => {
 describe('values', () => {
 	const value = (given: string): string[] => findings(after(node('Set', 'set', { parameters: { value: given } })));
 
-	it.each(['Bearer abcdefghijklmnop', '-----BEGIN PRIVATE KEY-----', 'ghp_abcdefghijklmnopqrstuvwxyz', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZI'])('%s looks like a secret', (secret) => {
+	it.each([
+		'Bearer abcdefghijklmnop',
+		'-----BEGIN PRIVATE KEY-----',
+		'ghp_abcdefghijklmnopqrstuvwxyz',
+		'whsec_MfKQ9r8GKYqrTwjUPD8ILPZI',
+	])('%s looks like a secret', (secret) => {
 		expect(value(secret)).toEqual(['Set: secret: value looks like a secret; secrets belong in credentials']);
 	});
 
 	it('a field called password holds no literal', () => {
-		const fields = (password: string): string[] => findings(after(node('Set', 'set', { parameters: { fields: { values: [{ name: 'a', password }] } } })));
-		expect(fields('hunter2')).toEqual(['Set: secret: fields.values[0].password looks like a secret; secrets belong in credentials']);
+		const fields = (password: string): string[] =>
+			findings(after(node('Set', 'set', { parameters: { fields: { values: [{ name: 'a', password }] } } })));
+		expect(fields('hunter2')).toEqual([
+			'Set: secret: fields.values[0].password looks like a secret; secrets belong in credentials',
+		]);
 		expect(fields('={{ $json.x }}')).toEqual([]);
 	});
 
-	it.each(['https://api.example.com/health', '=http://{{ $json.x }}.example.com', 'see localhost', '10.0.0.7'])('%s is a fixed host', (host) => {
-		expect(value(host).filter((said) => said.includes('host'))).toEqual(host.startsWith('=http://{{') ? [] : ['Set: host: value names a fixed host; hosts belong in the configuration workflow']);
-	});
+	it.each(['https://api.example.com/health', '=http://{{ $json.x }}.example.com', 'see localhost', '10.0.0.7'])(
+		'%s is a fixed host',
+		(host) => {
+			expect(value(host).filter((said) => said.includes('host'))).toEqual(
+				host.startsWith('=http://{{')
+					? []
+					: ['Set: host: value names a fixed host; hosts belong in the configuration workflow'],
+			);
+		},
+	);
 
 	it('the configuration may name hosts', () => {
-		expect(findings(after(node('Set', 'set', { parameters: { value: 'https://api.example.com' } })), [], 'configuration.json')).toEqual([]);
+		expect(
+			findings(
+				after(node('Set', 'set', { parameters: { value: 'https://api.example.com' } })),
+				[],
+				'configuration.json',
+			),
+		).toEqual([]);
 	});
 
 	it.each([
@@ -198,21 +296,34 @@ describe('values', () => {
 		'={{ !$json.a }}',
 		'=v {{ $json.list.filter((x) => x.a !== 1) }}',
 	])('%s decides', (expression) => {
-		expect(value(expression)).toEqual(['Set: expression: value decides; an expression picks a field, logic lives in nodes']);
+		expect(value(expression)).toEqual([
+			'Set: expression: value decides; an expression picks a field, logic lives in nodes',
+		]);
 	});
 
-	it.each(['={{ $json.a?.b }}', "={{ $('A > B').first().json.release.id }}", '={{ $json.list.map((x) => x.id) }}', '=a > b', 'a ? b : c'])('%s picks', (expression) => {
+	it.each([
+		'={{ $json.a?.b }}',
+		"={{ $('A > B').first().json.release.id }}",
+		'={{ $json.list.map((x) => x.id) }}',
+		'=a > b',
+		'a ? b : c',
+	])('%s picks', (expression) => {
 		expect(value(expression)).toEqual([]);
 	});
 });
 
 describe('the graph', () => {
 	it('knows nodes that no trigger leads to', () => {
-		expect(findings(workflow('a', [start, ...ends('Lost', 'Found')], wire('Start > Found', 'Lost > Found')))).toEqual(['Lost: unreachable: no trigger leads here']);
+		expect(
+			findings(workflow('a', [start, ...ends('Lost', 'Found')], wire('Start > Found', 'Lost > Found'))),
+		).toEqual(['Lost: unreachable: no trigger leads here']);
 	});
 
 	it('knows a workflow that nothing starts', () => {
-		expect(findings(workflow('a', ends('Set')))).toEqual(['(workflow): unreachable: nothing starts this workflow: it has no trigger', 'Set: unreachable: no trigger leads here']);
+		expect(findings(workflow('a', ends('Set')))).toEqual([
+			'(workflow): unreachable: nothing starts this workflow: it has no trigger',
+			'Set: unreachable: no trigger leads here',
+		]);
 	});
 
 	it('knows wires that lead nowhere', () => {
@@ -225,59 +336,121 @@ describe('the graph', () => {
 	const called = node('Called', 'executeWorkflowTrigger');
 
 	it('wants every branch of a sub-workflow to end in one node', () => {
-		expect(findings(workflow('a', [called, ...ends('Return verdict')], wire('Called > Return verdict')))).toEqual([]);
-		expect(findings(workflow('a', [called, ...ends('Return verdict', 'Other')], wire('Called > Return verdict', 'Called > Other')))).toEqual([
-			'Other: end: a branch ends here; every branch of a sub-workflow ends in "Return verdict"',
-		]);
+		expect(findings(workflow('a', [called, ...ends('Return verdict')], wire('Called > Return verdict')))).toEqual(
+			[],
+		);
+		expect(
+			findings(
+				workflow(
+					'a',
+					[called, ...ends('Return verdict', 'Other')],
+					wire('Called > Return verdict', 'Called > Other'),
+				),
+			),
+		).toEqual(['Other: end: a branch ends here; every branch of a sub-workflow ends in "Return verdict"']);
 		expect(findings(workflow('a', [called, ...ends('Other')], wire('Called > Other')))).toHaveLength(2);
 	});
 
 	describe('a call of a phase', () => {
-		const phase = { file: 'phase.json', json: workflow('phase', [called, ...ends('Return verdict')], wire('Called > Return verdict')) };
+		const phase = {
+			file: 'phase.json',
+			json: workflow('phase', [called, ...ends('Return verdict')], wire('Called > Return verdict')),
+		};
 		const call = node('Call', 'executeWorkflow', { parameters: { workflowId: 'phase' } });
-		const decider = (fallbackOutput: string): INode => node('Decide', 'switch', { parameters: { options: { fallbackOutput } } });
+		const decider = (fallbackOutput: string): INode =>
+			node('Decide', 'switch', { parameters: { options: { fallbackOutput } } });
 
 		it.each([
-			['is followed by a Switch with a wired fallback', [call, decider('extra'), ...ends('Go', 'Stop')], wire('Start > Call', 'Call > Decide', 'Decide:0 > Go', 'Decide:1 > Stop'), []],
-			['is followed by something else', [call, ...ends('Go')], wire('Start > Call', 'Call > Go'), ['Call: call: is not followed by exactly one Switch on the verdict']],
-			['is followed by two nodes', [call, decider('extra'), ...ends('Go', 'Stop')], wire('Start > Call', 'Call > Decide', 'Call > Go', 'Decide:0 > Go', 'Decide:1 > Stop'), ['Call: call: is not followed by exactly one Switch on the verdict']],
-			['is followed by a Switch without a fallback', [call, decider('none'), ...ends('Go', 'Stop')], wire('Start > Call', 'Call > Decide', 'Decide:0 > Go', 'Decide:1 > Stop'), ['Decide: call: has no fallback output for a verdict nobody thought of']],
-			['has a fallback that leads nowhere', [call, decider('extra'), ...ends('Go')], wire('Start > Call', 'Call > Decide', 'Decide:0 > Go'), ['Decide: output: the output Fallback is not wired']],
+			[
+				'is followed by a Switch with a wired fallback',
+				[call, decider('extra'), ...ends('Go', 'Stop')],
+				wire('Start > Call', 'Call > Decide', 'Decide:0 > Go', 'Decide:1 > Stop'),
+				[],
+			],
+			[
+				'is followed by something else',
+				[call, ...ends('Go')],
+				wire('Start > Call', 'Call > Go'),
+				['Call: call: is not followed by exactly one Switch on the verdict'],
+			],
+			[
+				'is followed by two nodes',
+				[call, decider('extra'), ...ends('Go', 'Stop')],
+				wire('Start > Call', 'Call > Decide', 'Call > Go', 'Decide:0 > Go', 'Decide:1 > Stop'),
+				['Call: call: is not followed by exactly one Switch on the verdict'],
+			],
+			[
+				'is followed by a Switch without a fallback',
+				[call, decider('none'), ...ends('Go', 'Stop')],
+				wire('Start > Call', 'Call > Decide', 'Decide:0 > Go', 'Decide:1 > Stop'),
+				['Decide: call: has no fallback output for a verdict nobody thought of'],
+			],
+			[
+				'has a fallback that leads nowhere',
+				[call, decider('extra'), ...ends('Go')],
+				wire('Start > Call', 'Call > Decide', 'Decide:0 > Go'),
+				['Decide: output: the output Fallback is not wired'],
+			],
 		])('%s', (_, nodes, connections, said) => {
 			expect(findings(workflow('a', [start, ...nodes], connections), [phase])).toEqual(said);
 		});
 
 		it('needs no Switch when nobody waits for it', () => {
-			const detached = node('Call', 'executeWorkflow', { parameters: { workflowId: 'phase', options: { waitForSubWorkflow: false } } });
+			const detached = node('Call', 'executeWorkflow', {
+				parameters: { workflowId: 'phase', options: { waitForSubWorkflow: false } },
+			});
 			expect(findings(after(detached), [phase])).toEqual([]);
 		});
 
 		it('names a workflow of the set', () => {
-			expect(findings(after(node('Call', 'executeWorkflow', { parameters: { workflowId: 'gone' } })))).toEqual(['Call: call: calls "gone", which is no workflow of this set']);
+			expect(findings(after(node('Call', 'executeWorkflow', { parameters: { workflowId: 'gone' } })))).toEqual([
+				'Call: call: calls "gone", which is no workflow of this set',
+			]);
 		});
 	});
 });
 
 describe('the set', () => {
 	it('has an error workflow for each, one that exists', () => {
-		expect(findings(workflow('a', [start], {}, { settings: {} }))).toEqual(['(workflow): error-workflow: settings.errorWorkflow is not set: nobody would hear of a failure']);
-		expect(findings(workflow('a', [start], {}, { settings: { errorWorkflow: 'gone' } }))).toEqual(['(workflow): error-workflow: the error workflow gone is no workflow of this set']);
+		expect(findings(workflow('a', [start], {}, { settings: {} }))).toEqual([
+			'(workflow): error-workflow: settings.errorWorkflow is not set: nobody would hear of a failure',
+		]);
+		expect(findings(workflow('a', [start], {}, { settings: { errorWorkflow: 'gone' } }))).toEqual([
+			'(workflow): error-workflow: the error workflow gone is no workflow of this set',
+		]);
 	});
 
 	it.each(['', 'a-workflow-id-of-22-chars'])('has ids that n8n can store, not "%s"', (id) => {
-		expect(findings(workflow(id, [start]))).toEqual([`(workflow): id: the workflow id "${id}" must have 1 to 21 characters`]);
+		expect(findings(workflow(id, [start]))).toEqual([
+			`(workflow): id: the workflow id "${id}" must have 1 to 21 characters`,
+		]);
 	});
 
 	it('has no id twice', () => {
-		expect(findings(workflow('a', [start]), [{ file: 'b.json', json: workflow('a', [start]) }])).toEqual(['(workflow): id: b.json has the same workflow id']);
-		expect(findings(workflow('a', [start, node('Set', 'set', { id: 'Start' })], wire('Start > Set')))).toEqual(['Set: id: the node id Start occurs twice']);
+		expect(findings(workflow('a', [start]), [{ file: 'b.json', json: workflow('a', [start]) }])).toEqual([
+			'(workflow): id: b.json has the same workflow id',
+		]);
+		expect(findings(workflow('a', [start, node('Set', 'set', { id: 'Start' })], wire('Start > Set')))).toEqual([
+			'Set: id: the node id Start occurs twice',
+		]);
 	});
 
 	it('has no step key twice, default keys included', () => {
-		const recording = (name: string, stepKey?: string): INode => ({ ...gate({ parameters: { recordStep: true, ...(stepKey === undefined ? {} : { stepKey }) } }), name, id: name });
-		const file = (one: INode): Json => workflow('b', [start, one, ...ends('End')], wire(`Start > ${one.name}`, `${one.name}:0 > End`, `${one.name}:1 > End`, `${one.name}:2 > End`));
+		const recording = (name: string, stepKey?: string): INode => ({
+			...gate({ parameters: { recordStep: true, ...(stepKey === undefined ? {} : { stepKey }) } }),
+			name,
+			id: name,
+		});
+		const file = (one: INode): Json =>
+			workflow(
+				'b',
+				[start, one, ...ends('End')],
+				wire(`Start > ${one.name}`, `${one.name}:0 > End`, `${one.name}:1 > End`, `${one.name}:2 > End`),
+			);
 		const other = { file: 'b.json', json: file(recording('Second')) };
-		expect(findings({ ...file(recording('First')), id: 'a' }, [other])).toEqual(['First: step-key: the step key 4.2/error-rate is also that of b.json: Second']);
+		expect(findings({ ...file(recording('First')), id: 'a' }, [other])).toEqual([
+			'First: step-key: the step key 4.2/error-rate is also that of b.json: Second',
+		]);
 		expect(findings({ ...file(recording('First', 'watch/error-rate')), id: 'a' }, [other])).toEqual([]);
 	});
 });

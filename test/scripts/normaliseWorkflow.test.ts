@@ -12,7 +12,14 @@ beforeAll(async () => {
 	script = (await import(file)) as Script;
 });
 
-const node = { parameters: { b: 1, a: '={{ $json.x }}' }, type: 't', typeVersion: 1, position: [0, 20], id: 'n1', name: 'One' };
+const node = {
+	parameters: { b: 1, a: '={{ $json.x }}' },
+	type: 't',
+	typeVersion: 1,
+	position: [0, 20],
+	id: 'n1',
+	name: 'One',
+};
 const exported = {
 	updatedAt: '2026-11-23T10:00:00Z',
 	createdAt: '2026-11-23T10:00:00Z',
@@ -31,7 +38,13 @@ const exported = {
 	tags: [],
 	settings: { timezone: 'Etc/UTC', executionOrder: 'v1', errorWorkflow: 'onFailure' },
 	nodes: [
-		{ ...node, notes: '', disabled: false, onError: 'stopWorkflow', credentials: { postgres: { name: 'Production', id: 'production' } } },
+		{
+			...node,
+			notes: '',
+			disabled: false,
+			onError: 'stopWorkflow',
+			credentials: { postgres: { name: 'Production', id: 'production' } },
+		},
 		{ ...node, id: 'n2', name: 'Two', onError: 'continueRegularOutput', alwaysOutputData: true },
 	],
 	connections: { Two: { main: [[]] }, One: { main: [[{ index: 0, type: 'main', node: 'Two' }], null, []] } },
@@ -45,8 +58,25 @@ it('keeps what the workflow is, in a fixed order, and nothing of the instance', 
 				id: 'deployProduction',
 				name: 'Deploy production',
 				nodes: [
-					{ id: 'n1', name: 'One', type: 't', typeVersion: 1, position: [0, 20], parameters: { b: 1, a: '={{ $json.x }}' }, credentials: { postgres: { id: 'production', name: 'Production' } } },
-					{ id: 'n2', name: 'Two', type: 't', typeVersion: 1, position: [0, 20], parameters: { b: 1, a: '={{ $json.x }}' }, alwaysOutputData: true, onError: 'continueRegularOutput' },
+					{
+						id: 'n1',
+						name: 'One',
+						type: 't',
+						typeVersion: 1,
+						position: [0, 20],
+						parameters: { b: 1, a: '={{ $json.x }}' },
+						credentials: { postgres: { id: 'production', name: 'Production' } },
+					},
+					{
+						id: 'n2',
+						name: 'Two',
+						type: 't',
+						typeVersion: 1,
+						position: [0, 20],
+						parameters: { b: 1, a: '={{ $json.x }}' },
+						alwaysOutputData: true,
+						onError: 'continueRegularOutput',
+					},
 				],
 				connections: { One: { main: [[{ node: 'Two', type: 'main', index: 0 }]] } },
 				settings: { errorWorkflow: 'onFailure', executionOrder: 'v1', timezone: 'Etc/UTC' },

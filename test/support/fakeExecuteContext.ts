@@ -26,7 +26,14 @@ export function fakeExecuteContext(execution: FakeExecution): FakeExecuteContext
 	const logged: string[] = [];
 	const asked: Record<string, number> = {};
 	const log = (message: string, meta?: unknown): void => void logged.push(`${message} ${JSON.stringify(meta ?? '')}`);
-	const node: INode = { id: 'n', name: 'Node', type: 'n8n-nodes-deployment-runbook.test', typeVersion: 1, position: [0, 0], parameters: {} };
+	const node: INode = {
+		id: 'n',
+		name: 'Node',
+		type: 'n8n-nodes-deployment-runbook.test',
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+	};
 	const context = {
 		getInputData: () => [...(execution.items ?? [{ json: {} }])],
 		getNode: () => node,

@@ -19,7 +19,9 @@ export class MemoryLedger implements Ledger {
 
 	async beginRelease(wanted: NewRelease): Promise<{ release: Release; started: boolean }> {
 		const standing = [...this.#releases.values()].find(
-			(one) => (one.environment === wanted.environment && one.finishedAt === null && !one.rehearsal) || (wanted.deliveryId !== '' && one.deliveryId === wanted.deliveryId),
+			(one) =>
+				(one.environment === wanted.environment && one.finishedAt === null && !one.rehearsal) ||
+				(wanted.deliveryId !== '' && one.deliveryId === wanted.deliveryId),
 		);
 		if (standing && !wanted.rehearsal) return { release: standing, started: false };
 		const release: Release = {
@@ -42,11 +44,15 @@ export class MemoryLedger implements Ledger {
 	}
 
 	async listLiveReleases(environment: string): Promise<Release[]> {
-		return [...this.#releases.values()].filter((one) => one.environment === environment && one.finishedAt === null && !one.rehearsal);
+		return [...this.#releases.values()].filter(
+			(one) => one.environment === environment && one.finishedAt === null && !one.rehearsal,
+		);
 	}
 
 	async readLastStable(environment: string): Promise<Release | undefined> {
-		return [...this.#releases.values()].findLast((one) => one.environment === environment && one.state === 'succeeded');
+		return [...this.#releases.values()].findLast(
+			(one) => one.environment === environment && one.state === 'succeeded',
+		);
 	}
 
 	async takeOver(releaseId: string): Promise<Release> {
@@ -79,7 +85,10 @@ export class MemoryLedger implements Ledger {
 
 	async readSteps(releaseId: string, stepKey?: string): Promise<StepRecord[]> {
 		return [...this.#steps.entries()]
-			.filter(([id, record]) => id.startsWith(`${releaseId} `) && (stepKey === undefined || record.stepKey === stepKey))
+			.filter(
+				([id, record]) =>
+					id.startsWith(`${releaseId} `) && (stepKey === undefined || record.stepKey === stepKey),
+			)
 			.map(([, record]) => record);
 	}
 
@@ -109,9 +118,12 @@ export class MemoryLedger implements Ledger {
 		const record = await this.readStep(step.release.id, step.stepKey, step.itemKey);
 		if (!record) throw new Error(`step ${step.stepKey} was never started`);
 		this.writes.push(`finish ${step.stepKey} ${end.state}`);
-		this.#steps.set(stepId(step.release.id, step.stepKey, step.itemKey), { ...record, ...end, finishedAt: new Date() });
+		this.#steps.set(stepId(step.release.id, step.stepKey, step.itemKey), {
+			...record,
+			...end,
+			finishedAt: new Date(),
+		});
 	}
-
 
 	async close(): Promise<void> {
 		await Promise.resolve();

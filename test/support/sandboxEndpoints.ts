@@ -6,7 +6,12 @@ type Database = Omit<PostgresConnection, 'ssl'>;
 export interface SandboxEndpoints {
 	/** The superuser, for databases of a test's own. */
 	readonly postgres: Database;
-	readonly databases: { readonly production: Database; readonly scratch: Database; readonly operations: Database; readonly n8n: Database };
+	readonly databases: {
+		readonly production: Database;
+		readonly scratch: Database;
+		readonly operations: Database;
+		readonly n8n: Database;
+	};
 	readonly redis: { readonly host: string; readonly port: number; readonly password: string };
 	readonly s3: {
 		readonly endpoint: string;
@@ -18,7 +23,12 @@ export interface SandboxEndpoints {
 	readonly kubernetes: { readonly url: string; readonly ca: string; readonly token: string };
 	readonly registry: { readonly url: string };
 	readonly pager: { readonly url: string; readonly inboxUrl: string; readonly routingKey: string };
-	readonly services: { readonly backend: string; readonly backendPreview: string; readonly frontend: string; readonly frontendPreview: string };
+	readonly services: {
+		readonly backend: string;
+		readonly backendPreview: string;
+		readonly frontend: string;
+		readonly frontendPreview: string;
+	};
 	readonly testUser: { readonly email: string; readonly password: string };
 	readonly migrationsFolder: string;
 }

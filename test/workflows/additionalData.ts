@@ -1,5 +1,11 @@
 import type { ExecutionLifecycleHooks } from 'n8n-core';
-import type { ICredentialDataDecryptedObject, IExecuteWorkflowInfo, INodeCredentialsDetails, IWorkflowExecuteAdditionalData, INodeExecutionData } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IExecuteWorkflowInfo,
+	INodeCredentialsDetails,
+	IWorkflowExecuteAdditionalData,
+	INodeExecutionData,
+} from 'n8n-workflow';
 import type { Engine } from './engine';
 
 /** What a sub-workflow gives back to the node that called it. */
@@ -16,7 +22,11 @@ export interface ExecutionSurroundings {
 	readonly hooks: ExecutionLifecycleHooks;
 	/** Decrypted credentials by type. */
 	readonly credentials: Readonly<Record<string, ICredentialDataDecryptedObject>>;
-	executeSubWorkflow(info: IExecuteWorkflowInfo, input: INodeExecutionData[], wait: boolean): Promise<SubWorkflowResult>;
+	executeSubWorkflow(
+		info: IExecuteWorkflowInfo,
+		input: INodeExecutionData[],
+		wait: boolean,
+	): Promise<SubWorkflowResult>;
 }
 
 const HOST = 'http://n8n.example.com';
@@ -46,9 +56,13 @@ export function additionalData(surroundings: ExecutionSurroundings): IWorkflowEx
 		sendDataToUI: () => undefined,
 		getRunExecutionData: async () => await Promise.resolve(undefined),
 		getRuntimeCredential: async () => await Promise.resolve(undefined),
-		executeWorkflow: async (info: IExecuteWorkflowInfo, _: unknown, options: { inputData?: INodeExecutionData[]; doNotWaitToFinish?: boolean }) =>
-			await executeSubWorkflow(info, options.inputData ?? [{ json: {} }], options.doNotWaitToFinish !== true),
-		startRunnerTask: async () => await Promise.reject(new Error('Code nodes need a task runner: replace the node in this test')),
+		executeWorkflow: async (
+			info: IExecuteWorkflowInfo,
+			_: unknown,
+			options: { inputData?: INodeExecutionData[]; doNotWaitToFinish?: boolean },
+		) => await executeSubWorkflow(info, options.inputData ?? [{ json: {} }], options.doNotWaitToFinish !== true),
+		startRunnerTask: async () =>
+			await Promise.reject(new Error('Code nodes need a task runner: replace the node in this test')),
 	};
 	return data as unknown as IWorkflowExecuteAdditionalData;
 }
@@ -58,7 +72,8 @@ function credentialsHelper({ engine, credentials }: ExecutionSurroundings): obje
 		getParentTypes: () => [],
 		getDecrypted: async (_: unknown, reference: INodeCredentialsDetails, type: string) => {
 			const data = credentials[type];
-			if (!data) throw new Error(`the test gave no credential of type ${type} (the node asked for "${reference.name}")`);
+			if (!data)
+				throw new Error(`the test gave no credential of type ${type} (the node asked for "${reference.name}")`);
 			return await Promise.resolve({ ...data });
 		},
 		getCredentials: async () => await Promise.reject(new Error('credentials are given decrypted')),

@@ -11,7 +11,15 @@ process.env.N8N_LOG_LEVEL ??= 'silent';
 import 'reflect-metadata';
 import { Container } from '@n8n/di';
 import { InstanceSettings, LazyPackageDirectoryLoader, PackageDirectoryLoader, type DirectoryLoader } from 'n8n-core';
-import { Node, NodeHelpers, type ICredentialType, type IExecuteFunctions, type INodeType, type INodeTypes, type IVersionedNodeType } from 'n8n-workflow';
+import {
+	Node,
+	NodeHelpers,
+	type ICredentialType,
+	type IExecuteFunctions,
+	type INodeType,
+	type INodeTypes,
+	type IVersionedNodeType,
+} from 'n8n-workflow';
 
 const REPOSITORY = path.resolve(__dirname, '..', '..');
 
@@ -27,7 +35,9 @@ export interface Engine {
 /** Loads the real node types, as n8n does at its start. `withPackage` needs `npm run build` to have run. */
 export async function loadEngine({ withPackage }: { withPackage: boolean }): Promise<Engine> {
 	Container.get(InstanceSettings);
-	const base = new LazyPackageDirectoryLoader(path.join(process.env.RUNBOOK_RUNTIME ?? '', 'node_modules', 'n8n-nodes-base'));
+	const base = new LazyPackageDirectoryLoader(
+		path.join(process.env.RUNBOOK_RUNTIME ?? '', 'node_modules', 'n8n-nodes-base'),
+	);
 	const loaders: DirectoryLoader[] = [base, ...(withPackage ? [new PackageDirectoryLoader(REPOSITORY)] : [])];
 	for (const loader of loaders) await loader.loadAll();
 	return {
@@ -54,7 +64,8 @@ function nodeTypesOf(loaders: readonly DirectoryLoader[], replace: ReplaceExecut
 	};
 	return {
 		getByName: find,
-		getByNameAndVersion: (type, version) => replaceable(NodeHelpers.getVersionedNodeType(find(type), version), replace),
+		getByNameAndVersion: (type, version) =>
+			replaceable(NodeHelpers.getVersionedNodeType(find(type), version), replace),
 		getKnownTypes: () => ({}),
 	};
 }
@@ -63,7 +74,8 @@ function nodeTypesOf(loaders: readonly DirectoryLoader[], replace: ReplaceExecut
 function replaceable(type: INodeType, replace: ReplaceExecute): INodeType {
 	if (!type.execute) return type;
 	const real = type.execute;
-	const choose = (context: IExecuteFunctions): INodeType['execute'] => replace(context.getWorkflow().id ?? '', context.getNode().name);
+	const choose = (context: IExecuteFunctions): INodeType['execute'] =>
+		replace(context.getWorkflow().id ?? '', context.getNode().name);
 	// n8n hands the context to class-style nodes (Wait) as an argument, and to all others as `this`.
 	const execute =
 		type instanceof Node

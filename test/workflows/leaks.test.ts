@@ -31,7 +31,11 @@ const GUARDS = [
 	'phase-2-migration/Deploy migrations',
 	'phase-2-migration/Return verdict',
 ];
-const CHANGES_OF_PHASE_3 = ['phase-3-rollout/Record what is live', 'phase-3-rollout/Set image', 'phase-3-rollout/Switch traffic'];
+const CHANGES_OF_PHASE_3 = [
+	'phase-3-rollout/Record what is live',
+	'phase-3-rollout/Set image',
+	'phase-3-rollout/Switch traffic',
+];
 
 /** The ways out of a node that n8n treats as success. Each spoils the named node. */
 const LEAKS: Record<string, (guard: string) => Plot> = {
@@ -45,7 +49,10 @@ const LEAKS: Record<string, (guard: string) => Plot> = {
 };
 
 function throwing(guard: string, onError: 'continueRegularOutput' | 'continueErrorOutput'): Plot {
-	return { edit: change(guard, { onError }), replace: { [guard]: async () => await Promise.reject(new Error('connection reset')) } };
+	return {
+		edit: change(guard, { onError }),
+		replace: { [guard]: async () => await Promise.reject(new Error('connection reset')) },
+	};
 }
 
 function change(name: string, settings: Partial<INode>): (workflows: Workflows) => void {
@@ -96,7 +103,11 @@ describe('the ledger refuses what the canvas lets through', () => {
 	});
 
 	it.each([
-		['phase 2 without phase 1', 'Phase 2: migration', ['phase-2-migration/Deploy migrations', ...CHANGES_OF_PHASE_3.slice(1)]],
+		[
+			'phase 2 without phase 1',
+			'Phase 2: migration',
+			['phase-2-migration/Deploy migrations', ...CHANGES_OF_PHASE_3.slice(1)],
+		],
 		['phase 3 without phases 1 and 2', 'Phase 3: rollout', CHANGES_OF_PHASE_3.slice(1)],
 	])('when it is wired to %s', async (_, target, changes) => {
 		const { called, runner } = await stage.deploy(wiredPast(target));

@@ -26,7 +26,9 @@ export async function createLedgerDatabase(): Promise<LedgerDatabase> {
 		ledger,
 		clear: async () =>
 			await withClient(connection, async (client) => {
-				await client.query('TRUNCATE deployment_runbook.delivery, deployment_runbook.step, deployment_runbook.environment, deployment_runbook.release');
+				await client.query(
+					'TRUNCATE deployment_runbook.delivery, deployment_runbook.step, deployment_runbook.environment, deployment_runbook.release',
+				);
 			}),
 		drop: async () => {
 			await ledger.close();

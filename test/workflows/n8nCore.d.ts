@@ -32,7 +32,11 @@ declare module 'n8n-core' {
 	}
 
 	export class WorkflowExecute {
-		constructor(additionalData: IWorkflowExecuteAdditionalData, mode: WorkflowExecuteMode, runExecutionData: IRunExecutionData);
+		constructor(
+			additionalData: IWorkflowExecuteAdditionalData,
+			mode: WorkflowExecuteMode,
+			runExecutionData: IRunExecutionData,
+		);
 		processRunExecutionData(workflow: Workflow): PromiseLike<IRun>;
 	}
 

@@ -8,17 +8,38 @@ beforeAll(async () => {
 });
 
 function node(name: string, type: string, typeVersion: number, parameters: INode['parameters'] = {}): INode {
-	return { id: name.toLowerCase().replaceAll(' ', '-'), name, type: `n8n-nodes-base.${type}`, typeVersion, position: [0, 0], parameters };
+	return {
+		id: name.toLowerCase().replaceAll(' ', '-'),
+		name,
+		type: `n8n-nodes-base.${type}`,
+		typeVersion,
+		position: [0, 0],
+		parameters,
+	};
 }
 
 function chain(id: string, nodes: INode[], settings = {}): WorkflowJson {
-	const connections = Object.fromEntries(nodes.slice(0, -1).map(({ name }, index) => [name, { main: [[{ node: nodes[index + 1]?.name ?? '', type: 'main' as const, index: 0 }]] }]));
+	const connections = Object.fromEntries(
+		nodes
+			.slice(0, -1)
+			.map(({ name }, index) => [
+				name,
+				{ main: [[{ node: nodes[index + 1]?.name ?? '', type: 'main' as const, index: 0 }]] },
+			]),
+	);
 	return { id, name: id, nodes, connections, settings: { executionOrder: 'v1', ...settings } };
 }
 
 const set = (name: string, expressions: Record<string, string>): INode =>
 	node(name, 'set', 3.4, {
-		assignments: { assignments: Object.entries(expressions).map(([field, value]) => ({ id: field, name: field, value, type: 'string' })) },
+		assignments: {
+			assignments: Object.entries(expressions).map(([field, value]) => ({
+				id: field,
+				name: field,
+				value,
+				type: 'string',
+			})),
+		},
 		options: {},
 	});
 
@@ -42,12 +63,19 @@ const parent = chain(
 	'parent',
 	[
 		node('Start', 'manualTrigger', 1),
-		node('Call', 'executeWorkflow', 1.2, { workflowId: { __rl: true, value: 'child', mode: 'id' }, workflowInputs: { mappingMode: 'passthrough', value: {} }, options: {} }),
+		node('Call', 'executeWorkflow', 1.2, {
+			workflowId: { __rl: true, value: 'child', mode: 'id' },
+			workflowInputs: { mappingMode: 'passthrough', value: {} },
+			options: {},
+		}),
 		set('After', { heard: '={{ $json.verdict }}' }),
 	],
 	{ errorWorkflow: 'on-error' },
 );
-const onError = chain('on-error', [node('Failed', 'errorTrigger', 1), set('Page', { text: '={{ $json.execution.error.message }} in {{ $json.workflow.name }}' })]);
+const onError = chain('on-error', [
+	node('Failed', 'errorTrigger', 1),
+	set('Page', { text: '={{ $json.execution.error.message }} in {{ $json.workflow.name }}' }),
+]);
 const workflows = { child, parent, 'on-error': onError };
 
 describe('a sub-workflow that waits for a form', () => {
@@ -60,7 +88,16 @@ describe('a sub-workflow that waits for a form', () => {
 		for (const execution of runner.waiting()) await runner.submitForm(execution, { Decision: 'approve' });
 		expect(started.status).toBe('success');
 		expect(runner.output('parent', 'After')).toEqual([{ heard: 'approve' }]);
-		expect(runner.ran).toEqual(['parent/Start', 'child/Called', 'child/Gate', 'parent/Call', 'child/Gate', 'child/Return verdict', 'parent/Call', 'parent/After']);
+		expect(runner.ran).toEqual([
+			'parent/Start',
+			'child/Called',
+			'child/Gate',
+			'parent/Call',
+			'child/Gate',
+			'child/Return verdict',
+			'parent/Call',
+			'parent/After',
+		]);
 	});
 
 	it('lets its input out through output 0 when the time is up', async () => {

@@ -16,6 +16,7 @@ import {
 	type IRunExecutionData,
 	type IWebhookData,
 	type IWorkflowBase,
+	type IWorkflowExecuteAdditionalData,
 	type IWorkflowSettings,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
@@ -75,7 +76,9 @@ export class WorkflowRunner {
 
 	constructor(options: WorkflowRunnerOptions) {
 		this.#options = options;
-		this.#nodeTypes = options.engine.nodeTypes((workflowId, nodeName) => this.#replacement(`${workflowId}/${nodeName}`));
+		this.#nodeTypes = options.engine.nodeTypes((workflowId, nodeName) =>
+			this.#replacement(`${workflowId}/${nodeName}`),
+		);
 	}
 
 	/** Runs a workflow from one of its triggers until it ends, fails, or waits. */
@@ -83,7 +86,13 @@ export class WorkflowRunner {
 		const json = this.#workflow(workflowId);
 		const node = at === undefined ? startNode(json) : json.nodes.find(({ name }) => name === at);
 		if (!node) throw new Error(`${workflowId} has no node ${at ?? 'to start at'}`);
-		return await this.#run(json, { mode, data: freshData(node, items.map((item) => ({ json: item }))) });
+		return await this.#run(json, {
+			mode,
+			data: freshData(
+				node,
+				items.map((item) => ({ json: item })),
+			),
+		});
 	}
 
 	/** The executions that wait for somebody, innermost only: parents wait for their children. */
@@ -98,8 +107,13 @@ export class WorkflowRunner {
 	}
 
 	/** Resumes a waiting execution with the items that its node gives out (of output 0, or of every output). */
-	async resume(execution: Execution, outputs: readonly IDataObject[] | ReadonlyArray<readonly IDataObject[]>): Promise<Execution> {
-		const perOutput = outputs.every(Array.isArray) ? (outputs as ReadonlyArray<readonly IDataObject[]>) : [outputs as readonly IDataObject[]];
+	async resume(
+		execution: Execution,
+		outputs: readonly IDataObject[] | ReadonlyArray<readonly IDataObject[]>,
+	): Promise<Execution> {
+		const perOutput = outputs.every(Array.isArray)
+			? (outputs as ReadonlyArray<readonly IDataObject[]>)
+			: [outputs as readonly IDataObject[]];
 		const entry = stackEntry(execution);
 		entry.data = { main: perOutput.map((items) => items.map((json, item) => ({ json, pairedItem: { item } }))) };
 		Object.assign(entry, { metadata: { ...entry.metadata, forwardAllOutputs: true } });
@@ -120,18 +134,36 @@ export class WorkflowRunner {
 		const type = node && this.#nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
 		if (!node || !type?.webhook) throw new Error(`${this.waitsAt(execution)} has no webhook`);
 		const { request, response } = formExchange(node, answers);
-		const data = { ...this.#additionalData(json, execution.id, execution.mode), httpRequest: request, httpResponse: response };
-		const description = type.description.webhooks?.find(({ name: hook, httpMethod }) => hook === 'default' && (httpMethod === 'POST' || httpMethod.startsWith('=')));
-		const webhook = { httpMethod: 'POST', node: name, path: node.id, webhookDescription: description, workflowId: json.id } as unknown as IWebhookData;
+		const exchange = { httpRequest: request, httpResponse: response } as Pick<
+			IWorkflowExecuteAdditionalData,
+			'httpRequest' | 'httpResponse'
+		>;
+		const data = { ...this.#additionalData(json, execution.id, execution.mode), ...exchange };
+		const description = type.description.webhooks?.find(
+			({ name: hook, httpMethod }) => hook === 'default' && (httpMethod === 'POST' || httpMethod.startsWith('=')),
+		);
+		const webhook = {
+			httpMethod: 'POST',
+			node: name,
+			path: node.id,
+			webhookDescription: description,
+			workflowId: json.id,
+		} as unknown as IWebhookData;
 		const context = new WebhookContext(workflow, node, data, execution.mode, webhook, [], execution.run.data);
-		const { workflowData } = await (type instanceof Node ? (type as Node).webhook?.(context) : type.webhook.call(context)) ?? {};
+		const { workflowData } =
+			(await (type instanceof Node ? (type as Node).webhook?.(context) : type.webhook.call(context))) ?? {};
 		if (!workflowData) throw new Error(`${this.waitsAt(execution)} did not accept the form`);
-		return await this.resume(execution, workflowData.map((items) => (items ?? []).map((item) => item.json)));
+		return await this.resume(
+			execution,
+			workflowData.map((items) => (items ?? []).map((item) => item.json)),
+		);
 	}
 
 	/** What a node gave out the last time it ran in any execution of the workflow; undefined when it never ran. */
 	output(workflowId: string, nodeName: string, output = 0): IDataObject[] | undefined {
-		const found = this.executions.findLast((one) => one.workflowId === workflowId && one.run.data.resultData.runData[nodeName] !== undefined);
+		const found = this.executions.findLast(
+			(one) => one.workflowId === workflowId && one.run.data.resultData.runData[nodeName] !== undefined,
+		);
 		return found?.run.data.resultData.runData[nodeName]?.at(-1)?.data?.main?.[output]?.map(({ json }) => json);
 	}
 
@@ -141,7 +173,11 @@ export class WorkflowRunner {
 	}
 
 	async #continue(execution: Execution): Promise<Execution> {
-		await this.#run(this.#workflow(execution.workflowId), { mode: execution.mode, data: execution.run.data, resumed: execution });
+		await this.#run(this.#workflow(execution.workflowId), {
+			mode: execution.mode,
+			data: execution.run.data,
+			resumed: execution,
+		});
 		const parent = this.executions.find(({ id }) => id === execution.parentId);
 		if (execution.status === 'waiting' || parent?.status !== 'waiting') return execution;
 		await this.#continueParent(parent, execution);
@@ -160,42 +196,81 @@ export class WorkflowRunner {
 
 	async #run(
 		json: WorkflowJson,
-		{ mode, data, resumed, parentId }: { mode: WorkflowExecuteMode; data: IRunExecutionData; resumed?: Execution; parentId?: string },
+		{
+			mode,
+			data,
+			resumed,
+			parentId,
+		}: { mode: WorkflowExecuteMode; data: IRunExecutionData; resumed?: Execution; parentId?: string },
 	): Promise<Execution> {
 		const id = resumed?.id ?? String(this.executions.length + 1);
 		const execution: Execution =
-			resumed ?? ({ id, workflowId: json.id, mode, status: 'running', ...(parentId === undefined ? {} : { parentId }) } as Execution);
+			resumed ??
+			({
+				id,
+				workflowId: json.id,
+				mode,
+				status: 'running',
+				...(parentId === undefined ? {} : { parentId }),
+			} as Execution);
 		if (!resumed) this.executions.push(execution);
 		const engine = new WorkflowExecute(this.#additionalData(json, id, mode), mode, data);
 		execution.run = await engine.processRunExecutionData(this.#toWorkflow(json));
-		execution.status = execution.run.data.resultData.error ? 'error' : execution.run.waitTill ? 'waiting' : 'success';
+		execution.status = execution.run.data.resultData.error
+			? 'error'
+			: execution.run.waitTill
+				? 'waiting'
+				: 'success';
 		if (execution.status === 'error') await this.#runErrorWorkflow(json, execution);
 		return execution;
 	}
 
 	async #runErrorWorkflow(json: WorkflowJson, { id, mode, run }: Execution): Promise<void> {
 		const target = json.settings?.errorWorkflow;
-		if (target === undefined || target === json.id || this.#options.errorWorkflows === false || mode === 'manual') return;
+		if (target === undefined || target === json.id || this.#options.errorWorkflows === false || mode === 'manual')
+			return;
 		const { error, lastNodeExecuted } = run.data.resultData;
 		const payload = {
-			execution: { id, url: `http://n8n.example.com/workflow/${json.id}/executions/${id}`, error: { message: error?.message, name: error?.name }, lastNodeExecuted, mode },
+			execution: {
+				id,
+				url: `http://n8n.example.com/workflow/${json.id}/executions/${id}`,
+				error: { message: error?.message, name: error?.name },
+				lastNodeExecuted,
+				mode,
+			},
 			workflow: { id: json.id, name: json.name },
 		};
 		await this.start(target, { items: [payload], mode: 'error' });
 	}
 
-	async #executeSubWorkflow(parentId: string, info: IExecuteWorkflowInfo, { input, wait }: { input: INodeExecutionData[]; wait: boolean }): Promise<SubWorkflowResult> {
+	async #executeSubWorkflow(
+		parentId: string,
+		info: IExecuteWorkflowInfo,
+		{ input, wait }: { input: INodeExecutionData[]; wait: boolean },
+	): Promise<SubWorkflowResult> {
 		const json = this.#workflow(info.id ?? '');
 		const node = startNode(json);
 		if (!node) throw new Error(`${json.id} has no trigger for sub-workflow calls`);
 		const parent = wait ? { parentId } : {};
-		const { id, run, status } = await this.#run(json, { mode: 'integrated', data: freshData(node, input), ...parent });
+		const { id, run, status } = await this.#run(json, {
+			mode: 'integrated',
+			data: freshData(node, input),
+			...parent,
+		});
 		if (!wait) return { executionId: id, data: [null] };
-		if (status === 'error') throw Object.assign(new Error(run.data.resultData.error?.message), run.data.resultData.error, { executionId: id, workflowId: json.id });
+		if (status === 'error')
+			throw Object.assign(new Error(run.data.resultData.error?.message), run.data.resultData.error, {
+				executionId: id,
+				workflowId: json.id,
+			});
 		return { executionId: id, data: lastOutputs(run), ...(run.waitTill ? { waitTill: run.waitTill } : {}) };
 	}
 
-	#additionalData(json: WorkflowJson, executionId: string, mode: WorkflowExecuteMode): ReturnType<typeof additionalData> {
+	#additionalData(
+		json: WorkflowJson,
+		executionId: string,
+		mode: WorkflowExecuteMode,
+	): ReturnType<typeof additionalData> {
 		const hooks = new ExecutionLifecycleHooks(mode, executionId, json as unknown as IWorkflowBase);
 		hooks.addHandler('nodeExecuteAfter', (nodeName) => void this.ran.push(`${json.id}/${nodeName}`));
 		return additionalData({
@@ -204,13 +279,22 @@ export class WorkflowRunner {
 			workflowId: json.id,
 			hooks,
 			credentials: this.#options.credentials ?? {},
-			executeSubWorkflow: async (info, input, wait) => await this.#executeSubWorkflow(executionId, info, { input, wait }),
+			executeSubWorkflow: async (info, input, wait) =>
+				await this.#executeSubWorkflow(executionId, info, { input, wait }),
 		});
 	}
 
 	#toWorkflow(json: WorkflowJson): Workflow {
 		const { id, name, nodes, connections, settings = {} } = structuredClone(json);
-		return new Workflow({ id, name, nodes: [...nodes], connections, active: true, nodeTypes: this.#nodeTypes, settings });
+		return new Workflow({
+			id,
+			name,
+			nodes: [...nodes],
+			connections,
+			active: true,
+			nodeTypes: this.#nodeTypes,
+			settings,
+		});
 	}
 
 	#workflow(id: string): WorkflowJson {
@@ -234,11 +318,17 @@ function startNode(json: WorkflowJson): INode | undefined {
 
 function freshData(node: INode, items: INodeExecutionData[]): IRunExecutionData {
 	return createRunExecutionData({
-		executionData: { nodeExecutionStack: [{ node: structuredClone(node), data: { main: [structuredClone(items)] }, source: null }] },
+		executionData: {
+			nodeExecutionStack: [
+				{ node: structuredClone(node), data: { main: [structuredClone(items)] }, source: null },
+			],
+		},
 	});
 }
 
-function stackEntry(execution: Execution): NonNullable<IRunExecutionData['executionData']>['nodeExecutionStack'][number] {
+function stackEntry(
+	execution: Execution,
+): NonNullable<IRunExecutionData['executionData']>['nodeExecutionStack'][number] {
 	const entry = execution.run.data.executionData?.nodeExecutionStack[0];
 	if (!entry) throw new Error(`execution ${execution.id} of ${execution.workflowId} does not wait`);
 	return entry;
@@ -253,15 +343,35 @@ function lastOutputs(run: IRun): Array<INodeExecutionData[] | null> {
 
 /** A form's POST as n8n's server hands it to the node. */
 function formExchange(node: INode, answers: Readonly<Record<string, string>>): { request: object; response: object } {
-	const fields = ((node.parameters.formFields as IDataObject | undefined)?.values ?? []) as Array<{ fieldLabel?: string; fieldName?: string }>;
+	const fields = ((node.parameters.formFields as IDataObject | undefined)?.values ?? []) as Array<{
+		fieldLabel?: string;
+		fieldName?: string;
+	}>;
 	const data: Record<string, string> = {};
 	for (const [field, answer] of Object.entries(answers)) {
 		const index = fields.findIndex(({ fieldLabel, fieldName }) => fieldLabel === field || fieldName === field);
 		if (index < 0) throw new Error(`the form of ${node.name} has no field ${field}`);
 		data[`field-${index}`] = answer;
 	}
-	const request = { method: 'POST', contentType: 'multipart/form-data', headers: {}, query: {}, params: {}, body: { data, files: {} }, ip: '127.0.0.1', ips: [] };
+	const request = {
+		method: 'POST',
+		contentType: 'multipart/form-data',
+		headers: {},
+		query: {},
+		params: {},
+		body: { data, files: {} },
+		ip: '127.0.0.1',
+		ips: [],
+	};
 	const chain = (): object => response;
-	const response: object = { status: chain, setHeader: chain, writeHead: chain, json: chain, send: chain, end: chain, render: chain };
+	const response: object = {
+		status: chain,
+		setHeader: chain,
+		writeHead: chain,
+		json: chain,
+		send: chain,
+		end: chain,
+		render: chain,
+	};
 	return { request, response };
 }

@@ -29,7 +29,9 @@ export function scriptOperations(): OperationScript {
 		return {
 			runOperations: async (context: IExecuteFunctions, node: NodeOperations) => {
 				const name = `${context.getWorkflow().id}/${context.getNode().name}`;
-				const operations = node.operations.map((operation) => scripted(operation, { name, script, real: node.resultKey === 'release' }));
+				const operations = node.operations.map((operation) =>
+					scripted(operation, { name, script, real: node.resultKey === 'release' }),
+				);
 				return await runOperations(context, { ...node, operations });
 			},
 		};
@@ -37,7 +39,10 @@ export function scriptOperations(): OperationScript {
 	return script;
 }
 
-function scripted(operation: Operation<unknown>, { name, script, real }: { name: string; script: OperationScript; real: boolean }): Operation<unknown> {
+function scripted(
+	operation: Operation<unknown>,
+	{ name, script, real }: { name: string; script: OperationScript; real: boolean },
+): Operation<unknown> {
 	const run: Operation<unknown>['run'] = async (context) => {
 		script.called.push(name);
 		const outcome = script.outcomes[name];

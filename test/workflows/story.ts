@@ -55,7 +55,11 @@ export class Stage {
 	readonly #database: LedgerDatabase;
 	readonly #registry: Server;
 
-	private constructor(engine: Engine, script: OperationScript, { database, registry }: { database: LedgerDatabase; registry: Server }) {
+	private constructor(
+		engine: Engine,
+		script: OperationScript,
+		{ database, registry }: { database: LedgerDatabase; registry: Server },
+	) {
 		this.#engine = engine;
 		this.#script = script;
 		this.#database = database;
@@ -100,7 +104,11 @@ export class Stage {
 	/** Sends the CI's request and answers at every gate until nothing waits any more. */
 	async deploy(plot: Plot = {}): Promise<Ending> {
 		const runner = await this.open(plot);
-		const started = await runner.start('deploy-production', { at: 'Release webhook', items: [REQUEST], mode: 'webhook' });
+		const started = await runner.start('deploy-production', {
+			at: 'Release webhook',
+			items: [REQUEST],
+			mode: 'webhook',
+		});
 		await answerGates(runner, plot.answers ?? {});
 		return { runner, started, called: [...this.#script.called], release: await this.#release(runner) };
 	}
@@ -127,7 +135,12 @@ async function answerGates(runner: WorkflowRunner, answers: NonNullable<Plot['an
 		if (!waiting) return;
 		const answer = answers[runner.waitsAt(waiting)] ?? 'approve';
 		if (answer === 'expire') await runner.expire(waiting);
-		else await runner.submitForm(waiting, { Decision: answer === 'approve' ? 'Approve' : 'Reject', 'Your name': 'Release manager', Comment: '' });
+		else
+			await runner.submitForm(waiting, {
+				Decision: answer === 'approve' ? 'Approve' : 'Reject',
+				'Your name': 'Release manager',
+				Comment: '',
+			});
 	}
 	throw new Error('more than ten gates: a workflow waits in a circle');
 }
@@ -151,6 +164,8 @@ async function startRegistry(): Promise<Server> {
 /** Fresh copies of the exported workflows by id. */
 export function readWorkflows(): Record<string, WorkflowJson & { nodes: INode[] }> {
 	const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
-	const workflows = files.map((file) => JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as WorkflowJson & { nodes: INode[] });
+	const workflows = files.map(
+		(file) => JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as WorkflowJson & { nodes: INode[] },
+	);
 	return Object.fromEntries(workflows.map((workflow) => [workflow.id, workflow]));
 }

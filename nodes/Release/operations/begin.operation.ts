@@ -36,7 +36,8 @@ export const begin: Operation<Parameters> = {
 			default: "={{ $('Configuration').first().json.environment }}",
 			required: true,
 			placeholder: 'e.g. production',
-			description: 'The environment that the configuration deploys to; any other one is refused before anything is touched',
+			description:
+				'The environment that the configuration deploys to; any other one is refused before anything is touched',
 		},
 		{
 			displayName: 'Version',
@@ -69,7 +70,8 @@ export const begin: Operation<Parameters> = {
 			name: 'images',
 			type: 'json',
 			default: '=[]',
-			description: 'Digests that the CI recorded, as [{"workload": …, "image": "repository@sha256:…"}]. Empty to resolve the version in the registry.',
+			description:
+				'Digests that the CI recorded, as [{"workload": …, "image": "repository@sha256:…"}]. Empty to resolve the version in the registry.',
 		},
 		{
 			displayName: 'Workloads',
@@ -97,7 +99,13 @@ export const begin: Operation<Parameters> = {
 				commit: text('commit'),
 				startedBy: text('startedBy'),
 				deliveryId: text('deliveryId'),
-				images: readJson(context, { itemIndex, name: 'images', whenAbsent: [], schema: imagesSchema, remedy: 'Give [{"workload": …, "image": …}] or []' }),
+				images: readJson(context, {
+					itemIndex,
+					name: 'images',
+					whenAbsent: [],
+					schema: imagesSchema,
+					remedy: 'Give [{"workload": …, "image": …}] or []',
+				}),
 			},
 			plan: {
 				expectedEnvironment: text('expectedEnvironment'),

@@ -32,7 +32,11 @@ export const finish: Operation<Parameters> = {
 	plan: ({ reason }) => ({ key: '', inputs: { reason } }),
 	run: async ({ parameters, open, clock }) => {
 		const { releaseId, token, reason } = parameters;
-		const release = await finishRelease(await open(releaseLedger), { id: releaseId, token }, { reason, now: clock.now() });
+		const release = await finishRelease(
+			await open(releaseLedger),
+			{ id: releaseId, token },
+			{ reason, now: clock.now() },
+		);
 		return { result: releaseJson(release) };
 	},
 };

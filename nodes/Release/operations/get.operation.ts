@@ -26,8 +26,16 @@ export const get: Operation<Parameters> = {
 			default: 'id',
 			options: [
 				{ name: 'Execution', value: 'execution', description: 'The release that an n8n execution began' },
-				{ name: 'Last Stable', value: 'lastStable', description: 'The newest release of an environment that succeeded' },
-				{ name: 'Live in Environment', value: 'environment', description: 'The release that holds an environment now' },
+				{
+					name: 'Last Stable',
+					value: 'lastStable',
+					description: 'The newest release of an environment that succeeded',
+				},
+				{
+					name: 'Live in Environment',
+					value: 'environment',
+					description: 'The release that holds an environment now',
+				},
 				{ name: 'Release ID', value: 'id' },
 			],
 			description: 'Which release to look for',
@@ -39,7 +47,7 @@ export const get: Operation<Parameters> = {
 			default: '',
 			required: true,
 			placeholder: 'e.g. production',
-			description: 'The release id, the execution id or the environment, as chosen above',
+			description: 'What to look for: a release, an execution, or an environment, as chosen above',
 		},
 	]),
 	readParameters: (context, itemIndex) => ({
@@ -50,9 +58,21 @@ export const get: Operation<Parameters> = {
 	run: async ({ parameters, open, clock }) => {
 		const ledger = await open(releaseLedger);
 		const release = await find(ledger, parameters);
-		if (!release) return { result: { found: false, live: false, watching: false, watchOver: false, switched: false, overdue: false } };
+		if (!release)
+			return {
+				result: {
+					found: false,
+					live: false,
+					watching: false,
+					watchOver: false,
+					switched: false,
+					overdue: false,
+				},
+			};
 		const steps = await ledger.readSteps(release.id);
-		return { result: { ...releaseJson(release), ...facts(release, steps, clock.now()), steps: steps.map(stepJson) } };
+		return {
+			result: { ...releaseJson(release), ...facts(release, steps, clock.now()), steps: steps.map(stepJson) },
+		};
 	},
 };
 

@@ -25,7 +25,11 @@ export const join: Operation<Parameters> = {
 			default: 'continue',
 			options: [
 				{ name: 'Continue', value: 'continue', description: 'Go on under the token that the caller holds' },
-				{ name: 'Roll Back', value: 'rollBack', description: 'Take the lock with a higher token; whoever held it is refused from now on' },
+				{
+					name: 'Roll Back',
+					value: 'rollBack',
+					description: 'Take the lock with a higher token; whoever held it is refused from now on',
+				},
 			],
 			description: 'What this workflow does with the release',
 		},
@@ -42,9 +46,10 @@ export const join: Operation<Parameters> = {
 			displayName: 'Token',
 			name: 'joinToken',
 			type: 'number',
-			default: '={{ $json.release.token }}',
+			default: 0,
 			displayOptions: { show: { intent: ['continue'] } },
-			description: 'The fencing token that the caller holds; a stale one is refused',
+			description:
+				'The fencing token that the caller holds, as {{ $JSON.release.token }}; a stale one is refused',
 		},
 		{
 			displayName: 'Reason',
@@ -70,7 +75,10 @@ export const join: Operation<Parameters> = {
 	run: async ({ parameters, open }) => {
 		const ledger = await open(releaseLedger);
 		const { intent, releaseId, token, reason } = parameters;
-		const release: Release = intent === 'rollBack' ? await ledger.takeOver(releaseId, reason) : await joinRelease(ledger, { id: releaseId, token });
+		const release: Release =
+			intent === 'rollBack'
+				? await ledger.takeOver(releaseId, reason)
+				: await joinRelease(ledger, { id: releaseId, token });
 		return { result: releaseJson(release) };
 	},
 };

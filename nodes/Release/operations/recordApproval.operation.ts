@@ -45,7 +45,13 @@ export const recordApproval: Operation<Parameters> = {
 	run: async ({ parameters, clock }) => {
 		const { decision, approver, comment } = parameters;
 		const approved = decision === YES && approver !== '';
-		const reason = approved ? '' : decision === '' ? 'nobody decided in time' : approver === '' ? 'the approver gave no name' : `the answer was "${decision}"`;
+		const reason = approved
+			? ''
+			: decision === ''
+				? 'nobody decided in time'
+				: approver === ''
+					? 'the approver gave no name'
+					: `the answer was "${decision}"`;
 		const result = { approved, approver, comment, decision, reason, decidedAt: clock.now().toISOString() };
 		return await Promise.resolve({ verdict: approved ? ('passed' as const) : ('failed' as const), result });
 	},

@@ -23,7 +23,8 @@ export const returnVerdict: Operation<Parameters> = {
 			default: '',
 			required: true,
 			placeholder: 'e.g. phase-1-pre-deployment',
-			description: 'Name of this phase. The caller compares it, so that an item of another phase that slips through never counts as its verdict.',
+			description:
+				'Name of this phase. The caller compares it, so that an item of another phase that slips through never counts as its verdict.',
 		},
 		{
 			displayName: 'Steps',
@@ -32,13 +33,21 @@ export const returnVerdict: Operation<Parameters> = {
 			default: '',
 			required: true,
 			placeholder: 'e.g. 1.1/check-http, 1.2/verify-backup',
-			description: 'The steps, separated by commas, that must all stand as passed in the ledger. The branch that led here does not matter.',
+			description:
+				'The steps, separated by commas, that must all stand as passed in the ledger. The branch that led here does not matter.',
 		},
 	]),
 	readParameters: (context, itemIndex) => {
-		const stepKeys = String(context.getNodeParameter('stepKeys', itemIndex)).split(',').map((key) => key.trim()).filter((key) => key !== '');
+		const stepKeys = String(context.getNodeParameter('stepKeys', itemIndex))
+			.split(',')
+			.map((key) => key.trim())
+			.filter((key) => key !== '');
 		if (stepKeys.length === 0) {
-			throw parameterErrors.INVALID({ field: 'stepKeys', problem: 'it names no step', remedy: 'List the step keys of this phase' });
+			throw parameterErrors.INVALID({
+				field: 'stepKeys',
+				problem: 'it names no step',
+				remedy: 'List the step keys of this phase',
+			});
 		}
 		return {
 			releaseId: String(context.getNodeParameter('releaseId', itemIndex)),
@@ -49,7 +58,10 @@ export const returnVerdict: Operation<Parameters> = {
 	plan: ({ stepKeys }) => ({ key: '', inputs: { stepKeys } }),
 	run: async ({ parameters, open }) => {
 		const ledger = await open(releaseLedger);
-		const { verdict, steps, reasons } = assessPhase(parameters.stepKeys, await ledger.readSteps(parameters.releaseId));
+		const { verdict, steps, reasons } = assessPhase(
+			parameters.stepKeys,
+			await ledger.readSteps(parameters.releaseId),
+		);
 		return { result: { name: parameters.phaseName, verdict, reasons, steps: steps.map((step) => ({ ...step })) } };
 	},
 };

@@ -20,8 +20,9 @@ export const startWatch: Operation<Parameters> = {
 			name: 'windowSeconds',
 			type: 'number',
 			typeOptions: { minValue: 1 },
-			default: "={{ $('Configuration').first().json.policy.watch.windowSeconds }}",
-			description: 'How long the release is watched, with automatic rollback armed, before it counts as succeeded',
+			default: 600,
+			description:
+				'How long the release is watched, with automatic rollback armed, before it counts as succeeded',
 		},
 	]),
 	readParameters: (context, itemIndex) => ({
@@ -33,6 +34,8 @@ export const startWatch: Operation<Parameters> = {
 	run: async ({ parameters, open }) => {
 		const ledger = await open(releaseLedger);
 		const { releaseId, token, windowSeconds } = parameters;
-		return { result: releaseJson(await enterWatch(ledger, { id: releaseId, token }, { windowMs: windowSeconds * 1000 })) };
+		return {
+			result: releaseJson(await enterWatch(ledger, { id: releaseId, token }, { windowMs: windowSeconds * 1000 })),
+		};
 	},
 };

@@ -22,7 +22,8 @@ export function* checkNodes(workflow) {
 }
 
 function* checkType({ node, description, known }) {
-	if (node.type.startsWith('CUSTOM.')) yield finding(node, 'type', `${node.type} exists only where the package is loaded as a custom extension`);
+	if (node.type.startsWith('CUSTOM.'))
+		yield finding(node, 'type', `${node.type} exists only where the package is loaded as a custom extension`);
 	else if (!known) yield finding(node, 'type', `no package has the type ${node.type}`);
 	else if (!description) yield finding(node, 'type-version', `${node.type} has no version ${node.typeVersion}`);
 }
@@ -30,11 +31,13 @@ function* checkType({ node, description, known }) {
 /** n8n drops parameters that a node does not have, without a word. */
 function* checkParameters({ node, kept }) {
 	if (!kept) return;
-	for (const path of droppedKeys(node.parameters ?? {}, kept)) yield finding(node, 'parameter', `n8n drops the parameter ${path}`);
+	for (const path of droppedKeys(node.parameters ?? {}, kept))
+		yield finding(node, 'parameter', `n8n drops the parameter ${path}`);
 }
 
 function droppedKeys(raw, kept, path = '') {
-	if (Array.isArray(raw)) return raw.flatMap((entry, index) => droppedKeys(entry, kept?.[index], `${path}[${index}]`));
+	if (Array.isArray(raw))
+		return raw.flatMap((entry, index) => droppedKeys(entry, kept?.[index], `${path}[${index}]`));
 	if (raw === null || typeof raw !== 'object') return [];
 	return Object.entries(raw).flatMap(([key, value]) => {
 		const here = path === '' ? key : `${path}.${key}`;
@@ -45,7 +48,12 @@ function droppedKeys(raw, kept, path = '') {
 function* checkLeaks({ node, ours }, json) {
 	if (!ours && node.type !== EXECUTE_WORKFLOW) return;
 	for (const { key, leaks } of LEAKS) {
-		if (leaks(node[key])) yield finding(node, 'leak', `${key} is ${JSON.stringify(node[key])}: what was not done would leave as if it had been`);
+		if (leaks(node[key]))
+			yield finding(
+				node,
+				'leak',
+				`${key} is ${JSON.stringify(node[key])}: what was not done would leave as if it had been`,
+			);
 	}
 	if (json.pinData?.[node.name] !== undefined) yield finding(node, 'leak', 'has pinned data');
 }
@@ -60,10 +68,14 @@ function* checkOutputs({ node, ours, outputs, targets }) {
 function* checkNotes({ node }, { nodes }) {
 	if ((node.notes ?? '').trim() !== '') return;
 	const covered = nodes.some((sticky) => sticky.node.type === STICKY && covers(sticky.node, node));
-	if (!covered) yield finding(node, 'notes', 'names no runbook step, neither in its notes nor by a sticky note around it');
+	if (!covered)
+		yield finding(node, 'notes', 'names no runbook step, neither in its notes nor by a sticky note around it');
 }
 
-function covers({ position: [left, top], parameters: { width = 240, height = 160, content = '' } = {} }, { position: [x, y] }) {
+function covers(
+	{ position: [left, top], parameters: { width = 240, height = 160, content = '' } = {} },
+	{ position: [x, y] },
+) {
 	return content.trim() !== '' && x >= left && x <= left + Number(width) && y >= top && y <= top + Number(height);
 }
 

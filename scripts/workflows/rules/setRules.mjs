@@ -9,23 +9,28 @@ export function* checkSet(workflow, set, { isConfiguration, isErrorWorkflow }) {
 	yield* checkStepKeys(workflow, set);
 	if (isConfiguration || isErrorWorkflow) return;
 	const target = json.settings?.errorWorkflow;
-	if (target === undefined) yield about('error-workflow', 'settings.errorWorkflow is not set: nobody would hear of a failure');
-	else if (!set.some((other) => other.json.id === target)) yield about('error-workflow', `the error workflow ${target} is no workflow of this set`);
+	if (target === undefined)
+		yield about('error-workflow', 'settings.errorWorkflow is not set: nobody would hear of a failure');
+	else if (!set.some((other) => other.json.id === target))
+		yield about('error-workflow', `the error workflow ${target} is no workflow of this set`);
 }
 
 function* checkWorkflowId({ file, json }, set) {
 	if (typeof json.id !== 'string' || json.id === '' || json.id.length > MAX_ID_LENGTH) {
 		yield about('id', `the workflow id ${JSON.stringify(json.id)} must have 1 to ${MAX_ID_LENGTH} characters`);
 	}
-	for (const other of set.filter((one) => one.file !== file && one.json.id === json.id)) yield about('id', `${other.file} has the same workflow id`);
+	for (const other of set.filter((one) => one.file !== file && one.json.id === json.id))
+		yield about('id', `${other.file} has the same workflow id`);
 }
 
 function* checkNodeIds({ nodes }) {
 	for (const key of ['id', 'name']) {
-		for (const [value, index] of duplicates(nodes.map((node) => node[key]))) yield { node: nodes[index].name, rule: 'id', message: `the node ${key} ${value} occurs twice` };
+		for (const [value, index] of duplicates(nodes.map((node) => node[key])))
+			yield { node: nodes[index].name, rule: 'id', message: `the node ${key} ${value} occurs twice` };
 	}
 	for (const node of nodes) {
-		if (typeof node.id !== 'string' || node.id === '') yield { node: node.name, rule: 'id', message: 'has no fixed node id' };
+		if (typeof node.id !== 'string' || node.id === '')
+			yield { node: node.name, rule: 'id', message: 'has no fixed node id' };
 	}
 }
 
@@ -33,13 +38,22 @@ function* checkNodeIds({ nodes }) {
 function* checkStepKeys(workflow, set) {
 	for (const { node, key } of stepKeys(workflow)) {
 		const others = set.flatMap((other) => stepKeys(other).map((entry) => ({ ...entry, file: other.file })));
-		const same = others.filter((entry) => entry.key === key && !(entry.file === workflow.file && entry.node === node));
-		if (same.length > 0) yield { node, rule: 'step-key', message: `the step key ${key} is also that of ${same.map((one) => `${one.file}: ${one.node}`).join(', ')}` };
+		const same = others.filter(
+			(entry) => entry.key === key && !(entry.file === workflow.file && entry.node === node),
+		);
+		if (same.length > 0)
+			yield {
+				node,
+				rule: 'step-key',
+				message: `the step key ${key} is also that of ${same.map((one) => `${one.file}: ${one.node}`).join(', ')}`,
+			};
 	}
 }
 
 function stepKeys({ nodes }) {
-	return nodes.filter(({ ours, kept }) => ours && kept?.stepKey !== undefined && kept.recordStep === true).map(({ node, kept }) => ({ node: node.name, key: kept.stepKey }));
+	return nodes
+		.filter(({ ours, kept }) => ours && kept?.stepKey !== undefined && kept.recordStep === true)
+		.map(({ node, kept }) => ({ node: node.name, key: kept.stepKey }));
 }
 
 function duplicates(values) {

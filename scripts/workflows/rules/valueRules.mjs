@@ -11,7 +11,8 @@ const SECRET_SHAPES = [
 	/\b(bearer|basic)\s+[\w.~+/=-]{12,}/i,
 	/[a-z][a-z0-9+.-]*:\/\/[^\s:/@{]*:[^\s@{]+@/i,
 ];
-const SECRET_KEYS = /^(password|passphrase|secret|client_?secret|token|api_?key|routing_?key|private_?key|authorization)$/i;
+const SECRET_KEYS =
+	/^(password|passphrase|secret|client_?secret|token|api_?key|routing_?key|private_?key|authorization)$/i;
 const HOST = /\b[a-z][a-z0-9+.-]*:\/\/(?!\{\{)[^\s/"'<>]+|\blocalhost\b|\b\d{1,3}(\.\d{1,3}){3}\b/i;
 /** Texts that people read; nothing connects to what they name. */
 const PROSE_KEYS = new Set(['placeholder', 'notes', 'formDescription', 'content']);
@@ -25,12 +26,14 @@ export function* checkValues({ nodes, json }, { isConfiguration }) {
 		for (const { path, key, value } of strings(node.parameters ?? {})) {
 			const at = (rule, message) => ({ node: node.name, rule, message: `${path} ${message}` });
 			if (looksSecret(key, value)) yield at('secret', 'looks like a secret; secrets belong in credentials');
-			if (!mayNameHosts && !PROSE_KEYS.has(key) && HOST.test(value)) yield at('host', 'names a fixed host; hosts belong in the configuration workflow');
+			if (!mayNameHosts && !PROSE_KEYS.has(key) && HOST.test(value))
+				yield at('host', 'names a fixed host; hosts belong in the configuration workflow');
 			if (decides(value)) yield at('expression', 'decides; an expression picks a field, logic lives in nodes');
 		}
 	}
 	for (const { path, value } of strings(json.settings ?? {})) {
-		if (looksSecret('', value)) yield { node: '(settings)', rule: 'secret', message: `${path} looks like a secret` };
+		if (looksSecret('', value))
+			yield { node: '(settings)', rule: 'secret', message: `${path} looks like a secret` };
 	}
 }
 
@@ -51,8 +54,10 @@ function withoutLiterals(code) {
 
 function* strings(value, path = '', key = '') {
 	if (typeof value === 'string') yield { path, key, value };
-	else if (Array.isArray(value)) for (const [index, entry] of value.entries()) yield* strings(entry, `${path}[${index}]`, key);
+	else if (Array.isArray(value))
+		for (const [index, entry] of value.entries()) yield* strings(entry, `${path}[${index}]`, key);
 	else if (value !== null && typeof value === 'object') {
-		for (const [name, entry] of Object.entries(value)) yield* strings(entry, path === '' ? name : `${path}.${name}`, name);
+		for (const [name, entry] of Object.entries(value))
+			yield* strings(entry, path === '' ? name : `${path}.${name}`, name);
 	}
 }

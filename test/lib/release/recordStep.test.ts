@@ -3,7 +3,9 @@ import { recordStep, type Step, type StepEffect } from '../../../lib/release/rec
 import { defineErrors } from '../../../lib/support/runbookError';
 import { MemoryLedger } from '../../support/memoryLedger';
 
-const migrationErrors = defineErrors('MIGRATION', { FAILED: { message: 'migration {name} failed', why: 'w', fix: 'f' } });
+const migrationErrors = defineErrors('MIGRATION', {
+	FAILED: { message: 'migration {name} failed', why: 'w', fix: 'f' },
+});
 
 let ledger: MemoryLedger;
 let release: ReleaseContext;
@@ -14,12 +16,30 @@ beforeEach(async () => {
 });
 
 async function begin(id: string, rehearsal = false): Promise<ReleaseContext> {
-	const wanted = { id, environment: 'production', version: '2026.11.2', commit: '', images: [], startedBy: 'ci', rehearsal, deliveryId: '', executionId: '' };
+	const wanted = {
+		id,
+		environment: 'production',
+		version: '2026.11.2',
+		commit: '',
+		images: [],
+		startedBy: 'ci',
+		rehearsal,
+		deliveryId: '',
+		executionId: '',
+	};
 	return (await ledger.beginRelease(wanted)).release;
 }
 
 function step(change: Partial<Step> = {}): Step {
-	return { release, stepKey: '2.1/deploy-migrations', itemKey: '', kind: 'change', inputs: { to: '2' }, requires: [], ...change };
+	return {
+		release,
+		stepKey: '2.1/deploy-migrations',
+		itemKey: '',
+		kind: 'change',
+		inputs: { to: '2' },
+		requires: [],
+		...change,
+	};
 }
 
 /** An effect that counts its runs. */
@@ -61,12 +81,20 @@ describe('recording', () => {
 	});
 
 	it('records the verdict of a judging step as its state', async () => {
-		await recordStep(ledger, step({ kind: 'verdict' }), effect({ run: async () => ({ result: null, verdict: 'inconclusive' }) }));
+		await recordStep(
+			ledger,
+			step({ kind: 'verdict' }),
+			effect({ run: async () => ({ result: null, verdict: 'inconclusive' }) }),
+		);
 		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', '')).toMatchObject({ state: 'inconclusive' });
 	});
 
 	it('records a throw as failed, with its code, and passes it on', async () => {
-		const failing = recordStep(ledger, step(), effect({ run: async () => await Promise.reject(migrationErrors.FAILED({ name: '2' })) }));
+		const failing = recordStep(
+			ledger,
+			step(),
+			effect({ run: async () => await Promise.reject(migrationErrors.FAILED({ name: '2' })) }),
+		);
 		await expect(failing).rejects.toMatchObject({ code: 'MIGRATION.FAILED' });
 		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', '')).toMatchObject({
 			state: 'failed',
@@ -110,7 +138,11 @@ describe('recording', () => {
 describe('permission of a change', () => {
 	const requires = ['1.2/verify-backup'];
 	const judge = async (verdict: 'passed' | 'failed' | 'inconclusive', itemKey = ''): Promise<unknown> =>
-		await recordStep(ledger, step({ stepKey: '1.2/verify-backup', itemKey, kind: 'verdict' }), effect({ run: async () => ({ result: null, verdict }) }));
+		await recordStep(
+			ledger,
+			step({ stepKey: '1.2/verify-backup', itemKey, kind: 'verdict' }),
+			effect({ run: async () => ({ result: null, verdict }) }),
+		);
 
 	it('runs once every required step stands as passed', async () => {
 		await judge('passed');
@@ -122,28 +154,38 @@ describe('permission of a change', () => {
 	it.each(['failed', 'inconclusive'] as const)('refuses when a required step stands as %s', async (verdict) => {
 		await judge(verdict);
 		const act = effect();
-		await expect(recordStep(ledger, step({ requires }), act)).rejects.toMatchObject({ code: 'RELEASE.STEP_NOT_PROVEN', meta: { state: verdict } });
+		await expect(recordStep(ledger, step({ requires }), act)).rejects.toMatchObject({
+			code: 'RELEASE.STEP_NOT_PROVEN',
+			meta: { state: verdict },
+		});
 		expect(act.run).not.toHaveBeenCalled();
 		expect(ledger.writes.filter((write) => write.includes('2.1'))).toEqual([]);
 	});
 
 	it('refuses when a required step was never recorded', async () => {
 		const act = effect();
-		await expect(recordStep(ledger, step({ requires }), act)).rejects.toMatchObject({ code: 'RELEASE.STEP_NOT_PROVEN', meta: { state: 'not recorded' } });
+		await expect(recordStep(ledger, step({ requires }), act)).rejects.toMatchObject({
+			code: 'RELEASE.STEP_NOT_PROVEN',
+			meta: { state: 'not recorded' },
+		});
 		expect(act.run).not.toHaveBeenCalled();
 	});
 
 	it('refuses when one of several items of the required step failed', async () => {
 		await judge('passed', 'backend');
 		await judge('failed', 'frontend');
-		await expect(recordStep(ledger, step({ requires }), effect())).rejects.toMatchObject({ code: 'RELEASE.STEP_NOT_PROVEN' });
+		await expect(recordStep(ledger, step({ requires }), effect())).rejects.toMatchObject({
+			code: 'RELEASE.STEP_NOT_PROVEN',
+		});
 	});
 
 	it('refuses when the required step passed for another release only', async () => {
 		await judge('passed');
 		await ledger.finishRelease(release, 'succeeded');
 		release = await begin('r-2');
-		await expect(recordStep(ledger, step({ requires }), effect())).rejects.toMatchObject({ code: 'RELEASE.STEP_NOT_PROVEN' });
+		await expect(recordStep(ledger, step({ requires }), effect())).rejects.toMatchObject({
+			code: 'RELEASE.STEP_NOT_PROVEN',
+		});
 	});
 
 	it('refuses every change of a rehearsal, and lets it judge', async () => {
@@ -164,28 +206,50 @@ describe('resuming', () => {
 	it('answers a change that is already proven from the record', async () => {
 		await recordStep(ledger, step(), effect());
 		const again = effect();
-		await expect(recordStep(ledger, step(), again)).resolves.toEqual({ result: { applied: 2 }, evidence: null, fromRecord: true });
+		await expect(recordStep(ledger, step(), again)).resolves.toEqual({
+			result: { applied: 2 },
+			evidence: null,
+			fromRecord: true,
+		});
 		expect(again.run).not.toHaveBeenCalled();
 	});
 
 	it('refuses a proven change whose inputs are different now', async () => {
 		await recordStep(ledger, step(), effect());
 		const again = effect();
-		await expect(recordStep(ledger, step({ inputs: { to: '3' } }), again)).rejects.toMatchObject({ code: 'RELEASE.PLAN_CHANGED' });
+		await expect(recordStep(ledger, step({ inputs: { to: '3' } }), again)).rejects.toMatchObject({
+			code: 'RELEASE.PLAN_CHANGED',
+		});
 		expect(again.run).not.toHaveBeenCalled();
 	});
 
 	it('does a failed change again, and keeps the first way back', async () => {
-		await recordStep(ledger, step(), effect({ prepare: async () => ({ inverse: 'first' }), run: async () => await Promise.reject(new Error('x')) })).catch(() => undefined);
+		await recordStep(
+			ledger,
+			step(),
+			effect({
+				prepare: async () => ({ inverse: 'first' }),
+				run: async () => await Promise.reject(new Error('x')),
+			}),
+		).catch(() => undefined);
 		await recordStep(ledger, step(), effect({ prepare: async () => ({ inverse: 'second' }) }));
-		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', '')).toMatchObject({ state: 'passed', attempts: 2, inverse: 'first' });
+		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', '')).toMatchObject({
+			state: 'passed',
+			attempts: 2,
+			inverse: 'first',
+		});
 	});
 
 	it('judges again, however the last judgement ended', async () => {
 		const judged = { kind: 'verdict' } as const;
 		await recordStep(ledger, step(judged), effect({ run: async () => ({ result: 1, verdict: 'passed' }) }));
-		await expect(recordStep(ledger, step(judged), effect({ run: async () => ({ result: 2, verdict: 'failed' }) }))).resolves.toMatchObject({ verdict: 'failed' });
-		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', '')).toMatchObject({ state: 'failed', attempts: 2 });
+		await expect(
+			recordStep(ledger, step(judged), effect({ run: async () => ({ result: 2, verdict: 'failed' }) })),
+		).resolves.toMatchObject({ verdict: 'failed' });
+		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', '')).toMatchObject({
+			state: 'failed',
+			attempts: 2,
+		});
 	});
 
 	it('keeps the items of one step apart', async () => {
@@ -198,9 +262,15 @@ describe('resuming', () => {
 	it('calls an interrupted change done when it is observed as done, without repeating it', async () => {
 		await interrupted();
 		const again = effect({ observe: async () => 'done' });
-		await expect(recordStep(ledger, step(), again)).resolves.toEqual({ result: { observed: 'done' }, fromRecord: true });
+		await expect(recordStep(ledger, step(), again)).resolves.toEqual({
+			result: { observed: 'done' },
+			fromRecord: true,
+		});
 		expect(again.run).not.toHaveBeenCalled();
-		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', '')).toMatchObject({ state: 'passed', result: { observed: 'done' } });
+		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', '')).toMatchObject({
+			state: 'passed',
+			result: { observed: 'done' },
+		});
 	});
 
 	it('repeats an interrupted change that is observed as not done', async () => {

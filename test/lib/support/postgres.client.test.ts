@@ -4,7 +4,11 @@ import { connectPostgres, createPostgresPool, type PostgresConnection } from '..
 const PASSWORD = 'canary-password-4711';
 
 /** A server that refuses every login the way Postgres does, and notes what it was sent. */
-async function refusingServer(): Promise<{ connection: PostgresConnection; received: () => Buffer; stop: () => Promise<void> }> {
+async function refusingServer(): Promise<{
+	connection: PostgresConnection;
+	received: () => Buffer;
+	stop: () => Promise<void>;
+}> {
 	const chunks: Buffer[] = [];
 	const server = createServer((socket) => {
 		socket.on('data', (chunk) => {

@@ -29,7 +29,9 @@ describe('defineErrors', () => {
 	});
 
 	it('leaves a placeholder standing when the meta does not name it', () => {
-		expect(errors.CHECKSUM_MISMATCH({ id: 'b-1' }).message).toBe('The dump b-1 has checksum {found}, its manifest says {expected}');
+		expect(errors.CHECKSUM_MISMATCH({ id: 'b-1' }).message).toBe(
+			'The dump b-1 has checksum {found}, its manifest says {expected}',
+		);
 	});
 
 	it('fills a placeholder with a value that itself looks like one, once', () => {

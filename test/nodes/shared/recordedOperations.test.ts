@@ -20,15 +20,39 @@ beforeEach(async () => {
 });
 
 async function begin(id: string, rehearsal: boolean): Promise<ReleaseContext> {
-	const wanted = { id, environment: 'production', version: '2', commit: '', images: [], startedBy: 'ci', rehearsal, deliveryId: '', executionId: '' };
+	const wanted = {
+		id,
+		environment: 'production',
+		version: '2',
+		commit: '',
+		images: [],
+		startedBy: 'ci',
+		rehearsal,
+		deliveryId: '',
+		executionId: '',
+	};
 	return (await ledger.beginRelease(wanted)).release;
 }
 
 function recording(change: Record<string, unknown> = {}): FakeExecution {
 	return {
-		parameters: { operation: 'deploy', recordStep: true, stepKey: '2.1/deploy-migrations', releaseId: release.id, token: release.token, ...change },
+		parameters: {
+			operation: 'deploy',
+			recordStep: true,
+			stepKey: '2.1/deploy-migrations',
+			releaseId: release.id,
+			token: release.token,
+			...change,
+		},
 		// A ledger is kept per credential as long as the process lives; each test has one of its own.
-		credentials: { releaseLedger: { host: 'ledger.example.com', database: `operations-${database}`, user: 'runbook', password: CANARY } },
+		credentials: {
+			releaseLedger: {
+				host: 'ledger.example.com',
+				database: `operations-${database}`,
+				user: 'runbook',
+				password: CANARY,
+			},
+		},
 	};
 }
 
@@ -50,8 +74,14 @@ describe('a recorded step', () => {
 	it('stands in the ledger under its step key and item key, and the item carries the release', async () => {
 		const { context } = fakeExecuteContext(recording());
 		const outputs = await runOperations(context, node());
-		expect(outputs).toEqual([[{ json: { release: { id: 'r-1', token: 1 }, migration: { applied: 1 } }, pairedItem: { item: 0 } }]]);
-		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', 'backend')).toMatchObject({ kind: 'change', state: 'passed', result: { applied: 1 } });
+		expect(outputs).toEqual([
+			[{ json: { release: { id: 'r-1', token: 1 }, migration: { applied: 1 } }, pairedItem: { item: 0 } }],
+		]);
+		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', 'backend')).toMatchObject({
+			kind: 'change',
+			state: 'passed',
+			result: { applied: 1 },
+		});
 	});
 
 	it('is answered from the record the second time', async () => {
@@ -83,7 +113,9 @@ describe('a recorded step', () => {
 		const stale = recording();
 		await ledger.takeOver('r-1');
 		const refused = node();
-		await expect(runOperations(fakeExecuteContext(stale).context, refused)).rejects.toMatchObject({ message: expect.stringContaining('RELEASE.FENCED_OUT') as string });
+		await expect(runOperations(fakeExecuteContext(stale).context, refused)).rejects.toMatchObject({
+			message: expect.stringContaining('RELEASE.FENCED_OUT') as string,
+		});
 		expect(refused.run).not.toHaveBeenCalled();
 	});
 
@@ -99,20 +131,32 @@ describe('a recorded step', () => {
 		['a token that is no number', { token: 'x' }],
 	])('says what is missing when there is %s', async (_, parameters) => {
 		const refused = node();
-		const error: unknown = await runOperations(fakeExecuteContext(recording(parameters)).context, refused).catch((caught: unknown) => caught);
-		expect(error).toMatchObject({ description: expect.stringContaining('Put a Release node named "Release" before this node') as string });
+		const error: unknown = await runOperations(fakeExecuteContext(recording(parameters)).context, refused).catch(
+			(caught: unknown) => caught,
+		);
+		expect(error).toMatchObject({
+			description: expect.stringContaining('Put a Release node named "Release" before this node') as string,
+		});
 		expect(refused.run).not.toHaveBeenCalled();
 	});
 
 	it('lets an operation read what the ledger holds of another step', async () => {
 		await runOperations(fakeExecuteContext(recording()).context, node());
-		const reader = node({ kind: 'observe', run: async ({ recorded }) => ({ result: ((await recorded('2.1/deploy-migrations', 'backend')) ?? { result: null }).result }) });
+		const reader = node({
+			kind: 'observe',
+			run: async ({ recorded }) => ({
+				result: ((await recorded('2.1/deploy-migrations', 'backend')) ?? { result: null }).result,
+			}),
+		});
 		const outputs = await runOperations(fakeExecuteContext(recording({ stepKey: 'x/read' })).context, reader);
 		expect(outputs[0]?.[0]?.json.migration).toEqual({ applied: 1 });
 	});
 
 	it('never stores a secret: not in the result, not in the error', async () => {
-		await runOperations(fakeExecuteContext(recording()).context, node({ run: async () => ({ result: { text: `x ${CANARY}` }, evidence: [CANARY] }) }));
+		await runOperations(
+			fakeExecuteContext(recording()).context,
+			node({ run: async () => ({ result: { text: `x ${CANARY}` }, evidence: [CANARY] }) }),
+		);
 		await runOperations(
 			fakeExecuteContext(recording({ stepKey: '3.1/set-image' })).context,
 			node({ run: async () => await Promise.reject(new Error(`login as ${CANARY}`)) }),
@@ -128,12 +172,18 @@ describe('the ledger', () => {
 	it('is opened once per credential and stays open for the next execution', async () => {
 		await runOperations(fakeExecuteContext(recording()).context, node());
 		await runOperations(fakeExecuteContext(recording({ stepKey: 'x/other' })).context, node());
-		expect(jest.mocked(openLedger).mock.calls.filter(([connection]) => connection.database === `operations-${database}`)).toHaveLength(1);
+		expect(
+			jest
+				.mocked(openLedger)
+				.mock.calls.filter(([connection]) => connection.database === `operations-${database}`),
+		).toHaveLength(1);
 	});
 
 	it('is opened anew after it could not be reached', async () => {
 		jest.mocked(openLedger).mockRejectedValueOnce(new Error('connection refused'));
-		await expect(runOperations(fakeExecuteContext(recording()).context, node())).rejects.toThrow('connection refused');
+		await expect(runOperations(fakeExecuteContext(recording()).context, node())).rejects.toThrow(
+			'connection refused',
+		);
 		await expect(runOperations(fakeExecuteContext(recording()).context, node())).resolves.toHaveLength(1);
 	});
 });

@@ -43,7 +43,10 @@ describe('outputs', () => {
 		['passed', 2],
 	] as const)('an item that is %s leaves through output %i', async (verdict, output) => {
 		const { context } = fakeExecuteContext({ parameters: judge, items: [{ json: { version: '2' } }] });
-		const outputs = await runOperations(context, nodeWith({ run: async () => ({ result: { rate: 0.5 }, verdict }) }));
+		const outputs = await runOperations(
+			context,
+			nodeWith({ run: async () => ({ result: { rate: 0.5 }, verdict }) }),
+		);
 		expect(outputs.flatMap((items, index) => items.map((item) => [index, item]))).toEqual([
 			[output, { json: { version: '2', metrics: { rate: 0.5, verdict } }, pairedItem: { item: 0 } }],
 		]);
@@ -56,18 +59,30 @@ describe('outputs', () => {
 	});
 
 	it('every item takes its own output and stays paired with its input', async () => {
-		const { context } = fakeExecuteContext({ parameters: { ...judge, limit: (index: number) => index }, items: [{ json: {} }, { json: {} }, { json: {} }] });
-		const run = async ({ parameters }: OperationContext<unknown>): Promise<{ result: null; verdict: 'passed' | 'failed' }> => {
+		const { context } = fakeExecuteContext({
+			parameters: { ...judge, limit: (index: number) => index },
+			items: [{ json: {} }, { json: {} }, { json: {} }],
+		});
+		const run = async ({
+			parameters,
+		}: OperationContext<unknown>): Promise<{ result: null; verdict: 'passed' | 'failed' }> => {
 			const { limit } = parameters as { limit: number };
 			return { result: null, verdict: limit === 1 ? 'failed' : 'passed' };
 		};
 		const outputs = await runOperations(context, nodeWith({ run }));
-		expect(outputs.map((items) => items.map(({ pairedItem }) => pairedItem))).toEqual([[], [{ item: 1 }], [{ item: 0 }, { item: 2 }]]);
+		expect(outputs.map((items) => items.map(({ pairedItem }) => pairedItem))).toEqual([
+			[],
+			[{ item: 1 }],
+			[{ item: 0 }, { item: 2 }],
+		]);
 	});
 
 	it('an operation that judges nothing has one output and no verdict', async () => {
 		const { context } = fakeExecuteContext({ parameters: judge, items: [{ json: { a: 1 } }] });
-		const outputs = await runOperations(context, nodeWith({ kind: 'observe', run: async () => ({ result: ['x'] }) }));
+		const outputs = await runOperations(
+			context,
+			nodeWith({ kind: 'observe', run: async () => ({ result: ['x'] }) }),
+		);
 		expect(outputs).toEqual([[{ json: { a: 1, metrics: { value: ['x'] } }, pairedItem: { item: 0 } }]]);
 	});
 
@@ -81,7 +96,9 @@ describe('outputs', () => {
 });
 
 describe('errors', () => {
-	const unreachable = { run: async () => await Promise.reject(gateErrors.UNREACHABLE({ url: 'https://api.example.com' })) };
+	const unreachable = {
+		run: async () => await Promise.reject(gateErrors.UNREACHABLE({ url: 'https://api.example.com' })),
+	};
 
 	it('carry the code, why, and what to do', async () => {
 		const { context } = fakeExecuteContext({ parameters: judge });
@@ -89,7 +106,8 @@ describe('errors', () => {
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error).toMatchObject({
 			message: 'No answer from https://api.example.com (GATE.UNREACHABLE)',
-			description: 'GATE.UNREACHABLE: the target at https://api.example.com is away. To do: Start https://api.example.com.',
+			description:
+				'GATE.UNREACHABLE: the target at https://api.example.com is away. To do: Start https://api.example.com.',
 			context: { itemIndex: 0 },
 		});
 	});
@@ -97,18 +115,37 @@ describe('errors', () => {
 	it('of another kind are marked as unexpected', async () => {
 		const { context } = fakeExecuteContext({ parameters: judge });
 		const run = async (): Promise<never> => await Promise.reject(new TypeError('x is undefined'));
-		await expect(runOperations(context, nodeWith({ run }))).rejects.toMatchObject({ message: 'x is undefined', description: expect.stringContaining('UNEXPECTED') as string });
+		await expect(runOperations(context, nodeWith({ run }))).rejects.toMatchObject({
+			message: 'x is undefined',
+			description: expect.stringContaining('UNEXPECTED') as string,
+		});
 	});
 
-	it.each(['verdict', 'observe'] as const)('become an item on output 0 under continue-on-fail in a %s operation', async (kind) => {
-		const { context } = fakeExecuteContext({ parameters: judge, items: [{ json: { release: { id: 'r' } } }], continueOnFail: true });
-		const outputs = await runOperations(context, nodeWith({ ...unreachable, kind }));
-		expect(outputs).toEqual([[{ json: { error: 'No answer from https://api.example.com (GATE.UNREACHABLE)' }, pairedItem: { item: 0 } }]]);
-	});
+	it.each(['verdict', 'observe'] as const)(
+		'become an item on output 0 under continue-on-fail in a %s operation',
+		async (kind) => {
+			const { context } = fakeExecuteContext({
+				parameters: judge,
+				items: [{ json: { release: { id: 'r' } } }],
+				continueOnFail: true,
+			});
+			const outputs = await runOperations(context, nodeWith({ ...unreachable, kind }));
+			expect(outputs).toEqual([
+				[
+					{
+						json: { error: 'No answer from https://api.example.com (GATE.UNREACHABLE)' },
+						pairedItem: { item: 0 },
+					},
+				],
+			]);
+		},
+	);
 
 	it('of a change are thrown even under continue-on-fail', async () => {
 		const { context } = fakeExecuteContext({ parameters: judge, continueOnFail: true });
-		await expect(runOperations(context, nodeWith({ ...unreachable, kind: 'change' }))).rejects.toBeInstanceOf(NodeOperationError);
+		await expect(runOperations(context, nodeWith({ ...unreachable, kind: 'change' }))).rejects.toBeInstanceOf(
+			NodeOperationError,
+		);
 	});
 
 	it('name the operations that exist when the workflow asks for another', async () => {
@@ -131,7 +168,11 @@ describe('credentials', () => {
 			return { result: null, verdict: 'passed' };
 		};
 		await runOperations(context, nodeWith({ run }));
-		expect({ seen, asked, closed }).toEqual({ seen: [{ key: CANARY }, [], { key: CANARY }, []], asked: { httpApi: 1 }, closed: ['httpApi'] });
+		expect({ seen, asked, closed }).toEqual({
+			seen: [{ key: CANARY }, [], { key: CANARY }, []],
+			asked: { httpApi: 1 },
+			closed: ['httpApi'],
+		});
 	});
 
 	it('are closed after a throw too', async () => {
@@ -147,7 +188,10 @@ describe('credentials', () => {
 
 	it('that fail to close do not hide the outcome', async () => {
 		const { context } = fakeExecuteContext(withKey);
-		const broken = { ...opener(), open: async () => ({ client: {}, close: async () => await Promise.reject(new Error('socket')) }) };
+		const broken = {
+			...opener(),
+			open: async () => ({ client: {}, close: async () => await Promise.reject(new Error('socket')) }),
+		};
 		const run = async ({ open }: OperationContext<unknown>): Promise<{ result: null; verdict: 'passed' }> => {
 			await open(broken);
 			return { result: null, verdict: 'passed' };
@@ -162,11 +206,19 @@ describe('credentials', () => {
 			return `sent ${key} and ${encodeURIComponent(key)}`;
 		};
 		const passing = fakeExecuteContext(withKey);
-		const outputs = await runOperations(passing.context, nodeWith({ run: async (context) => ({ result: { deep: [{ text: await leak(context) }] }, verdict: 'passed' }) }));
+		const outputs = await runOperations(
+			passing.context,
+			nodeWith({
+				run: async (context) => ({ result: { deep: [{ text: await leak(context) }] }, verdict: 'passed' }),
+			}),
+		);
 		const failing = fakeExecuteContext(withKey);
 		const error: unknown = await runOperations(
 			failing.context,
-			nodeWith({ run: async (context) => await Promise.reject(gateErrors.UNREACHABLE({ url: await leak(context) }, new Error(CANARY))) }),
+			nodeWith({
+				run: async (context) =>
+					await Promise.reject(gateErrors.UNREACHABLE({ url: await leak(context) }, new Error(CANARY))),
+			}),
 		).catch((caught: unknown) => caught);
 		const shown = [JSON.stringify(outputs), ...passing.logged, ...failing.logged, inspectDeep(error)].join('\n');
 		expect(shown).toContain('***');
@@ -192,7 +244,9 @@ describe('cancelling', () => {
 			await clock.sleep(60_000, signal);
 			throw new Error('not reached');
 		};
-		await expect(runOperations(context, nodeWith({ run, deadlineMs: () => 5 }))).rejects.toMatchObject({ message: expect.stringMatching(/abort/i) as string });
+		await expect(runOperations(context, nodeWith({ run, deadlineMs: () => 5 }))).rejects.toMatchObject({
+			message: expect.stringMatching(/abort/i) as string,
+		});
 	});
 });
 
@@ -200,7 +254,10 @@ describe('alone, without a release', () => {
 	it('nothing is recorded and no ledger credential is asked for', async () => {
 		const { context, asked } = fakeExecuteContext({ parameters: judge });
 		const seen: unknown[] = [];
-		const run = async ({ release, recorded }: OperationContext<unknown>): Promise<{ result: null; verdict: 'passed' }> => {
+		const run = async ({
+			release,
+			recorded,
+		}: OperationContext<unknown>): Promise<{ result: null; verdict: 'passed' }> => {
 			seen.push(release, await recorded('1.2/verify-backup'));
 			return { result: null, verdict: 'passed' };
 		};

@@ -1,9 +1,19 @@
-import { NodeHelpers, Workflow, type INode, type INodeType, type INodeTypeDescription, type INodeTypes } from 'n8n-workflow';
+import {
+	NodeHelpers,
+	Workflow,
+	type INode,
+	type INodeType,
+	type INodeTypeDescription,
+	type INodeTypes,
+} from 'n8n-workflow';
 import { outputsFor, verdictOutputs } from '../../../nodes/shared/verdictOutputs';
 
 describe('verdictOutputs', () => {
 	it('output 0 is Inconclusive: whatever leaks out of a node leaks there', () => {
-		expect(verdictOutputs).toEqual({ outputs: ['main', 'main', 'main'], outputNames: ['Inconclusive', 'Failed', 'Passed'] });
+		expect(verdictOutputs).toEqual({
+			outputs: ['main', 'main', 'main'],
+			outputNames: ['Inconclusive', 'Failed', 'Passed'],
+		});
 	});
 });
 
@@ -20,7 +30,14 @@ describe('outputsFor', () => {
 
 /** The outputs as n8n itself works them out for a node on the canvas. */
 function outputsInEditor(outputs: Pick<INodeTypeDescription, 'outputs'>, operation: string): unknown {
-	const node: INode = { id: 'n', name: 'Backup', type: 'backup', typeVersion: 1, position: [0, 0], parameters: { operation } };
+	const node: INode = {
+		id: 'n',
+		name: 'Backup',
+		type: 'backup',
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: { operation },
+	};
 	const description: INodeTypeDescription = {
 		...outputs,
 		displayName: 'Backup',
@@ -33,7 +50,11 @@ function outputsInEditor(outputs: Pick<INodeTypeDescription, 'outputs'>, operati
 		properties: [{ displayName: 'Operation', name: 'operation', type: 'string', default: '' }],
 	};
 	const type = { description } as INodeType;
-	const nodeTypes = { getByName: () => type, getByNameAndVersion: () => type, getKnownTypes: () => ({}) } as INodeTypes;
+	const nodeTypes = {
+		getByName: () => type,
+		getByNameAndVersion: () => type,
+		getKnownTypes: () => ({}),
+	} as INodeTypes;
 	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
 	return NodeHelpers.getNodeOutputs(workflow, node, description);
 }
