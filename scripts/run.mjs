@@ -20,7 +20,7 @@ const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'n8n
 
 /** What each npm script runs, and whether it needs the sandbox's system packages. */
 const SCRIPTS = {
-	bench: { file: 'scripts/bench.mjs', sandbox: true },
+	bench: { file: 'scripts/bench.mjs', sandbox: true, build: true },
 	build: { file: 'scripts/build.mjs' },
 	demo: { file: 'sandbox/demo.ts', sandbox: true, build: true },
 	docs: { file: 'scripts/docs.mjs', build: true },

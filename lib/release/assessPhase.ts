@@ -1,5 +1,6 @@
 import type { Verdict } from '../support/verdict';
 import type { StepRecord } from './model';
+import { standingOf } from './standingOf';
 
 export interface PhaseAssessment {
 	readonly verdict: Verdict;
@@ -14,14 +15,7 @@ export interface PhaseAssessment {
  * otherwise inconclusive. A step that nobody recorded counts as not proven, whichever wire led here.
  */
 export function assessPhase(stepKeys: readonly string[], records: readonly StepRecord[]): PhaseAssessment {
-	const steps = stepKeys.map((stepKey) => {
-		const states = records.filter((record) => record.stepKey === stepKey).map(({ state }) => state);
-		const state =
-			states.find((candidate) => candidate === 'failed') ??
-			states.find((candidate) => candidate !== 'passed') ??
-			states[0];
-		return { stepKey, state: state ?? 'not recorded' };
-	});
+	const steps = stepKeys.map((stepKey) => ({ stepKey, state: standingOf(stepKey, records) ?? 'not recorded' }));
 	const open = steps.filter(({ state }) => state !== 'passed');
 	const verdict: Verdict = open.some(({ state }) => state === 'failed')
 		? 'failed'

@@ -1,4 +1,5 @@
 import type { Release, StepRecord, StepState, TerminalState } from './model';
+import { standingOf } from './standingOf';
 
 /** The steps that must have passed before a release counts as succeeded. */
 export const PROOFS_OF_SUCCESS = [
@@ -14,7 +15,7 @@ const WATCHES = ['watch/health', 'watch/error-rate'];
 
 /** How a release ends, told from the ledger alone: never from the branch of the workflow that asked. */
 export function assessTerminalState(release: Release, steps: readonly StepRecord[], now: Date): TerminalState {
-	const state = (stepKey: string): StepState | undefined => steps.find((step) => step.stepKey === stepKey)?.state;
+	const state = (stepKey: string): StepState | undefined => standingOf(stepKey, steps);
 
 	const switched = state('3.2/switch-traffic') !== undefined;
 	const rollback = state('rollback/switch-back');
@@ -31,9 +32,9 @@ export function assessTerminalState(release: Release, steps: readonly StepRecord
 		return proven && watched ? 'succeeded' : 'needs-human';
 	}
 
-	const migration = steps.find((step) => step.stepKey === '2.1/deploy-migrations');
-	if (migration && migration.state !== 'passed') return 'needs-human';
-	if (migration && appliedSomething(migration)) return 'stopped-schema-ahead';
+	const migrations = steps.filter((step) => step.stepKey === '2.1/deploy-migrations');
+	if (migrations.some((migration) => migration.state !== 'passed')) return 'needs-human';
+	if (migrations.some(appliedSomething)) return 'stopped-schema-ahead';
 	return GATES.some((gate) => state(gate) === 'failed') ? 'rejected' : 'failed-before-change';
 }
 

@@ -1,3 +1,4 @@
+import { classifyNetworkFailure } from '../support/networkFailure';
 import { releaseErrors } from './errors';
 
 /** What the release asks of a container registry (OCI Distribution API). */
@@ -29,16 +30,11 @@ async function resolveDigest(repository: string, tag: string): Promise<string> {
 	const url = `${LOOPBACK.test(host) ? 'http' : 'https'}://${host}/v2/${repository.slice(slash + 1)}/manifests/${encodeURIComponent(tag)}`;
 	const request = { method: 'HEAD', headers: { accept: MANIFEST_TYPES }, signal: AbortSignal.timeout(TIMEOUT_MS) };
 	const response = await fetch(url, request).catch((error: unknown) => {
-		throw releaseErrors.REGISTRY_UNREACHABLE({ repository, problem: describe(error) }, error);
+		throw releaseErrors.REGISTRY_UNREACHABLE({ repository, problem: classifyNetworkFailure(error).reason }, error);
 	});
 	if (response.status === 404) throw releaseErrors.VERSION_UNKNOWN({ version: tag, repository });
 	const digest = response.headers.get('docker-content-digest') ?? '';
 	if (response.ok && DIGEST.test(digest)) return digest;
 	const problem = response.ok ? 'it sent no Docker-Content-Digest' : `it answered ${String(response.status)}`;
 	throw releaseErrors.REGISTRY_UNREACHABLE({ repository, problem });
-}
-
-function describe(error: unknown): string {
-	if (!(error instanceof Error)) return String(error);
-	return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -1,10 +1,21 @@
-import type { World } from '../../sandbox/stories/world';
+import type { World } from '../../sandbox/stories/world.ts';
+
+/** The sandbox from outside, and what its n8n said and gave while it was set up. */
+export interface TestWorld extends World {
+	readonly n8n: World['n8n'] & {
+		readonly owner: { readonly email: string; readonly password: string };
+		/** What n8n's CLI said while importing. */
+		readonly importOutput: string;
+		/** Every workflow as n8n's CLI exports it. */
+		readonly exported: readonly unknown[];
+	};
+}
 
 /** The sandbox with n8n, as the test run's set-up gives it. */
-export function world(): World {
+export function world(): TestWorld {
 	const text = process.env.SANDBOX_ENDPOINTS;
 	if (text === undefined) throw new Error('SANDBOX_ENDPOINTS is not set: run the end-to-end tests through npm test');
-	const { n8n, webhookSecret, ...endpoints } = JSON.parse(text) as World['endpoints'] &
-		Pick<World, 'n8n' | 'webhookSecret'>;
-	return { endpoints, n8n, webhookSecret };
+	const { n8n, webhookSecret, ...endpoints } = JSON.parse(text) as TestWorld['endpoints'] &
+		Pick<TestWorld, 'n8n' | 'webhookSecret'>;
+	return { endpoints: endpoints, n8n, webhookSecret };
 }

@@ -1,0 +1,49 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { world } from './world';
+
+interface Workflow {
+	readonly id: string;
+	readonly nodes: ReadonlyArray<{ readonly name: string; readonly parameters: Record<string, unknown> }>;
+}
+
+const FOLDER = join(__dirname, '..', '..', 'workflows');
+const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+
+/** What n8n says on every import, whatever is imported. */
+const USUAL = [
+	/Postgres 15 is not supported/,
+	/^Acquiring database migration lock/,
+	/^Importing \d+ workflows\.\.\.$/,
+	/^Successfully imported/,
+];
+
+describe('the exported workflows', () => {
+	test('import into n8n without a warning', () => {
+		const lines = world()
+			.n8n.importOutput.split('\n')
+			.map((line) => line.trim());
+		expect(lines.filter((line) => line !== '' && !USUAL.some((usual) => usual.test(line)))).toEqual([]);
+		expect(world().n8n.importOutput).toContain(`Successfully imported ${String(files.length)} workflows.`);
+	});
+
+	test.each(files)('%s is the same bytes after import, export and normalising', async (file) => {
+		const { formatWorkflow } = (await import('../../scripts/workflows/normaliseWorkflow.mjs')) as {
+			formatWorkflow: (workflow: unknown) => string;
+		};
+		const text = readFileSync(join(FOLDER, file), 'utf8');
+		const source = JSON.parse(text) as Workflow;
+		const exported = world().n8n.exported.find((candidate) => (candidate as Workflow).id === source.id);
+		expect(exported).toBeDefined();
+		expect(formatWorkflow(withSettingsOf(exported as Workflow, source))).toBe(text);
+	});
+});
+
+/** The sandbox adapts one parameter, the settings of the configuration workflow; everything else must be as it was. */
+function withSettingsOf(workflow: Workflow, { nodes }: Workflow): Workflow {
+	if (workflow.id !== 'configuration') return workflow;
+	const settings = nodes.find(({ name }) => name === 'Settings')?.parameters['jsonOutput'];
+	const restore = (node: Workflow['nodes'][number]): Workflow['nodes'][number] =>
+		node.name === 'Settings' ? { ...node, parameters: { ...node.parameters, jsonOutput: settings } } : node;
+	return { ...workflow, nodes: workflow.nodes.map(restore) };
+}
