@@ -24,7 +24,7 @@ const SCRIPTS = {
 	build: { file: 'scripts/build.mjs' },
 	demo: { file: 'sandbox/demo.ts', sandbox: true, build: true },
 	docs: { file: 'scripts/docs.mjs', build: true },
-	screenshot: { file: 'scripts/screenshot.mjs', sandbox: true, build: true, chromium: true },
+	screenshot: { file: 'sandbox/screenshot.ts', sandbox: true, build: true, chromium: true },
 	start: { file: 'sandbox/start.ts', sandbox: true, build: true },
 	test: { file: 'scripts/test.mjs', sandbox: true, build: true },
 	verify: { file: 'scripts/verify.mjs', build: true },

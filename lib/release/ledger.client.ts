@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { classifyNetworkFailure } from '../support/networkFailure';
 import { createPostgresPool, type PostgresConnection } from '../support/postgres.client';
 import { RunbookError } from '../support/runbookError';
 import { releaseErrors } from './errors';
@@ -31,7 +32,10 @@ export interface Ledger {
 	listLiveReleases(environment: string): Promise<Release[]>;
 	/** Newest release of the environment that succeeded. */
 	readLastStable(environment: string): Promise<Release | undefined>;
-	/** Takes the environment for a release with a higher token; whoever held it is fenced out and marked `needs-human`. */
+	/**
+	 * Takes the environment for a release with a higher token; whoever held it is fenced out and marked `needs-human`. A release that
+	 * had finished is open again. @throws RunbookError RELEASE.UNKNOWN, MANUAL_RUN_NOT_ARMED for a rehearsal
+	 */
 	takeOver(releaseId: string, reason: string): Promise<Release>;
 	enterWatching(release: ReleaseContext, watchForMs: number): Promise<Release>;
 	finishRelease(release: ReleaseContext, state: ReleaseState, reason: string): Promise<Release>;
@@ -131,43 +135,52 @@ class PostgresLedger implements Ledger {
 
 	async takeOver(releaseId: string, reason: string): Promise<Release> {
 		return await this.#transaction(async (client) => {
+			await lockEnvironment(client, releaseId);
 			const found = await client.query<Release>(
-				`SELECT ${RELEASE_COLUMNS} FROM deployment_runbook.release WHERE id = $1 FOR UPDATE`,
+				`SELECT ${RELEASE_COLUMNS} FROM deployment_runbook.release WHERE id = $1`,
 				[releaseId],
 			);
 			const release = found.rows[0];
 			if (!release) throw releaseErrors.UNKNOWN({ releaseId });
+			if (release.rehearsal) {
+				throw releaseErrors.MANUAL_RUN_NOT_ARMED({ stepKey: 'rollback', environment: release.environment });
+			}
 			await client.query(
 				`UPDATE deployment_runbook.release SET state = 'needs-human', finished_at = now(), reason = $3
 				 WHERE environment = $1 AND id <> $2 AND finished_at IS NULL AND NOT rehearsal`,
 				[release.environment, releaseId, `pre-empted by a rollback of ${releaseId}: ${reason}`],
+			);
+			// One that had finished is open again until its rollback ends it anew: nothing else begins meanwhile.
+			await client.query(
+				`UPDATE deployment_runbook.release SET state = 'running', finished_at = NULL WHERE id = $1 AND finished_at IS NOT NULL`,
+				[releaseId],
 			);
 			return await takeLock(client, releaseId, release.environment);
 		});
 	}
 
 	async enterWatching(release: ReleaseContext, watchForMs: number): Promise<Release> {
-		const rows = await this.query<Release>(
+		return await this.#whileHeld(
+			release,
 			`UPDATE deployment_runbook.release SET state = 'watching', watch_until = now() + $3 * interval '1 millisecond'
 			 WHERE id = $1 AND finished_at IS NULL AND (${HOLDS}) RETURNING ${RELEASE_COLUMNS}`,
-			[release.id, release.token, watchForMs],
+			[watchForMs],
 		);
-		return rows[0] ?? this.#refuse(release);
 	}
 
 	async finishRelease(release: ReleaseContext, state: ReleaseState, reason: string): Promise<Release> {
-		const rows = await this.query<Release>(
+		return await this.#whileHeld(
+			release,
 			`WITH finished AS (
 				UPDATE deployment_runbook.release SET state = $3, finished_at = now(), reason = $4
-				WHERE id = $1 AND (${HOLDS}) RETURNING *
+				WHERE id = $1 AND finished_at IS NULL AND (${HOLDS}) RETURNING *
 			), freed AS (
 				UPDATE deployment_runbook.environment SET holder = NULL, heartbeat_at = NULL
 				WHERE holder = (SELECT id FROM finished) AND token = $2
 			)
 			SELECT ${RELEASE_COLUMNS} FROM finished`,
-			[release.id, release.token, state, reason],
+			[state, reason],
 		);
-		return rows[0] ?? this.#refuse(release);
 	}
 
 	async beat(release: ReleaseContext): Promise<void> {
@@ -226,10 +239,22 @@ class PostgresLedger implements Ledger {
 		await this.#pool.end();
 	}
 
+	/** One write of the release's own row, in turn with whoever takes its lock: a takeover is seen whole or not at all. */
+	async #whileHeld(release: ReleaseContext, sql: string, values: readonly unknown[]): Promise<Release> {
+		const written = await this.#transaction(async (client) => {
+			await lockEnvironment(client, release.id);
+			return await client.query<Release>(sql, [release.id, release.token, ...values]);
+		});
+		return written.rows[0] ?? this.#refuse(release);
+	}
+
 	async #transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
 		const client = await this.#pool.connect().catch((error: unknown) => {
 			throw this.#explain(error);
 		});
+		// The pool listens on idle sessions only; one that the server ends while it works for us would end the n8n process.
+		const ignore = (): void => undefined;
+		client.on('error', ignore);
 		try {
 			await client.query('BEGIN');
 			const result = await work(client);
@@ -240,6 +265,7 @@ class PostgresLedger implements Ledger {
 			throw this.#explain(error);
 		} finally {
 			client.release();
+			client.off('error', ignore);
 		}
 	}
 
@@ -249,9 +275,20 @@ class PostgresLedger implements Ledger {
 
 	#explain(error: unknown): unknown {
 		if (error instanceof RunbookError) return error;
-		const problem = error instanceof Error ? error.message : String(error);
+		const message = String((error as { readonly message?: unknown } | null)?.message ?? error);
+		// A host with several addresses fails with an error that has no text of its own.
+		const problem = message === '' ? classifyNetworkFailure(error).reason : message;
 		return releaseErrors.LEDGER_UNREACHABLE({ host: this.#host, problem }, error);
 	}
+}
+
+/** Every transaction takes the environment's row first, so that none waits for another in a circle. */
+async function lockEnvironment(client: PoolClient, releaseId: string): Promise<void> {
+	await client.query(
+		`SELECT 1 FROM deployment_runbook.environment
+		 WHERE name = (SELECT environment FROM deployment_runbook.release WHERE id = $1) FOR UPDATE`,
+		[releaseId],
+	);
 }
 
 async function findStanding(client: PoolClient, release: NewRelease): Promise<Release | undefined> {

@@ -2,6 +2,7 @@ import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import type { ReleaseRequest } from '../../lib/release/beginRelease';
 import { webhookErrors } from '../../lib/release/errors';
 import { verifyDelivery } from '../../lib/release/verifyDelivery';
+import { redact } from '../../lib/support/redact';
 import { RunbookError } from '../../lib/support/runbookError';
 import { releaseLedger, text } from '../shared/credentials';
 
@@ -13,13 +14,15 @@ const STATUS: Readonly<Record<string, number>> = {
 	'WEBHOOK.REPLAYED': 409,
 	'WEBHOOK.BODY_INVALID': 422,
 	'RELEASE.LEDGER_UNREACHABLE': 503,
+	'CREDENTIAL.FIELD_MISSING': 503,
 };
 
 /** Answers a delivery: 202 and one execution, or a refusal that names the error code and starts nothing. */
 export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const response = context.getResponseObject();
+	const secrets: string[] = [];
 	try {
-		const request = await acceptDelivery(context);
+		const request = await acceptDelivery(context, secrets);
 		response.status(202).json({
 			status: 'accepted',
 			deliveryId: request.deliveryId,
@@ -29,7 +32,8 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		return { noWebhookResponse: true, workflowData: [[{ json: { ...request } }]] };
 	} catch (error) {
 		const known = error instanceof RunbookError ? error : undefined;
-		context.logger.warn(`${context.getNode().name}: refused a delivery: ${known?.code ?? 'UNEXPECTED'}`);
+		const logged = known ? known.code : `WEBHOOK.REFUSED: ${redact(String(error), secrets)}`;
+		context.logger.warn(`${context.getNode().name}: refused a delivery: ${logged}`);
 		const { code, message, fix } = known ?? {
 			code: 'WEBHOOK.REFUSED',
 			message: 'The delivery could not be checked',
@@ -40,11 +44,15 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 	}
 }
 
-async function acceptDelivery(context: IWebhookFunctions): Promise<ReleaseRequest> {
+/** `secrets` receives what must not be logged. A credential that is missing counts as one whose fields are empty. */
+async function acceptDelivery(context: IWebhookFunctions, secrets: string[]): Promise<ReleaseRequest> {
 	const credential = await context.getCredentials('deploymentWebhook').catch(() => ({}));
+	secrets.push(text(credential, 'secret'));
 	const { headers, rawBody } = context.getRequestObject();
 	const request = verifyDelivery(text(credential, 'secret'), { headers, rawBody });
-	const { client: ledger } = await releaseLedger.open(await context.getCredentials('releaseLedger'));
+	const connection = await context.getCredentials('releaseLedger').catch(() => ({}));
+	secrets.push(...releaseLedger.secrets(connection));
+	const { client: ledger } = await releaseLedger.open(connection);
 	if (!(await ledger.acceptDelivery(request.deliveryId)))
 		throw webhookErrors.REPLAYED({ deliveryId: request.deliveryId });
 	return request;

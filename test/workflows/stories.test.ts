@@ -39,7 +39,7 @@ function expectNotReached({ runner }: Ending, ...workflowIds: string[]): void {
 describe('a release in which all goes well', () => {
 	it('runs the phases in the order of the runbook and is watched', async () => {
 		const ending = await stage.deploy();
-		expect(ranOf(ending, 'phase-1-pre-deployment')).toEqual(PHASE_1);
+		expect(ranOf(ending, 'phase-1-pre-deploy')).toEqual(PHASE_1);
 		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2);
 		expect(ranOf(ending, 'phase-3-rollout').slice(0, 8)).toEqual([
 			...BEFORE_THE_SWITCH,
@@ -75,18 +75,18 @@ describe('nothing is changed', () => {
 	it.each([
 		[
 			'a health check fails',
-			{ outcomes: { 'phase-1-pre-deployment/Check Postgres': failed } },
+			{ outcomes: { 'phase-1-pre-deploy/Check Postgres': failed } },
 			PHASE_1.slice(0, 2),
 		],
 		[
 			'a health check cannot tell',
-			{ outcomes: { 'phase-1-pre-deployment/Check Redis': inconclusive } },
+			{ outcomes: { 'phase-1-pre-deploy/Check Redis': inconclusive } },
 			PHASE_1.slice(0, 3),
 		],
-		['the backup is damaged', { outcomes: { 'phase-1-pre-deployment/Verify backup': failed } }, PHASE_1],
+		['the backup is damaged', { outcomes: { 'phase-1-pre-deploy/Verify backup': failed } }, PHASE_1],
 	])('when %s', async (_, plot, ran) => {
 		const ending = await stage.deploy(plot);
-		expect(ranOf(ending, 'phase-1-pre-deployment')).toEqual(ran);
+		expect(ranOf(ending, 'phase-1-pre-deploy')).toEqual(ran);
 		expectNotReached(ending, 'phase-2-migration', 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ranOf(ending, 'deploy-production')).toEqual(['Finish: stopped before the rollout', 'Tell: stopped']);
 		expect(ending.release).toMatchObject({ state: 'failed-before-change' });
@@ -252,7 +252,7 @@ describe('a manual run in the editor', () => {
 	it('rehearses: it judges, and the first change is refused', async () => {
 		const runner = await stage.open({});
 		await runner.start('deploy-production', { at: 'Manual rehearsal', mode: 'manual' });
-		expect(ranOf({ called: stage.called }, 'phase-1-pre-deployment')).toEqual(PHASE_1.slice(0, 3));
+		expect(ranOf({ called: stage.called }, 'phase-1-pre-deploy')).toEqual(PHASE_1.slice(0, 3));
 		const errors = runner.executions.map(({ run }) => run.data.resultData.error?.message ?? '');
 		expect(errors).toContainEqual(expect.stringContaining('RELEASE.MANUAL_RUN_NOT_ARMED'));
 	});

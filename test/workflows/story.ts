@@ -26,7 +26,7 @@ export const REQUEST = {
 
 /** What later steps read from earlier ones, as the real operations give it. */
 const USUAL: Readonly<Record<string, ScriptedOutcome>> = {
-	'phase-1-pre-deployment/Create backup': { result: { backupId: '20261123T064012Z-3f9a1c2b4d5e' } },
+	'phase-1-pre-deploy/Create backup': { result: { backupId: '20261123T064012Z-3f9a1c2b4d5e' } },
 };
 
 /** How one release differs from the one in which all goes well. */

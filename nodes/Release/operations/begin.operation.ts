@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { beginRelease, type ReleasePlan, type ReleaseRequest } from '../../../lib/release/beginRelease';
+import { thresholdPolicy } from '../../../lib/metrics/policy';
 import { createRegistry } from '../../../lib/release/registry.client';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
@@ -12,6 +13,7 @@ interface Parameters {
 	readonly plan: ReleasePlan;
 }
 
+const POLICY_REMEDY = 'Correct the field "policy" of the configuration workflow';
 const workloadsSchema = z.array(z.object({ service: z.string(), repository: z.string().includes('/') })).min(1);
 const imagesSchema = z.array(z.object({ workload: z.string(), image: z.string() }));
 
@@ -82,6 +84,15 @@ export const begin: Operation<Parameters> = {
 			description: 'The release set: each workload with its service and repository',
 		},
 		{
+			displayName: 'Threshold Policy',
+			name: 'policy',
+			type: 'json',
+			default: "={{ JSON.stringify($('Configuration').first().json.policy) }}",
+			required: true,
+			description:
+				'The thresholds that later steps judge by. It is checked as a whole here, before anything is touched.',
+		},
+		{
 			displayName: 'Delivery ID',
 			name: 'deliveryId',
 			type: 'string',
@@ -92,6 +103,7 @@ export const begin: Operation<Parameters> = {
 	]),
 	readParameters: (context, itemIndex) => {
 		const text = (name: string): string => String(context.getNodeParameter(name, itemIndex, '') ?? '');
+		readJson(context, { itemIndex, name: 'policy', schema: thresholdPolicy, remedy: POLICY_REMEDY });
 		return {
 			request: {
 				environment: text('environment'),

@@ -10,6 +10,15 @@ import { startScriptedServer, type ScriptedServer } from '../../support/scripted
 jest.mock('../../../lib/release/ledger.client', () => ({ openLedger: jest.fn() }));
 
 const CANARY = 'canary-s3cret-4711';
+const POLICY = {
+	sampling: { intervalSeconds: 5, minimumSamples: 6, minimumRequests: 20 },
+	errorRate: { pass: 0.01, warning: 0.01, critical: 0.05, rollback: { above: 0.1, heldForSeconds: 60 } },
+	responseTimeSeconds: { quantile: 0.95, pass: 0.2, warning: 0.5, critical: 1 },
+	cpu: { pass: 0.7, warning: 0.8 },
+	memory: { pass: 0.8 },
+	health: { intervalSeconds: 5, rollback: { heldForSeconds: 120 } },
+	watch: { windowSeconds: 600 },
+};
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 let registry: ScriptedServer;
 let repository: string;
@@ -69,6 +78,7 @@ describe('Begin', () => {
 		startedBy: 'ci',
 		images: '[]',
 		workloads: JSON.stringify([{ service: 'backend', repository }]),
+		policy: JSON.stringify(POLICY),
 		deliveryId: 'msg_1',
 		...change,
 	});
@@ -140,6 +150,8 @@ describe('Begin', () => {
 			'PARAMETER.INVALID',
 		],
 		['workloads', { workloads: '{' }, 'PARAMETER.INVALID'],
+		['policy.memory', { policy: { ...POLICY, memory: undefined } }, 'PARAMETER.INVALID'],
+		['policy.watch.windowSeconds', { policy: { ...POLICY, watch: { windowSeconds: 1 } } }, 'PARAMETER.INVALID'],
 		['images.0.workload', { images: '[{"image":"a"}]' }, 'PARAMETER.INVALID'],
 	])('refuses and names %s: %j', async (named, change, code) => {
 		const refused = execute(parameters(change));
