@@ -95,21 +95,13 @@ async function logIn(browser: Browser, { client }: N8n): Promise<Page> {
 /** Opens a workflow or an execution, closes what n8n lays over it, and zooms until all of it is seen. */
 async function openCanvas(page: Page, url: string): Promise<void> {
 	await page.goto(url, { waitUntil: 'domcontentloaded' });
-	const frame = await canvasFrame(page);
-	await frame.waitForSelector('[data-test-id="canvas-node"]', { timeout: 60_000 });
+	await page.waitForSelector('[data-test-id="canvas-node"]', { timeout: 60_000 });
 	await page.waitForNetworkIdle({ idleTime: 800 });
 	await page.evaluate(`document.querySelector('[data-test-id="suggested-actions-close"]')?.click()`);
 	await page.evaluate('document.activeElement?.blur()');
-	await frame.evaluate(`document.querySelector('[data-test-id="zoom-to-fit"]')?.click()`);
+	await page.evaluate(`document.querySelector('[data-test-id="zoom-to-fit"]')?.click()`);
 	await page.mouse.move(desktop.width / 2, 8);
 	await settle();
-}
-
-/** The executions tab shows the canvas in a frame of its own. */
-async function canvasFrame(page: Page): Promise<Page | ReturnType<Page['mainFrame']>> {
-	if (!page.url().includes('/executions/')) return page;
-	const element = await page.waitForSelector('iframe[data-test-id="workflow-preview-iframe"]', { timeout: 60_000 });
-	return (await element?.contentFrame()) ?? page;
 }
 
 async function assertNoComplaint(page: Page, id: string): Promise<void> {
@@ -155,7 +147,7 @@ async function photographApproval(world: World, browser: Browser): Promise<void>
 }
 
 async function save(page: Page, name: string): Promise<void> {
-	await page.screenshot({ path: join(images, `${name}.png`), optimizeForSpeed: false });
+	await page.screenshot({ path: join(images, `${name}.png`) });
 	say(`docs/images/${name}.png`);
 }
 

@@ -21,16 +21,21 @@ export async function approve(
 		timeoutMs,
 	);
 	// The page is sent just before the execution is put to wait; until then n8n does not know the form.
-	await waitUntil(`the form of gate ${String(gate)}`, async () => ((await isForm(link)) ? true : undefined), 15_000);
+	await waitUntil(`the form of gate ${String(gate)}`, async () => ((await isForm(link)) ? true : undefined), 30_000);
 	const form = new FormData();
 	form.append('field-0', vote.decision);
 	form.append('field-1', vote.name);
 	form.append('field-2', vote.comment ?? '');
-	const response = await fetch(link, { method: 'POST', body: form });
+	const response = await fetch(link, { method: 'POST', body: form, signal: AbortSignal.timeout(30_000) });
 	if (!response.ok) throw new Error(`the form of gate ${String(gate)} answered ${String(response.status)}`);
 }
 
 async function isForm(link: string): Promise<boolean> {
-	const response = await fetch(link);
-	return response.ok && (await response.text()).includes('field-0');
+	try {
+		const response = await fetch(link, { signal: AbortSignal.timeout(2000) });
+		return response.ok && (await response.text()).includes('field-0');
+	} catch {
+		// Asked in the moment between the page and the wait, n8n may leave the request unanswered; a person would reload.
+		return false;
+	}
 }

@@ -1,5 +1,6 @@
 import { findRelease, queryDatabase } from '../../sandbox/stories/ledgerView.ts';
 import { sendRelease, type Forgery } from '../../sandbox/stories/sendRelease.ts';
+import { waitUntil } from '../../sandbox/stories/world.ts';
 import { world } from './world';
 
 /** Executions of deploy-production that n8n knows. */
@@ -38,9 +39,17 @@ describe('the release webhook', () => {
 	test('refuses a delivery that it has seen before', async () => {
 		// An environment that does not exist: the first delivery is taken, and its release refused, without touching anything.
 		const order = { version: '2026.11.2', environment: 'nowhere' };
+		const beforeFirst = await countExecutions();
 		const first = await sendRelease(world(), order);
 		expect(first.status).toBe(202);
-		const before = await countExecutions();
+		const before = await waitUntil(
+			'the execution of the first delivery',
+			async () => {
+				const count = await countExecutions();
+				return count > beforeFirst ? count : undefined;
+			},
+			15_000,
+		);
 		const second = await sendRelease(world(), order, { deliveryId: first.deliveryId });
 		expect(second).toMatchObject({ status: 409, body: { error: { code: 'WEBHOOK.REPLAYED' } } });
 		expect(await countExecutions()).toBe(before);
