@@ -73,11 +73,7 @@ describe('a release in which all goes well', () => {
 
 describe('nothing is changed', () => {
 	it.each([
-		[
-			'a health check fails',
-			{ outcomes: { 'phase-1-pre-deploy/Check Postgres': failed } },
-			PHASE_1.slice(0, 2),
-		],
+		['a health check fails', { outcomes: { 'phase-1-pre-deploy/Check Postgres': failed } }, PHASE_1.slice(0, 2)],
 		[
 			'a health check cannot tell',
 			{ outcomes: { 'phase-1-pre-deploy/Check Redis': inconclusive } },
