@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { releaseErrors } from './errors';
-import type { Ledger } from './ledger.client';
+import type { Ledger } from './ledger';
 import type { Release, ReleaseImage } from './model';
 import type { Registry } from './registry.client';
 

@@ -1,6 +1,6 @@
 import { assessTerminalState } from './assessTerminalState';
 import { releaseErrors } from './errors';
-import type { Ledger } from './ledger.client';
+import type { Ledger } from './ledger';
 import type { Release, ReleaseContext } from './model';
 
 /**

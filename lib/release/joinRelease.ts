@@ -1,5 +1,5 @@
 import { releaseErrors } from './errors';
-import type { Ledger } from './ledger.client';
+import type { Ledger } from './ledger';
 import type { Release, ReleaseContext } from './model';
 
 /**

@@ -1,7 +1,7 @@
 import type { Verdict } from '../support/verdict';
 import { RunbookError } from '../support/runbookError';
 import { releaseErrors } from './errors';
-import type { Ledger } from './ledger.client';
+import type { Ledger } from './ledger';
 import type { Json, ReleaseContext, StepKind, StepRecord } from './model';
 import { stepHash } from './stepHash';
 

@@ -1,7 +1,7 @@
 import { assessPhase } from './assessPhase';
 import { PROOFS_OF_SUCCESS } from './assessTerminalState';
 import { releaseErrors } from './errors';
-import type { Ledger } from './ledger.client';
+import type { Ledger } from './ledger';
 import type { Release, ReleaseContext } from './model';
 
 /**

@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { openLedger, type Ledger } from '../../lib/release/ledger.client';
+import { openLedger } from '../../lib/release/ledger.client';
+import type { Ledger } from '../../lib/release/ledger';
 import type { PostgresConnection } from '../../lib/support/postgres.client';
 import { supportErrors } from '../../lib/support/errors';
 import type { CredentialOpener } from './credentialOpener';

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { ReleaseContext, StepRecord } from '../../lib/release/model';
-import type { Ledger } from '../../lib/release/ledger.client';
+import type { Ledger } from '../../lib/release/ledger';
 import { recordStep, type Step, type StepEffect, type StepOutcome } from '../../lib/release/recordStep';
 import { systemClock } from '../../lib/support/clock';
 import { parameterErrors } from '../../lib/support/errors';

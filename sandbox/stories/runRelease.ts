@@ -68,6 +68,8 @@ export async function runRelease(world: World, options: StoryOptions): Promise<S
 		);
 		await options.whileWatched(watched);
 	};
+	// Whichever fails first is told; the other one fails later, when nobody listens any more.
+	ended.catch(() => undefined);
 	const following = follow();
 	// A release that ends early is never asked about a later gate: then only its end counts.
 	await Promise.race([ended, following]);

@@ -1,5 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { openLedger, type Ledger } from '../../lib/release/ledger.client';
+import { openLedger } from '../../lib/release/ledger.client';
+import type { Ledger } from '../../lib/release/ledger';
 import type { Json, Release } from '../../lib/release/model';
 import { recordStep } from '../../lib/release/recordStep';
 import type { PostgresConnection } from '../../lib/support/postgres.client';

@@ -1,4 +1,4 @@
-import type { Ledger, NewRelease } from '../../lib/release/ledger.client';
+import type { Ledger, NewRelease } from '../../lib/release/ledger';
 import type { Json, Release, ReleaseContext, ReleaseState, StepRecord, StepState } from '../../lib/release/model';
 import type { Step } from '../../lib/release/recordStep';
 import { releaseErrors } from '../../lib/release/errors';

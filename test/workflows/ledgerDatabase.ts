@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
-import { openLedger, type Ledger } from '../../lib/release/ledger.client';
+import { openLedger } from '../../lib/release/ledger.client';
+import type { Ledger } from '../../lib/release/ledger';
 import { connectPostgres, type PostgresConnection } from '../../lib/support/postgres.client';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
 

@@ -1,4 +1,4 @@
-import type { Ledger } from '../../../lib/release/ledger.client';
+import type { Ledger } from '../../../lib/release/ledger';
 import type { Json, Release, StepRecord } from '../../../lib/release/model';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
