@@ -21,6 +21,8 @@ const GUARDS = [
 	'phase-1-pre-deploy/Check HTTP health',
 	'phase-1-pre-deploy/Check Postgres',
 	'phase-1-pre-deploy/Check Redis',
+	'phase-1-pre-deploy/Check cluster',
+	'phase-1-pre-deploy/Check login before',
 	'phase-1-pre-deploy/Create backup',
 	'phase-1-pre-deploy/Verify backup',
 	'phase-1-pre-deploy/Return verdict',

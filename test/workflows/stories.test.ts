@@ -19,7 +19,15 @@ function ranOf({ called }: { called: readonly string[] }, workflowId: string): s
 	return names.filter((name) => !['Release', 'Finish', 'Return verdict'].includes(name));
 }
 
-const PHASE_1 = ['Check HTTP health', 'Check Postgres', 'Check Redis', 'Create backup', 'Verify backup'];
+const PHASE_1 = [
+	'Check HTTP health',
+	'Check Postgres',
+	'Check Redis',
+	'Check cluster',
+	'Check login before',
+	'Create backup',
+	'Verify backup',
+];
 const PHASE_2 = ['Migration status', 'Ask for approval 1', 'Record approval 1', 'Deploy migrations'];
 const BEFORE_THE_SWITCH = [
 	'Record what is live',
@@ -248,7 +256,7 @@ describe('a manual run in the editor', () => {
 	it('rehearses: it judges, and the first change is refused', async () => {
 		const runner = await stage.open({});
 		await runner.start('deploy-production', { at: 'Manual rehearsal', mode: 'manual' });
-		expect(ranOf({ called: stage.called }, 'phase-1-pre-deploy')).toEqual(PHASE_1.slice(0, 3));
+		expect(ranOf({ called: stage.called }, 'phase-1-pre-deploy')).toEqual(PHASE_1.slice(0, 5));
 		const errors = runner.executions.map(({ run }) => run.data.resultData.error?.message ?? '');
 		expect(errors).toContainEqual(expect.stringContaining('RELEASE.MANUAL_RUN_NOT_ARMED'));
 	});
