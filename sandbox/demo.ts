@@ -16,13 +16,13 @@ const say = (message: string): void => {
 	process.stdout.write(`${seconds().toFixed(1).padStart(6)} s  ${message}\n`);
 };
 
+const signal = abortOnInterrupt();
 const oldVersion = '2026.11.1';
 const goodVersion = '2026.11.2';
 const badVersion = '2026.11.4-errors';
 
 /** `npm run demo`: a good release, then a bad one that is rolled back automatically; every claim is checked from outside. */
 async function main(): Promise<void> {
-	const signal = abortOnInterrupt();
 	const interrupted = new Promise<never>((_, reject) => {
 		signal.addEventListener('abort', () => reject(new Error('interrupted')));
 	});
@@ -120,7 +120,7 @@ async function assertRolledBack(world: World, { release, steps }: Story): Promis
 
 main().catch((error: unknown) => {
 	process.stdout.write(
-		`${JSON.stringify({ demo: 'failed', seconds: seconds(), reason: error instanceof Error ? error.message : String(error) })}\n`,
+		`${JSON.stringify({ demo: 'failed', seconds: seconds(), reason: signal.aborted ? 'interrupted' : error instanceof Error ? error.message : String(error) })}\n`,
 	);
 	process.exitCode = 1;
 });

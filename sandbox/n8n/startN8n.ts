@@ -199,6 +199,6 @@ async function runProgram(
 		child.once('error', reject);
 		child.once('close', resolve);
 	});
-	if (code !== 0) throw new Error(`n8n ${args[0] ?? ''} ended with ${String(code)}:\n${output.slice(-2000)}`);
+	if (code !== 0) throw new Error(`n8n ${args[1] ?? ''} ended with ${String(code)}:\n${output.slice(-2000)}`);
 	return output;
 }
