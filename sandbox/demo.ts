@@ -28,6 +28,7 @@ async function main(): Promise<void> {
 	});
 	interrupted.catch(() => undefined);
 	const sandbox = await startSandbox({ signal, progress: say });
+	let stories: Story[] = [];
 	try {
 		const world: World = {
 			endpoints: sandbox.production.endpoints,
@@ -35,20 +36,20 @@ async function main(): Promise<void> {
 			webhookSecret: sandbox.webhookSecret,
 		};
 		say(`n8n ${sandbox.n8n.url}, production ${world.endpoints.services.backend}`);
-		const stories = await Promise.race([interrupted, tell(world)]).catch(async (error: unknown) => {
+		stories = await Promise.race([interrupted, tell(world)]).catch(async (error: unknown) => {
 			if (!signal.aborted) await explain(world);
 			throw error;
 		});
-		const summary = stories.map(({ release }) => ({
-			release: release.id,
-			version: release.version,
-			state: release.state,
-		}));
-		process.stdout.write(`${JSON.stringify({ demo: 'passed', seconds: seconds(), releases: summary })}\n`);
 	} finally {
 		say('stopping');
 		await sandbox.stop();
 	}
+	const releases = stories.map(({ release }) => ({
+		release: release.id,
+		version: release.version,
+		state: release.state,
+	}));
+	process.stdout.write(`${JSON.stringify({ demo: 'passed', seconds: seconds(), releases })}\n`);
 }
 
 async function tell(world: World): Promise<Story[]> {
