@@ -28,7 +28,7 @@ async function main(): Promise<void> {
 	});
 	interrupted.catch(() => undefined);
 	const sandbox = await startSandbox({ signal, progress: say });
-	let stories: Story[] = [];
+	let stories: Story[];
 	try {
 		const world: World = {
 			endpoints: sandbox.production.endpoints,
