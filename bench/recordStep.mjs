@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { createCleanups } from '../sandbox/cleanups.ts';
+import { createDirectory } from '../sandbox/createDirectory.ts';
 import { startPostgres } from '../sandbox/postgres.ts';
 
 const require = createRequire(import.meta.url);
@@ -12,7 +12,8 @@ const rounds = 300;
 export async function bench() {
 	const { openLedger } = require('../dist/lib/release/ledger.client.js');
 	const { recordStep } = require('../dist/lib/release/recordStep.js');
-	const directory = await mkdtemp(join(tmpdir(), 'deployment-runbook-bench-'));
+	const cleanups = createCleanups();
+	const directory = await createDirectory(undefined, cleanups);
 	const server = await startPostgres({ directory: join(directory, 'postgres') });
 	const { host, port, user, password } = server;
 	const connection = { host, port, user, password, database: 'postgres' };
@@ -69,7 +70,7 @@ export async function bench() {
 		await client.end();
 		await ledger.close();
 		await server.stop();
-		await rm(directory, { recursive: true, force: true });
+		await cleanups.run();
 	}
 }
 
