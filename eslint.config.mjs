@@ -67,27 +67,44 @@ function restrictImports(name, { files, ignores = [], patterns }) {
 const domains = readdirSync(join(import.meta.dirname, 'lib'), { withFileTypes: true }).filter(
 	(entry) => entry.isDirectory() && entry.name !== 'support',
 );
+/** Approvals are about releases: they know the ledger's words, and nothing else of it. */
+const NEIGHBOURS = { approval: '\\.\\./release/(gate|model)$' };
 const domainImports = domains.flatMap(({ name }) => {
-	const own = {
-		regex: `^\\.\\./(?!support/|\\.\\./)`,
-		message: `lib/${name} imports lib/support and itself; where domains meet they hold ports, and nodes/ wires them.`,
-	};
-	const common = [N8N, SANDBOX, NODES, own];
+	const message = `lib/${name} imports lib/support and itself; where domains meet they hold ports, and nodes/ wires them.`;
+	// A file in a folder of its own reaches its domain by one more step up.
 	return [
-		restrictImports(`lib/${name}`, {
-			files: [`lib/${name}/**/*.ts`],
-			ignores: ['**/*.client.ts'],
-			patterns: [...common, DRIVER],
-		}),
-		restrictImports(`lib/${name}/client`, { files: [`lib/${name}/**/*.client.ts`], patterns: common }),
-	];
+		{ files: `lib/${name}/*`, up: '' },
+		{ files: `lib/${name}/*/**/*`, up: '\\.\\./' },
+	].flatMap(({ files, up }) => {
+		const neighbour = NEIGHBOURS[name] === undefined ? '' : `(?!${up}${NEIGHBOURS[name]})`;
+		const own = { regex: `^${neighbour}${up}\\.\\./(?!support/|\\.\\./)`, message };
+		const common = [N8N, SANDBOX, NODES, own];
+		return [
+			restrictImports(`${files}`, {
+				files: [`${files}.{ts,tsx}`],
+				ignores: ['**/*.client.ts'],
+				patterns: [...common, DRIVER],
+			}),
+			restrictImports(`${files}.client`, { files: [`${files}.client.ts`], patterns: common }),
+		];
+	});
 });
 
 export default tseslint.config(
-	{ ignores: ['dist/', 'dist-partial-*/', 'node_modules/', 'coverage/', '.build/', 'sandbox/runtime/'] },
+	{
+		ignores: [
+			'dist/',
+			'dist-partial-*/',
+			'node_modules/',
+			'coverage/',
+			'.build/',
+			'sandbox/runtime/',
+			'demo-output/',
+		],
+	},
 	js.configs.recommended,
 	{
-		files: ['**/*.ts'],
+		files: ['**/*.{ts,tsx}'],
 		extends: [tseslint.configs.strictTypeChecked],
 		languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
 		rules: {

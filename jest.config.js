@@ -5,21 +5,28 @@ const path = require('node:path');
 
 /** `await import()` stays an import, so that ESM-only drivers load (jest runs with --experimental-vm-modules). */
 const transform = {
-	'^.+\\.(ts|mts)$': [
-		'@swc/jest',
-		{
-			sourceMaps: 'inline',
-			jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: false }, keepClassNames: true },
-			module: { type: 'commonjs', ignoreDynamic: true },
-		},
-	],
+	'^.+\\.(ts|mts)$': ['@swc/jest', compiler({})],
+	'^.+\\.tsx$': ['@swc/jest', compiler({ tsx: true })],
 };
+
+function compiler(syntax) {
+	return {
+		sourceMaps: 'inline',
+		jsc: {
+			target: 'es2022',
+			parser: { syntax: 'typescript', decorators: false, ...syntax },
+			transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+			keepClassNames: true,
+		},
+		module: { type: 'commonjs', ignoreDynamic: true },
+	};
+}
 
 const base = {
 	rootDir: __dirname,
 	testEnvironment: 'node',
 	transform,
-	moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],
+	moduleFileExtensions: ['ts', 'tsx', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],
 	restoreMocks: true,
 };
 
@@ -49,7 +56,7 @@ module.exports = {
 			...base,
 			displayName: 'unit',
 			testMatch: ['lib', 'nodes', 'docs', 'scripts', 'credentials'].map(
-				(part) => `<rootDir>/test/${part}/**/*.test.ts`,
+				(part) => `<rootDir>/test/${part}/**/*.test.{ts,tsx}`,
 			),
 		},
 		{
@@ -73,6 +80,18 @@ module.exports = {
 			displayName: 'e2e',
 			setupFilesAfterEnv: ['<rootDir>/test/support/allowReleases.ts'],
 			testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+		},
+		{
+			...base,
+			displayName: 'kill',
+			setupFilesAfterEnv: ['<rootDir>/test/support/allowReleases.ts'],
+			testMatch: ['<rootDir>/test/kill/*.test.ts'],
+		},
+		{
+			...base,
+			displayName: 'kill-table',
+			setupFilesAfterEnv: ['<rootDir>/test/support/allowReleases.ts'],
+			testMatch: ['<rootDir>/test/kill/table/*.test.ts'],
 		},
 	],
 };

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { readBucket } from './stories/readBucket.ts';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCard } from './stories/approve.ts';
+import { readBucket, readObject } from './stories/readBucket.ts';
 import { queryDatabase } from './stories/ledgerView.ts';
 import { abortOnInterrupt } from './onInterrupt.ts';
-import { readPages } from './stories/pages.ts';
+import { awaitPage, readPages } from './stories/pages.ts';
 import { printTimeline } from './stories/printTimeline.ts';
 import { runRelease } from './stories/runRelease.ts';
 import type { Story } from './stories/runRelease.ts';
@@ -20,8 +23,15 @@ const signal = abortOnInterrupt();
 const oldVersion = '2026.11.1';
 const goodVersion = '2026.11.2';
 const badVersion = '2026.11.4-errors';
+/** Where n8n is killed in the good release. */
+const killedAt = '3.1/wait-for-rollout';
+const outputFolder = join(import.meta.dirname, '..', 'demo-output');
+const keptCards = new Set<string>();
 
-/** `npm run demo`: a good release, then a bad one that is rolled back automatically; every claim is checked from outside. */
+/**
+ * `npm run demo`: a good release during which n8n is killed and which is resumed, then a bad one that is rolled back automatically;
+ * every claim is checked from outside.
+ */
 async function main(): Promise<void> {
 	const interrupted = new Promise<never>((_, reject) => {
 		signal.addEventListener('abort', () => reject(new Error('interrupted')));
@@ -36,10 +46,12 @@ async function main(): Promise<void> {
 			webhookSecret: sandbox.webhookSecret,
 		};
 		say(`n8n ${sandbox.n8n.url}, production ${world.endpoints.services.backend}`);
-		stories = await Promise.race([interrupted, tell(world)]).catch(async (error: unknown) => {
-			if (!signal.aborted) await explain(world);
-			throw error;
-		});
+		stories = await Promise.race([interrupted, tell(world, () => sandbox.n8n.killAndRestart())]).catch(
+			async (error: unknown) => {
+				if (!signal.aborted) await explain(world);
+				throw error;
+			},
+		);
 	} finally {
 		say('stopping');
 		await sandbox.stop();
@@ -52,17 +64,46 @@ async function main(): Promise<void> {
 	process.stdout.write(`${JSON.stringify({ demo: 'passed', seconds: seconds(), releases })}\n`);
 }
 
-async function tell(world: World): Promise<Story[]> {
+async function tell(world: World, killN8n: () => Promise<void>): Promise<Story[]> {
 	assert.deepEqual(await servingVersions(world), { backend: [oldVersion], frontend: [oldVersion] });
 	say(`the CI releases ${goodVersion}`);
-	const good = await runRelease(world, { version: goodVersion, progress: say });
+	const good = await runRelease(world, {
+		version: goodVersion,
+		progress: say,
+		onLink: keepCard,
+		interruption: { atStep: killedAt, kill: killN8n },
+	});
 	showTimeline(good);
 	await assertReleased(world, good);
+	assert.equal(good.release.resumes, 1, 'the release was resumed once');
+	say(`the release survived n8n's death at ${killedAt}: nothing was done twice`);
+	await keepReport(world, good);
 	say(`the CI releases ${badVersion}: one request in five will fail`);
 	const bad = await runRelease(world, { version: badVersion, progress: say });
 	showTimeline(bad);
 	await assertRolledBack(world, bad);
+	await keepReport(world, bad);
 	return [good, bad];
+}
+
+/** Keeps the card that an approver sees, for whoever wants to look at it. */
+async function keepCard(gate: 1 | 2, link: string): Promise<void> {
+	const file = join(outputFolder, `approval-card-gate-${String(gate)}.html`);
+	if (!keptCards.has(file)) say(`the approvers of gate ${String(gate)} see ${file}`);
+	keptCards.add(file);
+	await mkdir(outputFolder, { recursive: true });
+	await writeFile(file, await openCard(link));
+}
+
+/** Fetches a release's report from object storage, as an auditor would. */
+async function keepReport({ endpoints }: World, { release }: Story): Promise<void> {
+	const key = `reports/production/${release.id}/report.html`;
+	const page = await readObject(endpoints.s3, endpoints.s3.buckets.backups, key);
+	assert.match(page, new RegExp(release.id), 'the report tells of the release');
+	const file = join(outputFolder, `report-${release.version}.html`);
+	await mkdir(outputFolder, { recursive: true });
+	await writeFile(file, page);
+	say(`the report of ${release.id} is ${file}`);
 }
 
 function showTimeline(story: Story): void {
@@ -99,9 +140,7 @@ async function assertReleased(world: World, { release, steps }: Story): Promise<
 		assert.ok(objects.includes(String(key)), `the bucket holds ${String(key)}`);
 	say(`the verified backup is in the bucket: ${String(backup?.['key'])}`);
 
-	const pages = (await readPages(world)).map(({ dedupKey }) => dedupKey);
-	for (const page of ['gate-1', 'gate-2', 'deployed', 'succeeded'])
-		assert.ok(pages.includes(`${release.id}/${page}`), `the pager got ${page}`);
+	for (const page of ['deployed', 'succeeded']) await awaitPage(world, `${release.id}/${page}`);
 }
 
 async function assertRolledBack(world: World, { release, steps }: Story): Promise<void> {
@@ -113,9 +152,8 @@ async function assertRolledBack(world: World, { release, steps }: Story): Promis
 	);
 	assert.deepEqual(await servingVersions(world), { backend: [goodVersion], frontend: [goodVersion] });
 	say(`the automatic rollback brought ${goodVersion} back`);
-	const pages = await readPages(world);
-	const paged = pages.find(({ dedupKey }) => dedupKey === `${release.id}/rolled-back`);
-	assert.equal(paged?.event.payload?.severity, 'critical');
+	const paged = await awaitPage(world, `${release.id}/rolled-back`);
+	assert.equal(paged.event.payload?.severity, 'critical');
 	say(`the on-call engineer was paged: ${paged.event.payload.summary ?? ''}`);
 }
 

@@ -4,7 +4,7 @@ import type { V1Namespace } from '@kubernetes/client-node';
 import { portAnnotation } from './kubelet/connectToApi.ts';
 import type { ApiConnection } from './kubelet/connectToApi.ts';
 import type { Plain } from './kubelet/plain.ts';
-import { buildDeployment, buildService, productionNamespace, stagingNamespace, workloadName } from './manifests.ts';
+import { buildDeployment, buildService, workloadName } from './manifests.ts';
 import type { Application } from './registry.ts';
 
 /** Addresses of the four Services. */
@@ -15,26 +15,29 @@ export interface ServiceUrls {
 	readonly frontendPreview: string;
 }
 
-const namespace = productionNamespace;
-
-/** Creates the namespaces `production` and `staging`. */
-export async function createNamespaces({ core }: ApiConnection): Promise<void> {
-	for (const name of [productionNamespace, stagingNamespace]) {
+/** Creates the namespaces. */
+export async function createNamespaces({ core }: ApiConnection, names: readonly string[]): Promise<void> {
+	for (const name of names) {
 		const body: Plain<V1Namespace> = { metadata: { name } };
 		await core.createNamespace({ body });
 	}
 }
 
 /** Creates the live and preview Services and waits until the service proxy gave each its port. @throws after 15 s. */
-export async function createServices(connection: ApiConnection, signal?: AbortSignal): Promise<ServiceUrls> {
+export async function createServices(
+	connection: ApiConnection,
+	{ namespace, signal }: { readonly namespace: string; readonly signal?: AbortSignal | undefined },
+): Promise<ServiceUrls> {
 	for (const application of ['backend', 'frontend'] as const) {
-		await connection.core.createNamespacedService({ namespace, body: buildService(application, 'blue', 'live') });
-		await connection.core.createNamespacedService({
-			namespace,
-			body: buildService(application, 'green', 'preview'),
-		});
+		for (const [color, kind] of [
+			['blue', 'live'],
+			['green', 'preview'],
+		] as const) {
+			const body = buildService({ namespace, application, color, kind });
+			await connection.core.createNamespacedService({ namespace, body });
+		}
 	}
-	const urlOf = (name: string) => waitForServiceUrl(connection, name, signal);
+	const urlOf = (name: string) => waitForServiceUrl(connection, { namespace, name, signal });
 	const [backend, backendPreview, frontend, frontendPreview] = await Promise.all([
 		urlOf(workloadName('backend')),
 		urlOf(`${workloadName('backend')}-preview`),
@@ -44,7 +47,10 @@ export async function createServices(connection: ApiConnection, signal?: AbortSi
 	return { backend, backendPreview, frontend, frontendPreview };
 }
 
-async function waitForServiceUrl({ core }: ApiConnection, name: string, signal?: AbortSignal): Promise<string> {
+async function waitForServiceUrl(
+	{ core }: ApiConnection,
+	{ namespace, name, signal }: { namespace: string; name: string; signal: AbortSignal | undefined },
+): Promise<string> {
 	const deadline = performance.now() + 15_000;
 	for (;;) {
 		signal?.throwIfAborted();
@@ -57,6 +63,7 @@ async function waitForServiceUrl({ core }: ApiConnection, name: string, signal?:
 }
 
 export interface DeploymentPlan {
+	readonly namespace: string;
 	readonly image: (application: Application) => string;
 	readonly environment: Readonly<Record<Application, Readonly<Record<string, string>>>>;
 	/** Of blue; green starts with none. */
@@ -66,10 +73,12 @@ export interface DeploymentPlan {
 /** Creates the blue and green Deployments of both applications. */
 export async function createDeployments({ config }: ApiConnection, plan: DeploymentPlan): Promise<void> {
 	const apps = config.makeApiClient(AppsV1Api);
+	const { namespace } = plan;
 	for (const application of ['backend', 'frontend'] as const) {
 		for (const color of ['blue', 'green'] as const) {
 			const replicas = color === 'blue' ? plan.replicas[application] : 0;
 			const body = buildDeployment({
+				namespace,
 				application,
 				color,
 				image: plan.image(application),
@@ -82,6 +91,7 @@ export async function createDeployments({ config }: ApiConnection, plan: Deploym
 }
 
 export interface VersionWait {
+	readonly namespace: string;
 	/** Answers JSON with `version`. */
 	readonly url: string;
 	readonly version: string;
@@ -92,7 +102,7 @@ export interface VersionWait {
 /** Waits until the health URL answers 200 with the version. @throws after the time, with the state of every pod. */
 export async function waitForVersion(
 	{ core }: ApiConnection,
-	{ url, version, timeoutMs, signal }: VersionWait,
+	{ namespace, url, version, timeoutMs, signal }: VersionWait,
 ): Promise<void> {
 	const deadline = performance.now() + timeoutMs;
 	while ((await readVersion(url)) !== version) {

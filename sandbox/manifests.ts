@@ -4,7 +4,6 @@ import type { Application } from './registry.ts';
 
 export type Color = 'blue' | 'green';
 
-export const productionNamespace = 'production';
 export const stagingNamespace = 'staging';
 
 const containerPorts: Record<Application, number> = { backend: 3000, frontend: 8080 };
@@ -16,6 +15,7 @@ export function workloadName(application: Application): string {
 }
 
 export interface DeploymentChoice {
+	readonly namespace: string;
 	readonly application: Application;
 	readonly color: Color;
 	readonly image: string;
@@ -26,6 +26,7 @@ export interface DeploymentChoice {
 
 /** The Deployment of one colour of one application. */
 export function buildDeployment({
+	namespace,
 	application,
 	color,
 	image,
@@ -38,7 +39,7 @@ export function buildDeployment({
 	return {
 		apiVersion: 'apps/v1',
 		kind: 'Deployment',
-		metadata: { name: `${name}-${color}`, namespace: productionNamespace, labels },
+		metadata: { name: `${name}-${color}`, namespace, labels },
 		spec: {
 			replicas,
 			revisionHistoryLimit: 10,
@@ -69,15 +70,22 @@ export function buildDeployment({
 	};
 }
 
+export interface ServiceChoice {
+	readonly namespace: string;
+	readonly application: Application;
+	readonly color: Color;
+	readonly kind: 'live' | 'preview';
+}
+
 /** The live Service of an application, or the one that previews the colour without traffic. */
-export function buildService(application: Application, color: Color, kind: 'live' | 'preview'): Plain<V1Service> {
+export function buildService({ namespace, application, color, kind }: ServiceChoice): Plain<V1Service> {
 	const name = workloadName(application);
 	return {
 		apiVersion: 'v1',
 		kind: 'Service',
 		metadata: {
 			name: kind === 'live' ? name : `${name}-preview`,
-			namespace: productionNamespace,
+			namespace,
 			labels: { app: name },
 		},
 		spec: { selector: { app: name, color }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },

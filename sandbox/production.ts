@@ -1,28 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { allSettledOrThrow } from './allSettledOrThrow.ts';
 import { migrationsFolder } from './app/applyMigrations.ts';
 import { createCleanups } from './cleanups.ts';
 import type { Cleanups } from './cleanups.ts';
-import { databaseUrl } from './createDatabases.ts';
-import { createDeployments, createNamespaces, createServices, waitForVersion } from './deployApplications.ts';
-import type { ServiceUrls } from './deployApplications.ts';
 import { createDirectory } from './createDirectory.ts';
+import { deployEnvironment } from './deployEnvironment.ts';
+import { checkEnvironments, describeEnvironment, nameIn, production } from './environments.ts';
 import { connectToApi } from './kubelet/connectToApi.ts';
-import type { ApiAddress } from './kubelet/connectToApi.ts';
-import { startKubelet } from './kubelet/startKubelet.ts';
-import { startServiceProxy } from './kubelet/startServiceProxy.ts';
-import { startKubernetesApi } from './kubernetes/startKubernetesApi.ts';
 import type { LoadGeneratorHandle } from './loadGenerator.ts';
-import { productionNamespace, stagingNamespace } from './manifests.ts';
+import { startMailInbox } from './mailInbox.ts';
+import type { MailInboxHandle } from './mailInbox.ts';
 import { startObjectStorage } from './objectStorage.ts';
 import { startPagerInbox } from './pagerInbox.ts';
 import type { PagerInboxHandle } from './pagerInbox.ts';
-import { startOperationsDatabases, startProductionDatabase } from './startDatabases.ts';
-import { startRedis } from './redis.ts';
 import type { ProductionEndpoints } from './productionEndpoints.ts';
-import { startProductionLoad } from './startProductionLoad.ts';
+import { startRedis } from './redis.ts';
 import { startRegistry } from './registry.ts';
 import type { ImageVersion, RegistryHandle } from './registry.ts';
+import { startCluster } from './startCluster.ts';
+import { startOperationsDatabases, startProductionDatabases } from './startDatabases.ts';
+import { startProductionLoad } from './startProductionLoad.ts';
 
 export interface ProductionOptions {
 	/** Where this start makes its one folder (deleted by `stop()`); absent: the system's folder for temporary files. */
@@ -32,7 +30,9 @@ export interface ProductionOptions {
 	readonly signal?: AbortSignal;
 	/** Image versions besides the standard ones. */
 	readonly versions?: readonly ImageVersion[];
-	/** 30 unless said; 0: no load. */
+	/** `production` and those besides it, each with a namespace, a database and workflows of its own; production alone unless said. */
+	readonly environments?: readonly string[];
+	/** For each environment; unless said 30 for production and none for the others. 0: no load. */
 	readonly requestsPerSecond?: number;
 	/** For the version that turns unhealthy; 20 000 unless said. */
 	readonly unhealthyAfterMs?: number;
@@ -44,7 +44,8 @@ export interface ProductionHandle {
 	readonly endpoints: ProductionEndpoints;
 	readonly registry: RegistryHandle;
 	readonly pager: PagerInboxHandle;
-	/** Undefined when no load was asked for. */
+	readonly mail: MailInboxHandle;
+	/** Production's; undefined when no load was asked for. */
 	readonly load: LoadGeneratorHandle | undefined;
 	stop(): Promise<void>;
 }
@@ -53,7 +54,6 @@ export interface ProductionHandle {
 export const initialVersion = '2026.11.1';
 
 const buckets = { files: 'case-management-files', backups: 'case-management-backups' };
-const servingTimeoutMs = 60_000;
 
 /**
  * Starts the whole look-alike of production and resolves when the live Services serve version 2026.11.1 under load.
@@ -71,6 +71,7 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
 
 async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanups): Promise<ProductionHandle> {
 	const progress = options.progress ?? (() => {});
+	const names = checkEnvironments(options.environments);
 	const directory = await createDirectory(options.directory, cleanups);
 	const testUser = { email: 'test@example.com', password: randomBytes(12).toString('base64url') };
 
@@ -83,24 +84,9 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 		return handle;
 	}
 
-	async function startCluster(): Promise<{ api: ApiAddress; services: ServiceUrls }> {
-		const { url, ca, token } = await started('Kubernetes API', startKubernetesApi());
-		const api = { url, ca, token };
-		const namespaces = [productionNamespace, stagingNamespace];
-		await createNamespaces(connectToApi(api));
+	const [{ superuser, applications }, others, redis, storage, registry, pager, mail, { api, services }] =
 		await allSettledOrThrow([
-			started(
-				'kubelet',
-				startKubelet({ api, namespaces, compileCacheDirectory: join(directory, 'compile-cache') }),
-			),
-			started('service proxy', startServiceProxy({ api, namespaces })),
-		]);
-		return { api, services: await createServices(connectToApi(api), signal) };
-	}
-
-	const [{ superuser, production }, others, redis, storage, registry, pager, { api, services }] =
-		await allSettledOrThrow([
-			startProductionDatabase({ directory, started, testUser }),
+			startProductionDatabases({ directory, started, testUser, environments: names }),
 			startOperationsDatabases({ directory, started }),
 			started('Redis', startRedis({ directory: join(directory, 'redis') })),
 			started(
@@ -109,41 +95,45 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 			),
 			started('registry', startRegistry({ versions: options.versions ?? [] })),
 			started('pager inbox', startPagerInbox()),
-			startCluster(),
+			started('mail inbox', startMailInbox()),
+			startCluster({ directory, started, environments: names, signal }),
 		]);
 
-	const { endpoint, region, accessKeyId, secretAccessKey } = storage;
-	const environment = {
-		backend: {
-			DATABASE_URL: databaseUrl(production),
-			REDIS_URL: `redis://:${encodeURIComponent(redis.password)}@${redis.host}:${redis.port}`,
-			S3_ENDPOINT: endpoint,
-			S3_REGION: region,
-			S3_BUCKET: buckets.files,
-			S3_ACCESS_KEY_ID: accessKeyId,
-			S3_SECRET_ACCESS_KEY: secretAccessKey,
-			UNHEALTHY_AFTER_MS: String(options.unhealthyAfterMs ?? 20_000),
-		},
-		frontend: { BACKEND_URL: services.backend },
+	const environments = names.map((name) => describeEnvironment(name, { applications, services }));
+	const {
+		database,
+		namespace,
+		services: productionServices,
+	} = describeEnvironment(production, { applications, services });
+	const shared = {
+		redis,
+		storage,
+		filesBucket: buckets.files,
+		registry,
+		version: initialVersion,
+		unhealthyAfterMs: options.unhealthyAfterMs ?? 20_000,
+		signal,
 	};
-	const connection = connectToApi(api);
-	const image = (application: 'backend' | 'frontend') => registry.image(application, initialVersion);
-	await createDeployments(connection, { image, environment, replicas: { backend: 2, frontend: 1 } });
 	progress(`waiting for version ${initialVersion} to serve`);
-	for (const url of [`${services.backend}/health`, `${services.frontend}/api/health`]) {
-		await waitForVersion(connection, { url, version: initialVersion, timeoutMs: servingTimeoutMs, signal });
+	await allSettledOrThrow(
+		environments.map((environment) => deployEnvironment(connectToApi(api), { environment, ...shared })),
+	);
+	const loads = new Map<string, LoadGeneratorHandle>();
+	for (const { name, services } of environments) {
+		const requestsPerSecond = options.requestsPerSecond ?? (name === production ? 30 : 0);
+		const load = startProductionLoad({ services, testUser, requestsPerSecond });
+		if (load) loads.set(name, await started(nameIn(name, 'load generator'), Promise.resolve(load)));
 	}
-	const load = startProductionLoad({ services, testUser, requestsPerSecond: options.requestsPerSecond ?? 30 });
-	if (load) await started('load generator', Promise.resolve(load));
 
+	const { endpoint, region, accessKeyId, secretAccessKey } = storage;
 	return {
 		endpoints: {
 			directory,
 			postgres: superuser,
-			databases: { production, ...others },
+			databases: { production: database, ...others },
 			redis: { host: redis.host, port: redis.port, password: redis.password },
 			s3: { endpoint, region, accessKeyId, secretAccessKey, buckets },
-			kubernetes: { ...api, namespace: productionNamespace },
+			kubernetes: { ...api, namespace },
 			registry: { url: registry.url, host: registry.host },
 			pager: {
 				url: pager.url,
@@ -151,22 +141,23 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 				inboxUrl: pager.inboxUrl,
 				routingKey: pager.routingKey,
 			},
-			services,
+			mail: {
+				host: mail.host,
+				port: mail.port,
+				user: mail.user,
+				password: mail.password,
+				inboxUrl: mail.inboxUrl,
+			},
+			services: productionServices,
+			environments: Object.fromEntries(environments.map((environment) => [environment.name, environment])),
 			testUser,
 			migrationsFolder,
 			verificationQueries: join(migrationsFolder, '..', 'verification-queries.sql'),
 		},
 		registry,
 		pager,
-		load,
+		mail,
+		load: loads.get(production),
 		stop: () => cleanups.run(),
 	};
-}
-
-/** Like Promise.all, but waits for every part also when one fails: a part still starting could not be stopped. */
-async function allSettledOrThrow<T extends readonly unknown[] | []>(
-	parts: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-	await Promise.allSettled(parts);
-	return Promise.all(parts);
 }

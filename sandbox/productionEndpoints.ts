@@ -1,5 +1,6 @@
 import type { DatabaseEndpoint } from './createDatabases.ts';
 import type { ServiceUrls } from './deployApplications.ts';
+import type { EnvironmentEndpoints } from './environments.ts';
 import type { ApiAddress } from './kubelet/connectToApi.ts';
 
 /** Everything that a client of the sandbox needs; it holds passwords. */
@@ -25,7 +26,16 @@ export interface ProductionEndpoints {
 		readonly inboxUrl: string;
 		readonly routingKey: string;
 	};
+	readonly mail: {
+		readonly host: string;
+		readonly port: number;
+		readonly user: string;
+		readonly password: string;
+		readonly inboxUrl: string;
+	};
 	readonly services: ServiceUrls;
+	/** Production, whose own parts are the ones above, and the environments besides it. */
+	readonly environments: Readonly<Record<string, EnvironmentEndpoints>>;
 	readonly testUser: { readonly email: string; readonly password: string };
 	readonly migrationsFolder: string;
 	readonly verificationQueries: string;

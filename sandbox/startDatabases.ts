@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { seed } from './app/seed.ts';
 import { createDatabases, databaseUrl } from './createDatabases.ts';
 import type { DatabaseEndpoint } from './createDatabases.ts';
+import { nameIn } from './environments.ts';
 import { startPostgres } from './postgres.ts';
 
 /** Takes over a part that is starting: registers its end and says that it runs. */
@@ -11,28 +12,35 @@ export interface ProductionDatabaseOptions {
 	readonly directory: string;
 	readonly started: Started;
 	readonly testUser: { readonly email: string; readonly password: string };
+	readonly environments: readonly string[];
 }
 
-/** Starts production's database server, with the database of the application as version 2026.11.1 left it. */
-export async function startProductionDatabase(
+/** Starts production's database server, with each environment's database of the application as version 2026.11.1 left it. */
+export async function startProductionDatabases(
 	options: ProductionDatabaseOptions,
-): Promise<{ superuser: DatabaseEndpoint; production: DatabaseEndpoint }> {
+): Promise<{ superuser: DatabaseEndpoint; applications: ReadonlyMap<string, DatabaseEndpoint> }> {
 	const directory = join(options.directory, 'postgres-production');
 	const server = await options.started('PostgreSQL of production', startPostgres({ directory }));
-	const [production] = await createDatabases(server, [
-		{ database: 'case_management', user: 'case_management', monitors: true },
-	]);
-	if (!production) throw new Error('the production database was not created');
-	await seed({ databaseUrl: databaseUrl(production), testUser: options.testUser });
+	const applications = new Map<string, DatabaseEndpoint>();
+	for (const environment of options.environments) {
+		const name = nameIn(environment, 'case_management').replaceAll('-', '_');
+		const [database] = await createDatabases(server, [{ database: name, user: name, monitors: true }]);
+		if (!database) throw new Error(`the database of ${environment} was not created`);
+		applications.set(environment, database);
+	}
+	const { testUser } = options;
+	await Promise.all([...applications.values()].map((one) => seed({ databaseUrl: databaseUrl(one), testUser })));
 	const { host, port, user, password } = server;
-	return { superuser: { host, port, database: 'postgres', user, password }, production };
+	return { superuser: { host, port, database: 'postgres', user, password }, applications };
 }
 
 /** Starts a second server, apart from production's: for the ledger, for n8n, and for proving backups. */
 export async function startOperationsDatabases({
 	directory,
 	started,
-}: Omit<ProductionDatabaseOptions, 'testUser'>): Promise<Record<'scratch' | 'operations' | 'n8n', DatabaseEndpoint>> {
+}: Pick<ProductionDatabaseOptions, 'directory' | 'started'>): Promise<
+	Record<'scratch' | 'operations' | 'n8n', DatabaseEndpoint>
+> {
 	const starting = startPostgres({ directory: join(directory, 'postgres-operations') });
 	const server = await started('PostgreSQL of operations', starting);
 	const [scratch, operations, n8n] = await createDatabases(server, [

@@ -8,20 +8,8 @@ import { findTool } from './findTool.client';
 import { megabytes } from './logProgress';
 import type { ArchiveStore, BackupManifest, SequenceContent } from './model';
 import { openSnapshot } from './snapshot.client';
+import { summarizeBackup, type BackupSummary } from './summarizeBackup';
 import { storeArchive, type BackupWork, type CreateBackupOptions } from './storeArchive';
-
-export interface BackupSummary {
-	readonly backupId: string;
-	readonly bucket: string;
-	readonly key: string;
-	readonly manifestKey: string;
-	readonly sizeBytes: number;
-	readonly sha256: string;
-	/** Number of tables. */
-	readonly tables: number;
-	/** Rows of all tables together. */
-	readonly rows: number;
-}
 
 /**
  * Dumps the source into object storage and writes the manifest last. The dump and the table hashes share one exported snapshot; the
@@ -33,7 +21,7 @@ export async function createBackup(
 	store: ArchiveStore,
 	options: CreateBackupOptions,
 ): Promise<BackupSummary> {
-	const id = createBackupId(options.clock.now());
+	const id = options.backupId ?? createBackupId(options.clock.now());
 	const failed = new AbortController();
 	const run = { ...options, signal: AbortSignal.any([options.signal, failed.signal]) };
 	try {
@@ -90,16 +78,8 @@ async function storeBackup(work: BackupWork): Promise<BackupSummary> {
 		extensions: snapshot.extensions,
 	};
 	await store.putText({ bucket, key: keys.manifest }, `${JSON.stringify(manifest, null, '\t')}\n`, options.signal);
-	const rows = content.tables.reduce((sum, table) => sum + table.rows, 0);
-	options.log(`backup ${id}: published, ${megabytes(sizeBytes)}, ${content.tables.length} tables, ${rows} rows`);
-	return {
-		backupId: id,
-		bucket,
-		key: keys.archive,
-		manifestKey: keys.manifest,
-		sizeBytes,
-		sha256,
-		tables: content.tables.length,
-		rows,
-	};
+	const summary = summarizeBackup(manifest, options.location);
+	const { tables, rows } = summary;
+	options.log(`backup ${id}: published, ${megabytes(sizeBytes)}, ${tables} tables, ${rows} rows`);
+	return summary;
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { PostgresConnection } from '../support/postgres.client';
 import { compareContent, type ContentDifference } from './compareContent';
 import type { Tool } from './findTool.client';
@@ -6,6 +5,7 @@ import { logProgress, megabytes } from './logProgress';
 import type { ArchiveStore, BackupLocation, BackupManifest, BackupRun } from './model';
 import { onScratch } from './onScratch';
 import { restoreArchive, type RestoreOutcome } from './restoreArchive';
+import { scratchName } from './scratchName';
 import { createScratchDatabase, dropScratchDatabase, probeScratchDatabase, readRestored } from './scratch.client';
 import { describeExit } from './tool.client';
 import { fail, obstruct, VerificationStop, type VerificationReason } from './verification';
@@ -18,13 +18,20 @@ export interface DrillFacts {
 	rows: number;
 }
 
+/** What the name of a scratch database tells, for whoever sweeps what a kill left behind. */
+export interface ScratchLife {
+	/** Absent without a release: then the backup's id stands in its name. */
+	readonly releaseId?: string | undefined;
+	readonly expiresAfterMs: number;
+}
+
 export interface Drill {
 	readonly scratch: PostgresConnection;
 	readonly store: ArchiveStore;
 	readonly manifest: BackupManifest;
 	readonly tool: Tool;
 	readonly facts: DrillFacts;
-	readonly options: BackupRun & { readonly location: BackupLocation };
+	readonly options: BackupRun & { readonly location: BackupLocation; readonly scratchLife: ScratchLife };
 }
 
 /**
@@ -35,7 +42,9 @@ export interface Drill {
 export async function drillRestore(work: Drill): Promise<ContentDifference[]> {
 	const { scratch, manifest, options } = work;
 	await refuseUnlessWhole(work);
-	const name = scratchName(manifest.id);
+	const { releaseId, expiresAfterMs } = options.scratchLife;
+	const expiresAt = new Date(options.clock.now().getTime() + expiresAfterMs);
+	const name = scratchName(releaseId ?? manifest.id, expiresAt);
 	const target = { ...scratch, database: name };
 	try {
 		await onScratch(
@@ -56,18 +65,11 @@ export async function drillRestore(work: Drill): Promise<ContentDifference[]> {
 		return compareContent(manifest, restored);
 	} finally {
 		await dropScratchDatabase(scratch, name).catch(() =>
-			options.log(`verify ${manifest.id}: the database ${name} could not be dropped; drop it by hand`),
+			options.log(
+				`verify ${manifest.id}: the database ${name} could not be dropped; it is swept once it has expired`,
+			),
 		);
 	}
-}
-
-/** `scratch_<id>_<random>`: two runs may verify one backup at the same time. Within PostgreSQL's 63 bytes whatever the id. */
-function scratchName(backupId: string): string {
-	const id = backupId
-		.toLowerCase()
-		.replaceAll(/[^a-z0-9]+/g, '_')
-		.slice(0, 40);
-	return `scratch_${id}_${randomBytes(4).toString('hex')}`;
 }
 
 /** Costs one call, and spares a restore that cannot end well. */

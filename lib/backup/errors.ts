@@ -55,6 +55,12 @@ export const backupErrors = defineErrors('BACKUP', {
 		why: 'A restore drill there takes its disk, memory and I/O from production',
 		fix: 'Use another server for scratch databases, or turn on "Allow the Source Server" knowingly',
 	},
+	SCRATCH_UNREACHABLE: {
+		message: 'The scratch server on {host} cannot be asked for its databases: {problem}',
+		why: 'Nothing was dropped; what a killed verification left behind stays until the next sweep',
+		fix: 'Check the Scratch Postgres credential, and that the server accepts connections from here',
+		retryable: true,
+	},
 	SCRATCH_REFUSED: {
 		message: 'The scratch server refuses to create a database: {problem} (SQLSTATE {sqlstate})',
 		why: 'Verifying restores into a fresh database of its own and drops it afterwards',

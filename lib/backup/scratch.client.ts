@@ -58,6 +58,18 @@ export async function createScratchDatabase(
 	});
 }
 
+/** Databases that belong to the connection's role, the one that it is connected to not counted. */
+export async function listOwnDatabases(connection: PostgresConnection, signal: AbortSignal): Promise<string[]> {
+	return await withSession(connection, signal, async (client) => {
+		const { rows } = await client.query<{ name: string }>(
+			`SELECT datname AS name FROM pg_database
+			 WHERE datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user) AND datname <> current_database() AND NOT datistemplate
+			 ORDER BY datname`,
+		);
+		return rows.map(({ name }) => name);
+	});
+}
+
 /** Drops it together with the sessions in it. Takes no signal: a scratch database goes even when the run was cancelled. */
 export async function dropScratchDatabase(connection: PostgresConnection, name: string): Promise<void> {
 	await withSession(connection, new AbortController().signal, async (client) => {

@@ -12,6 +12,8 @@ export interface CreateBackupOptions extends BackupRun {
 	readonly location: BackupLocation;
 	/** How long pg_dump and the hashing may wait for a table that is locked. */
 	readonly lockWaitTimeoutSeconds: number;
+	/** The id that it is to have. Absent: a new one. */
+	readonly backupId?: string | undefined;
 }
 
 /** One backup while it is made. */

@@ -3,7 +3,7 @@ import { RunbookError } from '../support/runbookError';
 import { backupKeys } from './backupKeys';
 import type { ContentDifference } from './compareContent';
 import { describeReason, isTimeout } from './describeReason';
-import { drillRestore, type DrillFacts } from './drillRestore';
+import { drillRestore, type DrillFacts, type ScratchLife } from './drillRestore';
 import { backupErrors } from './errors';
 import { findTool, type Tool } from './findTool.client';
 import { megabytes } from './logProgress';
@@ -18,11 +18,15 @@ export interface VerifyBackupOptions extends BackupRun {
 	readonly backupId: string;
 	/** What the ledger recorded when the backup was made; absent when nothing was recorded. */
 	readonly expectedSha256?: string | undefined;
+	/** Absent: it expires after four hours, and its name tells the backup. */
+	readonly scratchLife?: ScratchLife | undefined;
 	/** Permits scratch databases on the server that the backup came from. */
 	readonly allowSourceServer: boolean;
 }
 
 const LISTED_DIFFERENCES = 20;
+/** Longer than any drill; what a killed one leaves costs disk for no longer than that. */
+const SCRATCH_LIFE_MS = 4 * 3_600_000;
 
 /**
  * Reads a backup back from storage, restores it into a fresh scratch database, compares every count, hash and sequence with the
@@ -43,7 +47,15 @@ export async function verifyBackup(
 		options.log(
 			`verify ${options.backupId}: ${megabytes(manifest.archive.sizeBytes)}, pg_restore ${tool.version} into PostgreSQL ${server.serverMajor}`,
 		);
-		const differences = await drillRestore({ scratch, store, manifest, tool, facts, options });
+		const { scratchLife = { expiresAfterMs: SCRATCH_LIFE_MS } } = options;
+		const differences = await drillRestore({
+			scratch,
+			store,
+			manifest,
+			tool,
+			facts,
+			options: { ...options, scratchLife },
+		});
 		return conclude({ manifest, facts, differences, options });
 	} catch (error) {
 		const stop = toStop(error, options.signal);

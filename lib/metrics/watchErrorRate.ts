@@ -29,6 +29,8 @@ export interface WatchedErrorRate extends ErrorRateAssessment {
 	readonly pods: readonly PodReport[];
 	/** How long was watched, in milliseconds. */
 	readonly watchedMs: number;
+	/** What each reading found, in order. */
+	readonly readings: readonly ErrorRateSample[];
 }
 
 /** Scrapes every pod at the policy's interval until the error rate can be judged. @throws RunbookError METRICS.CLUSTER_REFUSED, CLUSTER_ANSWER; the signal's reason */
@@ -46,7 +48,8 @@ export async function watchErrorRate(scraper: PodScraper, options: WatchErrorRat
 		samples.push({ atMs, round: assessRound(round), comparable, requests: total(series), errors: total(failed) });
 		const { verdict, ...assessment } = assessErrorRate(samples, policy);
 		if (verdict === undefined) continue;
-		return { ...assessment, verdict, pods: pods.list(), watchedMs: Math.round(atMs - (samples[0]?.atMs ?? atMs)) };
+		const watchedMs = Math.round(atMs - (samples[0]?.atMs ?? atMs));
+		return { ...assessment, verdict, pods: pods.list(), watchedMs, readings: samples };
 	}
 	throw new Error('unreachable: ticks end only by the signal');
 }

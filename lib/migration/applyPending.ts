@@ -2,7 +2,8 @@ import type { Clock } from '../support/clock';
 import type { RunbookError } from '../support/runbookError';
 import { migrationErrors } from './errors';
 import { aftermath, appliedBefore, explainFailure, isLockFailure } from './explainFailure';
-import type { LockRetry, Migration, SessionSettings } from './model';
+import { explainFencedOut } from './fence.client';
+import type { LockRetry, Migration, MigrationFence, SessionSettings } from './model';
 import type { MigrationTarget } from './openTarget';
 import { problemOf } from './sqlState';
 
@@ -11,6 +12,8 @@ export interface ApplyOptions {
 	readonly retry: LockRetry;
 	readonly signal: AbortSignal;
 	readonly clock: Clock;
+	/** Absent when the node works without a release: then nothing is fenced. */
+	readonly fence?: MigrationFence | undefined;
 	/** One line of progress, without secrets. */
 	log(message: string): void;
 }
@@ -21,7 +24,7 @@ const LONGEST_PAUSE_MS = 15_000;
  * Runs the pending migrations in order. One that did not get its lock is tried again after a pause, but only when its script
  * is one transaction: then Postgres left nothing of it, and its failed row may be marked as rolled back. Everything else
  * stops with the failed row in place, as Prisma does, for a person to decide.
- * @throws RunbookError MIGRATION.LOCK_TIMEOUT, NOT_PERMITTED, STATEMENT_TIMEOUT, OUT_OF_RESOURCES, SCRIPT_FAILED, SESSION_LOST, CANCELLED, ENGINE_FAILED
+ * @throws RunbookError MIGRATION.LOCK_TIMEOUT, NOT_PERMITTED, STATEMENT_TIMEOUT, OUT_OF_RESOURCES, SCRIPT_FAILED, SESSION_LOST, CANCELLED, FENCED_OUT, ENGINE_FAILED
  */
 export async function applyPending(
 	target: MigrationTarget,
@@ -55,7 +58,7 @@ interface Progress {
 }
 
 async function applyFrom(
-	{ engine, aborted }: MigrationTarget,
+	{ engine, aborted, client, database }: MigrationTarget,
 	{ pending, next, options }: { pending: readonly Migration[]; next: number; options: ApplyOptions },
 ): Promise<FailedScript | undefined> {
 	try {
@@ -66,6 +69,8 @@ async function applyFrom(
 		const migration = pending.find(({ name }) => name === sent?.migration);
 		const applied = namesOf(pending.slice(0, migration ? pending.indexOf(migration) : next));
 		if (options.signal.aborted) throw cancelled(migration, applied);
+		if (engine.wasFencedOut() && options.fence)
+			throw await explainFencedOut(client, { fence: options.fence, database: database.name });
 		if (!sent?.error || !migration)
 			throw migrationErrors.ENGINE_FAILED({ problem: problemOf(error), before: appliedBefore(applied) });
 		return { migration, error: sent.error };

@@ -4,18 +4,23 @@ import type { HistoryFacts, HistoryProblem, MigrationHistory, MigrationsFolder, 
 
 /**
  * Whether deploying would be safe: failed on a failed, edited or missing migration, on tables without a history, on a script
- * that cannot run, on missing rights and on invalid indexes; inconclusive while somebody else migrates. What is out of order
- * is a warning.
+ * that cannot run, on missing rights and on invalid indexes; inconclusive while somebody else migrates. What is out of order is a
+ * warning, and so is a run that was cut short when it is certain what it left.
  */
 export function assessHistory(folder: MigrationsFolder, facts: HistoryFacts): MigrationHistory {
-	const { pending: pendingNames, failed, edited, missing } = facts.diagnosis;
+	const { edited, missing } = facts.diagnosis;
+	const interrupted = facts.interrupted.map(({ name }) => name);
+	const failed = facts.diagnosis.failed.filter((name) => !interrupted.includes(name));
+	// Of a script that was not committed nothing is there: it is to be run again.
+	const lost = facts.interrupted.filter(({ wasCommitted }) => !wasCommitted).map(({ name }) => name);
+	const pendingNames = [...facts.diagnosis.pending, ...lost];
 	const pending = folder.migrations.filter(({ name }) => pendingNames.includes(name));
 	const applied = facts.rows
 		.filter((row) => row.finishedAt !== null && row.rolledBackAt === null)
 		.map((row) => row.name);
 	const newest = applied.reduce((latest, name) => (name > latest ? name : latest), '');
 	const outOfOrder = pendingNames.filter((name) => name < newest);
-	const problems = findProblems({ folder, facts, outOfOrder });
+	const problems = findProblems({ folder, facts, outOfOrder, failed, pending: pendingNames });
 	return {
 		verdict: worstVerdict([
 			'passed',
@@ -35,13 +40,17 @@ function findProblems({
 	folder,
 	facts,
 	outOfOrder,
+	failed,
+	pending,
 }: {
 	folder: MigrationsFolder;
 	facts: HistoryFacts;
 	outOfOrder: string[];
+	failed: string[];
+	pending: string[];
 }): HistoryProblem[] {
 	const { diagnosis, busy } = facts;
-	const { pending, failed, edited, missing } = diagnosis;
+	const { edited, missing } = diagnosis;
 	const impossible = folder.migrations
 		.filter(({ name, transaction }) => pending.includes(name) && transaction === 'impossible')
 		.map(({ name }) => name);
@@ -90,6 +99,14 @@ function findProblems({
 			whileBusy,
 			facts.invalidIndexes,
 			'Invalid indexes, which Postgres does not use and dumps leave out',
+		),
+		...rule(
+			'interrupted',
+			'warning',
+			facts.interrupted.map(
+				({ name, wasCommitted }) => `${name} (${wasCommitted ? 'committed' : 'nothing of it was left'})`,
+			),
+			'Its run was cut short, and deploying will settle it',
 		),
 		...rule('out-of-order', 'warning', outOfOrder, 'Pending although a later one is applied'),
 	];

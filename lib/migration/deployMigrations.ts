@@ -3,7 +3,9 @@ import { RunbookError } from '../support/runbookError';
 import { applyPending, type ApplyOptions } from './applyPending';
 import { analyzeDatabase, tryMigrationLock } from './catalog.client';
 import { migrationErrors } from './errors';
-import type { BackupSource, DatabaseIdentity, MigrationsFolder } from './model';
+import { claimFence, endFencedSession, raiseFence } from './fence.client';
+import { settleInterrupted, readAppliedBy } from './interrupted.client';
+import type { BackupSource, DatabaseIdentity, MigrationFence, MigrationsFolder } from './model';
 import { openTarget, type MigrationTarget } from './openTarget';
 import { waitUntilGone } from './pinnedSession.client';
 import { readHistory } from './readHistory';
@@ -17,9 +19,9 @@ export interface DeployOptions extends ApplyOptions {
 }
 
 export interface DeployedMigrations {
-	/** Names, in the order in which they ran; empty when nothing was pending. */
+	/** Names, in the order in which they ran, of what this release applied, in earlier runs of it too; empty when nothing was pending. */
 	readonly applied: readonly string[];
-	/** How many were applied before this deployment. */
+	/** How many were applied before this release. */
 	readonly alreadyApplied: number;
 	/** Applied although a later one was applied before. */
 	readonly outOfOrder: readonly string[];
@@ -53,13 +55,18 @@ async function deployLocked(
 	target: MigrationTarget,
 	options: DeployOptions,
 ): Promise<Omit<DeployedMigrations, 'durationMs'>> {
-	await takeLock(target);
 	if (options.backup) refuseForeignBackup(options.backup, target.database);
+	// Raised before the lock is asked for, and also when nothing is pending: an older holder that sleeps shall find it in any case.
+	if (options.fence) await raiseFence(target.client, options.fence, target.database);
+	await takeLock(target, options.fence);
+	if (options.fence) await settle(target, { ...options, fence: options.fence });
 	return await deploy(target, options);
 }
 
-async function takeLock({ client, database }: MigrationTarget): Promise<void> {
-	const holder = await tryMigrationLock(client);
+async function takeLock({ client, database }: MigrationTarget, fence: MigrationFence | undefined): Promise<void> {
+	const first = await tryMigrationLock(client);
+	if (!first) return;
+	const holder = fence && (await endFencedSession(client, fence, first)) ? await tryMigrationLock(client) : first;
 	if (!holder) return;
 	const { pid, since, application } = holder;
 	throw migrationErrors.BUSY({
@@ -68,6 +75,16 @@ async function takeLock({ client, database }: MigrationTarget): Promise<void> {
 		since: since ?? 'an unknown time',
 		application: application ?? 'application unknown',
 	});
+}
+
+/** What an interrupted run left open and is certain. */
+async function settle(
+	{ client }: MigrationTarget,
+	{ fence, log }: DeployOptions & { fence: MigrationFence },
+): Promise<void> {
+	await claimFence(client, fence);
+	for (const { name, wasCommitted } of await settleInterrupted(client))
+		log(`${name}: its run was cut short; ${wasCommitted ? 'it was committed' : 'nothing of it was left'}`);
 }
 
 async function deploy(
@@ -91,8 +108,10 @@ async function deploy(
 	);
 
 	await refuseUncleanEnd(target, names);
-	const analyze = names.length === 0 ? 'not-needed' : await updateStatistics(client);
-	return { applied: names, alreadyApplied: before.applied.length, outOfOrder: before.outOfOrder, analyze, database };
+	const applied = options.fence ? await readAppliedBy(client, options.fence) : names;
+	const analyze = applied.length === 0 ? 'not-needed' : await updateStatistics(client);
+	const alreadyApplied = before.applied.filter((name) => !applied.includes(name)).length;
+	return { applied, alreadyApplied, outOfOrder: before.outOfOrder, analyze, database };
 }
 
 async function refuseUncleanEnd(target: MigrationTarget, applied: readonly string[]): Promise<void> {

@@ -144,6 +144,17 @@ export const migrationErrors = defineErrors('MIGRATION', {
 		why: 'The migrations were applied ({applied}), but the next deployment would find the database busy',
 		fix: 'Look at process {pid} in pg_stat_activity; end it with pg_terminate_backend({pid}) when it is idle',
 	},
+	FENCED_OUT: {
+		message:
+			'The database {database} carries token {stored} of release {holder}, and release {release} holds only token {token}',
+		why: 'A newer release or a rollback has taken the environment over while this one slept. No script of it ran since',
+		fix: 'Look up in the ledger which release holds the environment now; this one is over',
+	},
+	FENCE_UNAVAILABLE: {
+		message: 'The fence in database {database} cannot be raised by {user}: {problem}',
+		why: `Without it a release that slept could migrate after another one took over. ${UNTOUCHED}`,
+		fix: 'GRANT CREATE ON DATABASE {database} TO {user} once: the first deployment then creates the schema deployment_runbook. If it is there already, {user} must be allowed to use it and to read and write its tables',
+	},
 	BACKUP_OF_ANOTHER_DATABASE: {
 		message:
 			'The verified backup is of {backup}, the migrations would change {target} (database {database} at {host})',

@@ -72,6 +72,22 @@ export interface HistoryRow {
 	readonly rolledBackAt: string | null;
 }
 
+/** A script that was sent and neither finished nor failed: its run was killed, or lost its session. */
+export interface InterruptedScript {
+	/** Of its row in `_prisma_migrations`. */
+	readonly id: string;
+	readonly name: string;
+	/** True when its transaction was committed, so that all of it is there; otherwise nothing of it is. */
+	readonly wasCommitted: boolean;
+}
+
+/** The release on whose behalf is migrated; a database that carries a higher token for the environment refuses it. */
+export interface MigrationFence {
+	readonly environment: string;
+	readonly release: string;
+	readonly token: number;
+}
+
 /** Everything that is read before it is judged. */
 export interface HistoryFacts {
 	readonly diagnosis: Diagnosis;
@@ -80,6 +96,8 @@ export interface HistoryFacts {
 	readonly busy: LockHolder | null;
 	/** Tables and views of the schema, the history's own table not counted. */
 	readonly relationCount: number;
+	/** Scripts whose run ended in the middle, of which it is certain what they left. */
+	readonly interrupted: readonly InterruptedScript[];
 	/** Indexes that Postgres does not use because a concurrent build failed or still runs. */
 	readonly invalidIndexes: readonly string[];
 	/** False when the role may not create objects in the schema. */
@@ -96,7 +114,8 @@ export type ProblemKind =
 	| 'busy'
 	| 'unreadable'
 	| 'out-of-order'
-	| 'invalid-index';
+	| 'invalid-index'
+	| 'interrupted';
 
 /** One finding. Warnings do not change the verdict. */
 export interface HistoryProblem {

@@ -1,7 +1,7 @@
 import type { PostgresConnection } from '../support/postgres.client';
 import { readIdentity, readSchema } from './catalog.client';
 import { migrationErrors } from './errors';
-import type { DatabaseIdentity, MigrationsFolder, SessionSettings } from './model';
+import type { DatabaseIdentity, MigrationFence, MigrationsFolder, SessionSettings } from './model';
 import { openPinnedSession, type PinnedSession } from './pinnedSession.client';
 import { openMigrationEngine, type MigrationEngine } from './schemaEngine.client';
 
@@ -10,6 +10,8 @@ export interface MigrationTarget extends PinnedSession {
 	readonly engine: MigrationEngine;
 	readonly database: DatabaseIdentity;
 	readonly folder: MigrationsFolder;
+	/** Undefined when the node works without a release. */
+	readonly fence: MigrationFence | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface MigrationTarget extends PinnedSession {
 export async function openTarget(
 	connection: PostgresConnection,
 	folder: MigrationsFolder,
-	{ settings, signal }: { settings: SessionSettings; signal: AbortSignal },
+	{ settings, signal, fence }: { settings: SessionSettings; signal: AbortSignal; fence?: MigrationFence | undefined },
 ): Promise<MigrationTarget> {
 	const session = await openPinnedSession(connection, settings, signal);
 	try {
@@ -27,12 +29,12 @@ export async function openTarget(
 		const database = await readIdentity(session.client, connection, schema);
 		if (!(await readSchema(session.client, schema)))
 			throw migrationErrors.SCHEMA_MISSING({ database: database.name, schema });
-		const engine = await openMigrationEngine(session.client, folder, schema);
+		const engine = await openMigrationEngine(session.client, folder, { schema, fence });
 		const end = async (): Promise<void> => {
 			await session.end();
 			engine.close();
 		};
-		return { ...session, engine, database, folder, end };
+		return { ...session, engine, database, folder, fence, end };
 	} catch (error) {
 		await session.end();
 		throw error;

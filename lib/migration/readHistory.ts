@@ -2,7 +2,9 @@ import type { RunbookError } from '../support/runbookError';
 import { assessHistory } from './assessHistory';
 import { readHistoryRows, readInvalidIndexes, readLockHolder, readSchema } from './catalog.client';
 import { migrationErrors } from './errors';
-import type { HistoryRow, MigrationHistory } from './model';
+import { isAsleep } from './fence.client';
+import { readInterrupted } from './interrupted.client';
+import type { HistoryRow, LockHolder, MigrationHistory } from './model';
 import type { MigrationTarget } from './openTarget';
 import { isSqlState, problemOf } from './sqlState';
 
@@ -12,16 +14,23 @@ import { isSqlState, problemOf } from './sqlState';
  */
 export async function readHistory(target: MigrationTarget): Promise<MigrationHistory> {
 	const { client, database, engine, folder } = target;
-	const busyBefore = await readLockHolder(client);
+	const busyBefore = await readBusy(target);
 	const rows = await readRows(target);
 	const diagnosis = await engine.diagnose().catch((error: unknown) => {
 		throw unreadable(target, error);
 	});
 	const schema = await readSchema(client, database.schema);
+	const interrupted = await readInterrupted(client);
 	const invalidIndexes = await readInvalidIndexes(client);
-	const busy = busyBefore ?? (await readLockHolder(client)) ?? null;
+	const busy = busyBefore ?? (await readBusy(target)) ?? null;
 	const { relationCount, mayCreate } = schema ?? { relationCount: 0, mayCreate: false };
-	return assessHistory(folder, { diagnosis, rows, busy, relationCount, mayCreate, invalidIndexes });
+	return assessHistory(folder, { diagnosis, rows, busy, relationCount, mayCreate, interrupted, invalidIndexes });
+}
+
+/** Who migrates; an older holder that sleeps does not. */
+async function readBusy({ client, fence }: MigrationTarget): Promise<LockHolder | undefined> {
+	const holder = await readLockHolder(client);
+	return holder && fence && (await isAsleep(client, fence, holder)) ? undefined : holder;
 }
 
 async function readRows(target: MigrationTarget): Promise<HistoryRow[]> {

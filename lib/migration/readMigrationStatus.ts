@@ -1,6 +1,6 @@
 import type { PostgresConnection } from '../support/postgres.client';
 import { RunbookError } from '../support/runbookError';
-import type { DatabaseIdentity, MigrationHistory, MigrationsFolder, SessionSettings } from './model';
+import type { DatabaseIdentity, MigrationFence, MigrationHistory, MigrationsFolder, SessionSettings } from './model';
 import { openTarget, type MigrationTarget } from './openTarget';
 import { readHistory } from './readHistory';
 import { problemOf } from './sqlState';
@@ -18,11 +18,11 @@ export interface MigrationStatus extends MigrationHistory {
 export async function readMigrationStatus(
 	connection: PostgresConnection,
 	folder: MigrationsFolder,
-	{ settings, signal }: { settings: SessionSettings; signal: AbortSignal },
+	{ settings, signal, fence }: { settings: SessionSettings; signal: AbortSignal; fence?: MigrationFence | undefined },
 ): Promise<MigrationStatus> {
 	let target: MigrationTarget | undefined;
 	try {
-		target = await openTarget(connection, folder, { settings, signal });
+		target = await openTarget(connection, folder, { settings, signal, fence });
 		return { ...(await readHistory(target)), database: target.database };
 	} catch (error) {
 		if (!isMeasurementError(error)) throw error;

@@ -36,6 +36,12 @@ export function readBackupSource(recordedResult: unknown): BackupSource {
 	return { systemIdentifier, databaseOid };
 }
 
+/** The id of the backup that a verified backup's token names; undefined when it names none. */
+export function readBackupId(recordedResult: unknown): string | undefined {
+	const backupId = field(field(recordedResult, 'token'), 'backupId');
+	return typeof backupId === 'string' ? backupId : undefined;
+}
+
 function field(value: unknown, name: string): unknown {
 	return value !== null && typeof value === 'object' ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }

@@ -39,6 +39,7 @@ function toError(
 		case 'busy':
 		case 'unreadable':
 		case 'out-of-order':
+		case 'interrupted':
 			return migrationErrors.NOT_FINISHED({ database, problem: text });
 	}
 }

@@ -1,10 +1,11 @@
-import type { Client } from 'pg';
+import { DatabaseError, type Client, type QueryConfig } from 'pg';
 import type {
 	ApplyMigrationsInput,
 	DiagnoseMigrationHistoryOutput,
 } from '@prisma/schema-engine-wasm/schema_engine_bg' with { 'resolution-mode': 'import' };
 import { OpenTransactionError } from './explainFailure';
-import type { Diagnosis, MigrationsFolder } from './model';
+import { fenceStatement, isFencedOut, noteScript, scriptPrefix } from './fence.client';
+import type { Diagnosis, Migration, MigrationFence, MigrationsFolder } from './model';
 import { loadWasmEngine } from './wasmEngine.client';
 
 /** The three calls that the package makes to Prisma's schema engine. It has more, among them some that empty a database: those are not offered. */
@@ -17,6 +18,8 @@ export interface MigrationEngine {
 	markRolledBack(migration: string): Promise<void>;
 	/** The last script that was sent, and the error that Postgres gave for it; undefined before the first. */
 	lastScript(): SentScript | undefined;
+	/** True once the fence has refused a write of this engine. */
+	wasFencedOut(): boolean;
 	close(): void;
 }
 
@@ -26,6 +29,8 @@ export interface SentScript {
 	readonly error?: unknown;
 }
 
+/** The engine's note that it is about to send a script. */
+const BEGINS_SCRIPT = /^INSERT INTO [^(]*_prisma_migrations/;
 const NO_FILTERS = { externalTables: [], externalEnums: [] };
 
 /**
@@ -37,25 +42,49 @@ const NO_FILTERS = { externalTables: [], externalEnums: [] };
 export async function openMigrationEngine(
 	client: Client,
 	folder: MigrationsFolder,
-	schema: string,
+	{ schema, fence }: { schema: string; fence: MigrationFence | undefined },
 ): Promise<MigrationEngine> {
 	const { PrismaPg } = await import('@prisma/adapter-pg');
 	const { bindMigrationAwareSqlAdapterFactory } = await import('@prisma/driver-adapter-utils');
 	const queue: string[] = [];
 	let last: SentScript | undefined;
+	let fencedOut = false;
+	/** Of the script that is sent next. */
+	let noteId = '';
+	const findMigration = (name: string | undefined): Migration | undefined =>
+		folder.migrations.find((migration) => migration.name === name);
+	const fenced = async <T>(write: () => Promise<T>): Promise<T> => {
+		try {
+			return await write();
+		} catch (error) {
+			fencedOut ||= isFencedOut(error);
+			throw error;
+		}
+	};
+	const query = async (config: QueryConfig): Promise<unknown> => {
+		const next = findMigration(queue[0]);
+		if (!fence || !next || !BEGINS_SCRIPT.test(config.text)) return await client.query(config);
+		const write = async (): Promise<unknown> => await client.query(config);
+		const noted = await fenced(async () => await noteScript(client, { fence, migration: next, write }));
+		noteId = noted.id;
+		return noted.written;
+	};
 
 	const factory = new PrismaPg({ max: 1 }, { schema });
 	const connect = factory.connect.bind(factory);
 	// The pool that `connect` makes is never used: a pool connects on its first query, and `client` is replaced before it.
 	factory.connect = async () =>
 		Object.assign(await connect(), {
-			client: { query: client.query.bind(client) },
+			client: { query },
 			dispose: async () => undefined,
 			async executeScript(this: { onError(error: unknown): never }, script: string) {
 				const migration = queue.shift() ?? '(unknown)';
 				last = { migration };
 				try {
-					await sendScript(client, script);
+					const sent = findMigration(migration);
+					const prefix = fence && sent ? scriptPrefix(fence, { migration: sent, id: noteId }) : '';
+					if (fence && prefix === '') await fenced(async () => await client.query(fenceStatement(fence)));
+					await fenced(async () => await sendScript(client, { script, prefix }));
 				} catch (error) {
 					last = { migration, error };
 					this.onError(error);
@@ -87,6 +116,7 @@ export async function openMigrationEngine(
 			await engine.markMigrationRolledBack({ migrationName });
 		},
 		lastScript: () => last,
+		wasFencedOut: () => fencedOut,
 		close: () => {
 			try {
 				engine.free();
@@ -99,17 +129,24 @@ export async function openMigrationEngine(
 }
 
 /** Sends a script whole, and leaves the session as it was: no transaction open, no role or setting changed for what follows. */
-async function sendScript(client: Client, script: string): Promise<void> {
+async function sendScript(client: Client, { script, prefix }: { script: string; prefix: string }): Promise<void> {
 	try {
-		await client.query(script);
+		await client.query(prefix + script);
 		if (client.getTransactionStatus() !== 'I') throw new OpenTransactionError();
 	} catch (error) {
 		// The driver reports an error before it knows the transaction's state, so this is sent in any case.
 		await client.query('ROLLBACK').catch(() => undefined);
-		throw error;
+		throw positionedInScript(error, prefix);
 	} finally {
 		await client.query('RESET SESSION AUTHORIZATION; RESET ALL').catch(() => undefined);
 	}
+}
+
+/** Postgres counts from the start of what was sent, people from the start of the script. */
+function positionedInScript(error: unknown, prefix: string): unknown {
+	if (error instanceof DatabaseError && error.position !== undefined)
+		error.position = String(Number(error.position) - Array.from(prefix).length);
+	return error;
 }
 
 function toDiagnosis({

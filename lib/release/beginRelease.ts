@@ -1,89 +1,113 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import { assessCalendar } from './calendar/assessCalendar';
+import type { ChangeWindow } from './calendar/changeCalendarSchema';
+import { checkPlan } from './checkPlan';
 import { releaseErrors } from './errors';
-import type { Ledger } from './ledger';
-import type { Release, ReleaseImage } from './model';
+import type { Ledger, PlanPart, Start } from './ledger';
+import type { ReleaseImage } from './model';
 import type { Registry } from './registry.client';
-
-/** What somebody asks for: through the form, the CI's webhook, or by hand in the editor. */
-export interface ReleaseRequest {
-	readonly environment: string;
-	/** Image tag, e.g. `2026.11.23`. */
-	readonly version: string;
-	readonly commit: string;
-	readonly startedBy: string;
-	/** Digests from the CI's record; empty to resolve the version in the registry. */
-	readonly images: readonly ReleaseImage[];
-	readonly deliveryId: string;
-}
+import { validateRequest, type ReleaseRequest } from './releaseRequest';
 
 export interface ReleasePlan {
 	/** The environment that the configuration deploys to. */
 	readonly expectedEnvironment: string;
 	readonly workloads: ReadonlyArray<{ readonly service: string; readonly repository: string }>;
-	readonly rehearsal: boolean;
+	/** True in the editor: a run by hand changes nothing, whatever was asked for. */
+	readonly byHand: boolean;
 	readonly executionId: string;
+	readonly changeCalendar: readonly ChangeWindow[];
+	/** Silence of the heartbeat, in milliseconds, after which a run counts as dead. */
+	readonly staleAfterMs: number;
+	/** What would run: this workflow, the configuration, the package. */
+	readonly parts: readonly PlanPart[];
 }
 
-const requestSchema = z.object({
-	environment: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, e.g. production'),
-	version: z.string().regex(/^[0-9A-Za-z_][0-9A-Za-z._-]{0,127}$/, 'an image tag, e.g. 2026.11.23'),
-	commit: z.string().regex(/^([0-9a-f]{7,64})?$/, 'a Git commit id, or empty'),
-	startedBy: z.string().trim().min(1, 'who starts the release').max(200),
-	deliveryId: z.string().max(200),
-	images: z.array(
-		z.object({
-			workload: z.string().min(1),
-			image: z.string().regex(/@sha256:[0-9a-f]{64}$/, 'repository@sha256:…'),
-		}),
-	),
-});
+export interface BeginPorts {
+	readonly ledger: Ledger;
+	readonly registry: Registry;
+	/** The ledger's notion of now is close enough to a host's for a calendar of minutes. */
+	readonly now: Date;
+	/** Lets each phase register what it would do, or refuse because that has changed; it does nothing else. */
+	planPhases(releaseId: string): Promise<void>;
+}
 
 /**
- * Begins a release: validates the request as a whole, resolves its version to digests, and takes the environment's lock.
- * Answers with the release that stands when the environment is locked or the delivery already began one (`started: false`).
- * @throws RunbookError RELEASE.INVALID, ENVIRONMENT_UNKNOWN, VERSION_UNKNOWN, REGISTRY_UNREACHABLE, LEDGER_UNREACHABLE
+ * Begins a release: checks the request as a whole, asks the change calendar, resolves the version to digests, and takes the
+ * environment's lock. Answers with the release that stands when the environment is locked, the delivery already began one, or the
+ * version already serves. With the intent to resume it goes on with a release whose run died, if nothing it would do has changed.
+ * A refusal is recorded.
+ * @throws RunbookError RELEASE.INVALID, ENVIRONMENT_UNKNOWN, WINDOW_CLOSED, VERSION_UNKNOWN, REGISTRY_UNREACHABLE, UNKNOWN,
+ * NOT_RESUMABLE, WORKFLOW_CHANGED, LEDGER_UNREACHABLE
  */
 export async function beginRelease(
-	ledger: Ledger,
-	registry: Registry,
+	ports: BeginPorts,
 	{ request, plan }: { request: ReleaseRequest; plan: ReleasePlan },
-): Promise<{ release: Release; started: boolean }> {
-	const valid = validate(request);
+): Promise<Start> {
+	const valid = validateRequest(request);
 	if (valid.environment !== plan.expectedEnvironment) {
 		throw releaseErrors.ENVIRONMENT_UNKNOWN({ environment: valid.environment, expected: plan.expectedEnvironment });
 	}
-	const images = await resolveImages(registry, valid, plan);
-	return await ledger.beginRelease({
-		id: createReleaseId(valid.version),
-		environment: valid.environment,
-		version: valid.version,
-		commit: valid.commit,
-		images,
-		startedBy: valid.startedBy,
-		rehearsal: plan.rehearsal,
-		deliveryId: plan.rehearsal ? '' : valid.deliveryId,
-		executionId: plan.executionId,
-	});
+	return valid.intent === 'resume' && !plan.byHand
+		? await resume(ports, valid, plan)
+		: await begin(ports, valid, plan);
 }
 
-function validate(request: ReleaseRequest): z.infer<typeof requestSchema> {
-	const parsed = requestSchema.safeParse(request);
-	if (parsed.success) return parsed.data;
-	const issue = parsed.error.issues[0];
-	const field = issue?.path.join('.') ?? 'request';
-	throw releaseErrors.INVALID({
-		field,
-		problem: 'it does not have the expected form',
-		remedy: `Give ${issue?.message ?? 'a valid value'}`,
-	});
-}
-
-async function resolveImages(
-	registry: Registry,
-	request: z.infer<typeof requestSchema>,
+async function begin(
+	{ ledger, registry, now, planPhases }: BeginPorts,
+	request: ReleaseRequest,
 	plan: ReleasePlan,
-): Promise<ReleaseImage[]> {
+): Promise<Start> {
+	const rehearsal = plan.byHand || request.intent === 'rehearse';
+	const override = rehearsal ? null : await askCalendar(ledger, { request, plan, now });
+	const images = await resolveImages(registry, request, plan);
+	const start = await ledger.beginRelease({
+		id: createReleaseId(request.version),
+		environment: request.environment,
+		version: request.version,
+		commit: request.commit,
+		images,
+		startedBy: request.startedBy,
+		authors: request.authors,
+		rehearsal,
+		deliveryId: rehearsal ? '' : request.deliveryId,
+		executionId: plan.executionId,
+		override,
+	});
+	if (start.outcome !== 'started') return start;
+	await ledger.registerPlan(start.release.id, plan.parts);
+	await planPhases(start.release.id);
+	return start;
+}
+
+async function resume(
+	{ ledger, planPhases }: BeginPorts,
+	{ releaseId, environment }: ReleaseRequest,
+	plan: ReleasePlan,
+): Promise<Start> {
+	const release = await ledger.readRelease(releaseId);
+	if (!release || release.environment !== environment) throw releaseErrors.UNKNOWN({ releaseId });
+	await checkPlan(ledger, releaseId, plan.parts);
+	await planPhases(releaseId);
+	const { executionId, staleAfterMs } = plan;
+	return { release: await ledger.resumeRelease(releaseId, { executionId, staleAfterMs }), outcome: 'resumed' };
+}
+
+/** The override that was used, or null where the calendar is open. @throws RunbookError RELEASE.WINDOW_CLOSED */
+async function askCalendar(
+	ledger: Ledger,
+	{ request, plan, now }: { request: ReleaseRequest; plan: ReleasePlan; now: Date },
+): Promise<ReleaseRequest['override']> {
+	const { environment } = request;
+	const calendar = assessCalendar(plan.changeCalendar, await ledger.listFreezes(environment), now);
+	if (calendar.open) return null;
+	if (request.override) return request.override;
+	const opens = calendar.opensAt
+		? `It opens at ${calendar.opensAt.toISOString()}`
+		: 'Nothing that is known opens it within 90 days';
+	throw releaseErrors.WINDOW_CLOSED({ environment, reason: calendar.reason, opens });
+}
+
+async function resolveImages(registry: Registry, request: ReleaseRequest, plan: ReleasePlan): Promise<ReleaseImage[]> {
 	return await Promise.all(
 		plan.workloads.map(async ({ service, repository }) => {
 			const recorded = request.images.find(({ workload }) => workload === service);

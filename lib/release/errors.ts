@@ -17,7 +17,7 @@ export const releaseErrors = defineErrors('RELEASE', {
 		fix: 'Wait until that release finishes, or roll it back',
 	},
 	FENCED_OUT: {
-		message: 'Release {releaseId} no longer holds {environment}: its token {token} was superseded',
+		message: 'Release {releaseId} no longer holds its environment: its token {token} was superseded',
 		why: 'Another release or a rollback took the lock, or this release has finished',
 		fix: 'Nothing was written. Look up the release that holds the environment now',
 	},
@@ -30,6 +30,31 @@ export const releaseErrors = defineErrors('RELEASE', {
 		message: 'Release {releaseId} is {state} and cannot be joined',
 		why: 'A finished release changes nothing any more',
 		fix: 'Start a new release',
+	},
+	NOT_RESUMABLE: {
+		message: 'Release {releaseId} is {state} and cannot be resumed: {problem}',
+		why: 'A release is resumed only when its run died half-way; two runs of one release would work against each other',
+		fix: 'Look the release up. To go back, start "Roll back production" with its id; to take it from a run that hangs, use Take Over',
+	},
+	WORKFLOW_CHANGED: {
+		message: 'Release {releaseId}: {part} is not what the release began with',
+		why: 'What was approved and what would run now differ, so the approvals do not cover it',
+		fix: 'Nothing was changed by this. Publish the earlier version again and resume, or roll back and begin a new release',
+	},
+	WINDOW_CLOSED: {
+		message: 'The change calendar of {environment} is closed: {reason}',
+		why: 'Releases start only when the change calendar is open. {opens}',
+		fix: 'Wait, or start it with a written override: a person and a reason',
+	},
+	FREEZE_UNKNOWN: {
+		message: 'The ledger knows no freeze {freezeId}',
+		why: 'The id was mistyped, or the node points at another ledger',
+		fix: 'List the freezes of the environment with the Release node',
+	},
+	LEDGER_NEWER: {
+		message: 'The ledger has schema version {version}; this package knows {known}',
+		why: 'A newer version of the package has used this ledger',
+		fix: 'Install that version of n8n-nodes-deployment-runbook on every n8n process',
 	},
 	PLAN_CHANGED: {
 		message: 'Step {stepKey} of release {releaseId} was already recorded with other inputs',

@@ -13,7 +13,8 @@ export type TerminalState =
 	| 'rolled-back-verified'
 	| 'rolled-back-unverified'
 	| 'needs-human';
-export type LiveState = 'running' | 'watching';
+/** `waiting`: for a person, until when is said and no heartbeat is judged. `watching`: the new version serves under watch. */
+export type LiveState = 'running' | 'waiting' | 'watching';
 export type ReleaseState = LiveState | TerminalState;
 
 /** What a node needs to act for a release; travels in hidden parameters. */
@@ -39,17 +40,47 @@ export interface Release extends ReleaseContext {
 	readonly images: readonly ReleaseImage[];
 	/** Who or what started it: a person's name from the form, or the CI's webhook. */
 	readonly startedBy: string;
+	/** Who wrote the commits, by name or address; they may not approve. Empty when the starter named none. */
+	readonly authors: readonly string[];
 	readonly state: ReleaseState;
 	/** True for a manual run in the editor: gates run, nothing is changed, no lock is held. */
 	readonly rehearsal: boolean;
 	/** The delivery (webhook id) that started it; empty for other triggers. */
 	readonly deliveryId: string;
-	/** n8n execution of the workflow that began it. */
+	/** n8n execution of the workflow that began it, or resumed it last. */
 	readonly executionId: string;
+	/** Who started it although the change calendar was closed, and why; null when nobody had to. */
+	readonly override: WindowOverride | null;
+	/** How often it was resumed after a run died. */
+	readonly resumes: number;
 	readonly startedAt: Date;
+	/** Until when it waits for a person; null when it does not wait. */
+	readonly waitingUntil: Date | null;
 	/** Until when it is watched; null before it entered watching. */
 	readonly watchUntil: Date | null;
+	/** When a rollback took it over; null before. From then on it can only be rolled back. */
+	readonly rollingBackAt: Date | null;
+	/** From which step on going back loses data; null while nothing is lost. */
+	readonly pointOfNoReturn: PointOfNoReturn | null;
 	readonly finishedAt: Date | null;
+	/** Why it ended, or who took it over; empty before. */
+	readonly reason: string;
+	/** Last sign of life of the run that holds its environment; null when it holds none. */
+	readonly heartbeatAt: Date | null;
+}
+
+/** A written override of a closed change calendar. */
+export interface WindowOverride {
+	readonly person: string;
+	readonly reason: string;
+}
+
+export interface PointOfNoReturn {
+	readonly stepKey: string;
+	/** ISO 8601. */
+	readonly since: string;
+	/** What going back would lose. */
+	readonly reason: string;
 }
 
 export type StepState = 'started' | Verdict;
@@ -75,6 +106,24 @@ export interface StepRecord {
 	readonly inverse: Json;
 	/** `{ code, message }` of the last error; null otherwise. */
 	readonly error: Json;
+}
+
+/** One measurement of a metric, as charts and judgements use it. */
+export interface Sample {
+	/** e.g. `error-rate`, `response-time`, `health`. */
+	readonly metric: string;
+	/** What was measured: a service, a target, a pod set. */
+	readonly target: string;
+	/** Ratio 0 to 1, seconds, or 0 and 1 for health; null when there was no data. */
+	readonly value: number | null;
+	/** Why there is no value; empty otherwise. */
+	readonly problem: string;
+	/** ISO 8601, by the clock of the host that measured. */
+	readonly takenAt: string;
+	/** CLOCK_MONOTONIC of that host, in milliseconds: what durations are judged by. */
+	readonly monotonicMs: number;
+	/** Which boot of that host `monotonicMs` counts from. */
+	readonly bootId: string;
 }
 
 export type StepKind = 'observe' | 'change' | 'verdict';

@@ -2,7 +2,7 @@ import type { Verdict } from '../support/verdict';
 import { RunbookError } from '../support/runbookError';
 import { releaseErrors } from './errors';
 import type { Ledger } from './ledger';
-import type { Json, ReleaseContext, StepKind, StepRecord } from './model';
+import type { Json, PointOfNoReturn, ReleaseContext, Sample, StepKind, StepRecord } from './model';
 import { stepHash } from './stepHash';
 
 /** A step that is about to happen. */
@@ -24,14 +24,27 @@ export interface StepOutcome {
 	/** Absent for steps that judge nothing. */
 	readonly verdict?: Verdict;
 	readonly evidence?: Json;
+	/** Measurements for the release's charts. Absent: none were taken. */
+	readonly samples?: readonly Sample[];
+	/** Set when from here on going back loses data: what it would lose. Absent: nothing. */
+	readonly pointOfNoReturn?: Pick<PointOfNoReturn, 'reason'>;
 }
+
+/** Whether an interrupted act took place; with the facts that later steps need, where the world still tells them. */
+export type Observation = 'done' | 'not-done' | 'unknown' | ({ readonly outcome: 'done' } & StepOutcome);
+
+/** What recordStep asks of the ledger. */
+export type StepLedger = Pick<Ledger, 'readRelease' | 'readStep' | 'readSteps' | 'startStep' | 'finishStep' | 'gates'>;
+
+/** A required step of this kind is a person's decision: its vote must be in the ledger, not only its record. */
+const GATE = /^gate-/;
 
 /** What the step does, as recordStep needs it. */
 export interface StepEffect {
 	/** Facts to commit together with "started", before the act. */
 	prepare?(): Promise<{ inverse: Json }>;
 	/** Tells after an interrupted run whether the act took place. */
-	observe?(): Promise<'done' | 'not-done' | 'unknown'>;
+	observe?(): Promise<Observation>;
 	run(): Promise<StepOutcome>;
 }
 
@@ -46,7 +59,7 @@ export interface RecordedOutcome extends StepOutcome {
  * Observing and judging steps always happen again.
  * @throws RunbookError RELEASE.STEP_NOT_PROVEN, MANUAL_RUN_NOT_ARMED, PLAN_CHANGED, OUTCOME_UNKNOWN, FENCED_OUT; whatever the effect throws.
  */
-export async function recordStep(ledger: Ledger, step: Step, effect: StepEffect): Promise<RecordedOutcome> {
+export async function recordStep(ledger: StepLedger, step: Step, effect: StepEffect): Promise<RecordedOutcome> {
 	if (step.kind === 'change') await refuseUnlessPermitted(ledger, step);
 	const inputHash = stepHash(step.inputs);
 	const previous = await ledger.readStep(step.release.id, step.stepKey, step.itemKey);
@@ -65,6 +78,8 @@ export async function recordStep(ledger: Ledger, step: Step, effect: StepEffect)
 			result: outcome.result,
 			evidence: outcome.evidence ?? null,
 			error: null,
+			...(outcome.samples ? { samples: outcome.samples } : {}),
+			...(outcome.pointOfNoReturn ? { pointOfNoReturn: outcome.pointOfNoReturn } : {}),
 		});
 		return { ...outcome, fromRecord: false };
 	} catch (error) {
@@ -75,26 +90,29 @@ export async function recordStep(ledger: Ledger, step: Step, effect: StepEffect)
 	}
 }
 
-async function refuseUnlessPermitted(ledger: Ledger, step: Step): Promise<void> {
+async function refuseUnlessPermitted(ledger: StepLedger, step: Step): Promise<void> {
 	const { release, stepKey } = step;
 	const held = await ledger.readRelease(release.id);
 	if (!held) throw releaseErrors.UNKNOWN({ releaseId: release.id });
 	if (held.rehearsal) throw releaseErrors.MANUAL_RUN_NOT_ARMED({ stepKey, environment: held.environment });
 	for (const required of step.requires) {
-		const records = await ledger.readSteps(release.id, required);
-		const unproven = records.find(({ state }) => state !== 'passed');
-		if (records.length > 0 && !unproven) continue;
-		throw releaseErrors.STEP_NOT_PROVEN({
-			stepKey,
-			required,
-			releaseId: release.id,
-			state: unproven?.state ?? 'not recorded',
-		});
+		const state = await standingOfRequired(ledger, release.id, required);
+		if (state !== 'passed')
+			throw releaseErrors.STEP_NOT_PROVEN({ stepKey, required, releaseId: release.id, state });
 	}
 }
 
+async function standingOfRequired(ledger: StepLedger, releaseId: string, required: string): Promise<string> {
+	const records = await ledger.readSteps(releaseId, required);
+	const unproven = records.find(({ state }) => state !== 'passed');
+	if (records.length === 0) return 'not recorded';
+	if (unproven || !GATE.test(required)) return unproven?.state ?? 'passed';
+	const gate = await ledger.gates.readGate(releaseId, required);
+	return gate?.state === 'approved' ? 'passed' : `recorded, but its gate is ${gate?.state ?? 'not in the ledger'}`;
+}
+
 async function answerFromRecord(
-	ledger: Ledger,
+	ledger: StepLedger,
 	step: Step,
 	effect: StepEffect,
 	{ previous, inputHash }: { previous: StepRecord; inputHash: string },
@@ -106,9 +124,13 @@ async function answerFromRecord(
 	const observed = (await effect.observe?.()) ?? 'unknown';
 	if (observed === 'not-done') return undefined;
 	if (observed === 'unknown') throw releaseErrors.OUTCOME_UNKNOWN(meta);
-	const result = { observed: 'done' };
-	await ledger.finishStep(step, { state: 'passed', result, evidence: null, error: null });
-	return { result, fromRecord: true };
+	const found: StepOutcome = observed === 'done' ? { result: { observed } } : outcomeOf(observed);
+	await ledger.finishStep(step, { evidence: null, error: null, ...found, state: found.verdict ?? 'passed' });
+	return { ...found, fromRecord: true };
+}
+
+function outcomeOf({ outcome: _, ...found }: Extract<Observation, object>): StepOutcome {
+	return found;
 }
 
 function describe(error: unknown): Json {

@@ -1,7 +1,7 @@
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { z } from 'zod';
 import { webhookErrors } from './errors';
-import type { ReleaseRequest } from './beginRelease';
+import type { ReleaseRequest } from './releaseRequest';
 
 export interface Delivery {
 	/** Headers of the request, lower-case names. */
@@ -15,10 +15,14 @@ const LEAST_SECRET_BYTES = 24;
 const HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
 
 const bodySchema = z.object({
-	version: z.string(),
+	intent: z.enum(['begin', 'resume', 'rehearse']).default('begin'),
+	version: z.string().default(''),
 	environment: z.string(),
 	commit: z.string().default(''),
 	startedBy: z.string().default('ci'),
+	authors: z.array(z.string()).default([]),
+	releaseId: z.string().default(''),
+	override: z.object({ person: z.string(), reason: z.string() }).nullable().default(null),
 	images: z.array(z.object({ workload: z.string(), image: z.string() })).default([]),
 });
 

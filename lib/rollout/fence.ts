@@ -1,3 +1,4 @@
+import { RunbookError } from '../support/runbookError';
 import type { PatchOperation } from './cluster';
 import { rolloutErrors } from './errors';
 import type { Fence, Writable } from './model';
@@ -5,6 +6,21 @@ import type { Fence, Writable } from './model';
 export const TOKEN_ANNOTATION = 'deployment-runbook/token';
 export const RELEASE_ANNOTATION = 'deployment-runbook/release';
 export const RECORD_ANNOTATION = 'deployment-runbook/record';
+
+/** True when a write was refused because a newer holder has stamped the object. */
+export function isFencedOut(error: unknown): boolean {
+	return error instanceof RunbookError && error.code === 'ROLLOUT.FENCED_OUT';
+}
+
+/** True when the object carries exactly this release and token. */
+export function isHeldBy(object: Writable, fence: Fence): boolean {
+	return isOfRelease(object, fence) && object.annotations[TOKEN_ANNOTATION] === String(fence.token);
+}
+
+/** True when this release wrote to the object last, under whatever token. */
+export function isOfRelease({ annotations }: Writable, fence: Fence | undefined): boolean {
+	return fence !== undefined && annotations[RELEASE_ANNOTATION] === fence.release;
+}
 
 /**
  * Operations that write annotations and refuse a stale writer: the object is tested to be as it was read (its token, or its

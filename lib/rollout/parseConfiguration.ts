@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parameterErrors } from '../support/errors';
-import type { LiveRecord, TargetImage, Workload } from './model';
+import type { LiveRecord, TargetImage, Workload, WorkloadRecord } from './model';
 import type { IdleBefore } from './setImage';
 
 const NAME = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'not a Kubernetes name');
@@ -100,6 +100,19 @@ export function parseRecord(value: unknown): LiveRecord {
 	const given = fromJson(value, { field: 'record', remedy });
 	const list = given !== null && typeof given === 'object' && 'workloads' in given ? given.workloads : given;
 	return { workloads: parse(RECORDS, { field: 'record', value: list, remedy }) };
+}
+
+/** The record in a Service's annotation, when it says that this release wrote it; undefined for any other text. */
+export function parseRecordOf(text: string, release: string): WorkloadRecord | undefined {
+	try {
+		const value: unknown = JSON.parse(text);
+		if (value === null || typeof value !== 'object' || !('release' in value) || value.release !== release)
+			return undefined;
+		const parsed = RECORDS.safeParse([value]);
+		return parsed.success ? parsed.data[0] : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 /** What setImage noted as its inverse; empty when it noted nothing that can be read: a rollback then leaves more as it is. */

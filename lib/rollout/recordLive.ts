@@ -2,12 +2,15 @@ import type { Cluster } from './cluster';
 import { assertSelectable, coloursOf } from './coloursOf';
 import { fenceOperations, RECORD_ANNOTATION } from './fence';
 import type { Fence, LiveRecord, ReleaseSet, ServiceFacts, Workload, WorkloadRecord } from './model';
+import { parseRecordOf } from './parseConfiguration';
 import { patchUntilWritten } from './patchUntilWritten';
+import { raiseWholeFence } from './raiseFence';
 import { readRunningImage } from './readRunningImage';
 
 /**
  * Records what is live, before anything is changed: read for every workload first, then written to each Service as the
- * annotation `deployment-runbook/record`, so that a rollback needs neither n8n nor the ledger.
+ * annotation `deployment-runbook/record`, so that a rollback needs neither n8n nor the ledger. A record of this very release stays:
+ * it is what to go back to, and what is live may be this release itself by now.
  * @throws RunbookError ROLLOUT.NOT_FOUND (Service, preview Service or Deployment), COLOUR_UNKNOWN, SELECTOR_MISMATCH,
  * CONTAINER_MISSING, DIGEST_UNKNOWN, FENCED_OUT
  */
@@ -16,10 +19,45 @@ export async function recordLive(
 	set: ReleaseSet,
 	{ fence }: { fence: Fence | undefined },
 ): Promise<LiveRecord> {
-	const workloads: WorkloadRecord[] = [];
-	for (const workload of set.workloads) workloads.push(await readRecord(cluster, set.namespace, workload));
+	// Once to refuse before anything is written; what counts is read when no older holder can change it any more.
+	await readRecords(cluster, set, fence);
+	await raiseWholeFence(cluster, set, fence);
+	const workloads = await readRecords(cluster, set, fence);
 	for (const record of workloads) await annotate(cluster, set.namespace, { record, fence });
 	return { workloads };
+}
+
+async function readRecords(cluster: Cluster, set: ReleaseSet, fence: Fence | undefined): Promise<WorkloadRecord[]> {
+	const records: WorkloadRecord[] = [];
+	for (const workload of set.workloads) {
+		const own = await readOwnRecord(cluster, set.namespace, { workload, fence });
+		records.push(own ?? (await readRecord(cluster, set.namespace, workload)));
+	}
+	return records;
+}
+
+/** The record that this release wrote to every Service; undefined unless it is there for all of them. */
+export async function findRecord(
+	cluster: Cluster,
+	{ namespace, workloads }: ReleaseSet,
+	{ fence }: { fence: Fence | undefined },
+): Promise<LiveRecord | undefined> {
+	const records: WorkloadRecord[] = [];
+	for (const workload of workloads) {
+		const own = await readOwnRecord(cluster, namespace, { workload, fence });
+		if (!own) return undefined;
+		records.push(own);
+	}
+	return { workloads: records };
+}
+
+async function readOwnRecord(
+	cluster: Cluster,
+	namespace: string,
+	{ workload, fence }: { workload: Workload; fence: Fence | undefined },
+): Promise<WorkloadRecord | undefined> {
+	const text = (await cluster.readService(namespace, workload.service)).annotations[RECORD_ANNOTATION];
+	return fence && text !== undefined ? parseRecordOf(text, fence.release) : undefined;
 }
 
 async function readRecord(cluster: Cluster, namespace: string, workload: Workload): Promise<WorkloadRecord> {
@@ -51,7 +89,8 @@ async function annotate(
 	namespace: string,
 	{ record, fence }: { record: WorkloadRecord; fence: Fence | undefined },
 ): Promise<void> {
-	const value = JSON.stringify(record);
+	// The release's name in it tells its own record from one that an earlier release left.
+	const value = JSON.stringify(fence ? { ...record, release: fence.release } : record);
 	await patchUntilWritten<ServiceFacts>({
 		read: async () => await cluster.readService(namespace, record.service),
 		decide: (service) => {

@@ -1,6 +1,7 @@
 import { RunbookError } from '../support/runbookError';
 import type { Cluster } from './cluster';
 import { otherColour } from './coloursOf';
+import { isFencedOut } from './fence';
 import { imageDigest } from './imageDigest';
 import type { DeploymentFacts, Fence } from './model';
 import { declaredImage } from './readRunningImage';
@@ -15,7 +16,7 @@ export interface ScaledDown {
 
 /**
  * Scales down the colour that traffic was taken from; where nothing had been switched, the idle colour that the release had started.
- * Traffic is back by now, so a failure is a warning and not an error. Done already: nothing to do.
+ * Traffic is back by now, so a failure is a warning and not an error. Done already: nothing to do. @throws RunbookError ROLLOUT.FENCED_OUT
  */
 export async function retireReplaced(
 	cluster: Cluster,
@@ -43,6 +44,7 @@ export async function retireReplaced(
 			});
 			scaledDown.push({ deployment: name, from: deployment.wanted, to });
 		} catch (error) {
+			if (isFencedOut(error)) throw error;
 			warnings.push(
 				`${name} was not scaled down: ${error instanceof RunbookError ? error.message : String(error)}`,
 			);

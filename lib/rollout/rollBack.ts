@@ -4,9 +4,11 @@ import type { RollBackAction } from './assessRollBack';
 import type { Cluster } from './cluster';
 import { otherColour } from './coloursOf';
 import { rolloutErrors } from './errors';
+import { isFencedOut } from './fence';
 import type { Colour, Fence, LiveRecord, ReleaseSet, TargetImage } from './model';
 import { planRollBack, type RollBackPlan } from './planRollBack';
 import { pointService } from './pointService';
+import { raiseFence, type UnstampedObject } from './raiseFence';
 import { selectorCommand } from './repairCommands';
 import { restoreRecorded } from './restoreRecorded';
 import { retireReplaced, type ScaledDown } from './retireReplaced';
@@ -55,6 +57,7 @@ export interface RolledBack {
  */
 export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollBackOptions): Promise<RolledBack> {
 	const { images, record } = options;
+	const unstamped = await raiseFence(cluster, set, options.fence);
 	const plans: RollBackPlan[] = [];
 	for (const workload of set.workloads)
 		plans.push(await planRollBack(cluster, set.namespace, { workload, images, record }));
@@ -69,7 +72,7 @@ export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollB
 		alreadyThere: plans.every(({ action }) => action === 'already-there'),
 		workloads: plans.map(describe),
 		scaledDown,
-		warnings,
+		warnings: [...unstamped.map(describeUnstamped), ...warnings],
 	};
 }
 
@@ -84,6 +87,7 @@ async function switchBack(
 		try {
 			await switchOne(cluster, namespace, { plan, options });
 		} catch (error) {
+			if (isFencedOut(error)) throw error;
 			failures.push({ plan, error });
 		}
 	}
@@ -133,6 +137,11 @@ async function switchOne(
 		clock,
 		signal,
 	});
+}
+
+/** A rollback goes on without it: what it writes itself is fenced in any case. */
+function describeUnstamped({ kind, name, error }: UnstampedObject): string {
+	return `${kind} ${name} does not carry the fence: ${error instanceof RunbookError ? error.message : String(error)}`;
 }
 
 function describe({ workload, record, liveColour, action }: RollBackPlan): RolledBackWorkload {

@@ -5,6 +5,7 @@ import { fenceOperations } from './fence';
 import type { Colour, DeploymentFacts, Fence, LiveRecord, ReleaseSet, TargetImage, Workload } from './model';
 import { patchUntilWritten } from './patchUntilWritten';
 import { pointService } from './pointService';
+import { raiseWholeFence } from './raiseFence';
 import { declaredImage } from './readRunningImage';
 
 /** What the idle colour was before; how to undo setImage. */
@@ -65,6 +66,7 @@ export async function setImage(
 	options: SetImageOptions,
 ): Promise<{ workloads: ImageSet[] }> {
 	const targets = set.workloads.map((workload) => ({ workload, image: targetOf(workload, options.images) }));
+	await raiseWholeFence(cluster, set, options.fence);
 	const workloads: ImageSet[] = [];
 	for (const { workload, image } of targets) {
 		const { live, idle } = await readIdleColour(cluster, set.namespace, { workload, record: options.record });
@@ -91,7 +93,8 @@ export async function setImage(
 	return { workloads };
 }
 
-async function readIdleColour(
+/** Which colour of a workload is live and which idle, as the release recorded it. @throws RunbookError ROLLOUT.LIVE_CHANGED and what the read throws */
+export async function readIdleColour(
 	cluster: Cluster,
 	namespace: string,
 	{ workload, record }: { workload: Workload; record: LiveRecord | undefined },

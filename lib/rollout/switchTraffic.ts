@@ -2,9 +2,11 @@ import type { Clock } from '../support/clock';
 import { RunbookError } from '../support/runbookError';
 import type { Cluster } from './cluster';
 import { rolloutErrors } from './errors';
+import { isFencedOut } from './fence';
 import type { Colour, Fence, Labels, LiveRecord, ReleaseSet, TargetImage } from './model';
 import { assertReady, expectationOf, planSwitch, type SwitchPlan } from './planSwitch';
 import { pointService } from './pointService';
+import { raiseWholeFence } from './raiseFence';
 import { selectorCommand } from './repairCommands';
 import { waitForEndpoints } from './waitForEndpoints';
 
@@ -39,7 +41,7 @@ export async function readSelectors(
 /**
  * Switches every workload, in order, to the colour that runs its image. All are checked before the first is switched: enough ready
  * endpoints of the right image behind the preview Service. Already switched counts as done. When one fails, those that were
- * switched go back.
+ * switched go back, also what an interrupted run had switched.
  * @throws RunbookError ROLLOUT.NOT_READY (nothing was switched), PARTIAL (state and repair named), NOT_SETTLED, LIVE_CHANGED, FENCED_OUT
  */
 export async function switchTraffic(
@@ -51,12 +53,30 @@ export async function switchTraffic(
 	const { images, record } = options;
 	for (const workload of set.workloads)
 		plans.push(await planSwitch(cluster, set.namespace, { workload, images, record }));
-	for (const plan of plans) await assertReady(cluster, set.namespace, plan);
+	await raiseWholeFence(cluster, set, options.fence);
+	await assertAllReady(cluster, set.namespace, { plans, options });
 	await switchAll(cluster, set.namespace, { plans, options });
 	return {
 		workloads: plans.map(({ workload, from, to }) => ({ service: workload.service, from, to })),
 		alreadySwitched: plans.every(({ done }) => done),
 	};
+}
+
+/** An interrupted run may have switched some: when the others cannot follow, those go back. */
+async function assertAllReady(
+	cluster: Cluster,
+	namespace: string,
+	{ plans, options }: { plans: readonly SwitchPlan[]; options: SwitchOptions },
+): Promise<void> {
+	const switched = plans.filter(({ done, reversible }) => done && reversible);
+	for (const plan of plans) {
+		try {
+			await assertReady(cluster, namespace, plan);
+		} catch (error) {
+			if (switched.length === 0) throw error;
+			throw await switchBack(cluster, namespace, { plans, switched, failed: plan, error, options });
+		}
+	}
 }
 
 async function switchAll(
@@ -82,6 +102,8 @@ async function switchAll(
 				signal,
 			});
 		} catch (error) {
+			// Whoever fenced us out decides what serves: nothing is taken back, and no command is proposed.
+			if (isFencedOut(error)) throw error;
 			// A write without an answer may have taken effect.
 			if (!plan.done && error instanceof RunbookError && error.code === 'ROLLOUT.UNREACHABLE') switched.add(plan);
 			if (switched.size === 0) throw error;
@@ -117,7 +139,10 @@ async function switchBack(
 			to: from,
 			from: to,
 			fence: options.fence,
-		}).catch(() => stuck.push(plan));
+		}).catch((problem: unknown) => {
+			if (isFencedOut(problem)) throw problem;
+			stuck.push(plan);
+		});
 	}
 	const stayed = (plan: SwitchPlan): boolean => stuck.includes(plan) || (plan.done && !plan.reversible);
 	const state = plans

@@ -33,7 +33,8 @@ export interface ObjectStorage {
 		content: AsyncIterable<Uint8Array>,
 		options: { expectedBytes: number; signal: AbortSignal },
 	): Promise<void>;
-	putText(address: ObjectAddress, text: string, signal: AbortSignal): Promise<void>;
+	/** `contentType` is JSON unless said. */
+	putText(address: ObjectAddress, text: string, signal: AbortSignal, contentType?: string): Promise<void>;
 	readText(address: ObjectAddress, signal: AbortSignal): Promise<string | undefined>;
 	openStream(address: ObjectAddress, signal: AbortSignal): Promise<StoredObject | undefined>;
 	/** In bytes. */

@@ -74,12 +74,17 @@ class S3ObjectStorage implements ObjectStorage {
 		}
 	}
 
-	async putText({ bucket, key }: ObjectAddress, text: string, signal: AbortSignal): Promise<void> {
+	async putText(
+		{ bucket, key }: ObjectAddress,
+		text: string,
+		signal: AbortSignal,
+		contentType = 'application/json',
+	): Promise<void> {
 		const command = new this.#sdk.PutObjectCommand({
 			Bucket: bucket,
 			Key: key,
 			Body: text,
-			ContentType: 'application/json',
+			ContentType: contentType,
 		});
 		try {
 			await this.#client.send(command, { abortSignal: signal });

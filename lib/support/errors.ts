@@ -19,6 +19,11 @@ export const parameterErrors = defineErrors('PARAMETER', {
 		why: 'The operation was not started, nothing was touched',
 		fix: '{remedy}',
 	},
+	WORKFLOW_UNSEEN: {
+		message: 'This n8n does not show a node the workflow it runs in',
+		why: 'A release is bound to the workflows it began with, and without seeing them nobody could tell that one was changed',
+		fix: 'Use the n8n version that the README names',
+	},
 	OPERATION_UNKNOWN: {
 		message: 'The node has no operation "{operation}"',
 		why: 'The workflow was exported from another version of the package',

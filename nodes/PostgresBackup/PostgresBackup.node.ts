@@ -3,10 +3,11 @@ import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParam
 import { runOperations } from '../shared/runOperations';
 import { outputsFor } from '../shared/verdictOutputs';
 import { create } from './operations/create.operation';
+import { sweepScratch } from './operations/sweepScratch.operation';
 import { verify } from './operations/verify.operation';
 import { testScratchCredential } from './testScratchCredential';
 
-const operations = [create, verify];
+const operations = [create, sweepScratch, verify];
 
 export class PostgresBackup implements INodeType {
 	description: INodeTypeDescription = {
@@ -26,9 +27,9 @@ export class PostgresBackup implements INodeType {
 				name: 'scratchPostgres',
 				required: true,
 				testedBy: 'scratchServer',
-				displayOptions: { show: { operation: ['verify'] } },
+				displayOptions: { show: { operation: ['verify', 'sweepScratch'] } },
 			},
-			{ name: 's3', required: true },
+			{ name: 's3', required: true, displayOptions: { show: { operation: ['create', 'verify'] } } },
 			LEDGER_WHEN_RECORDING,
 		],
 		properties: [
@@ -44,6 +45,13 @@ export class PostgresBackup implements INodeType {
 						value: 'create',
 						action: 'Create a backup',
 						description: 'Dump the database into object storage, with a manifest of every table',
+					},
+					{
+						name: 'Sweep Scratch',
+						value: 'sweepScratch',
+						action: 'Sweep scratch databases',
+						description:
+							'Drop the scratch databases that a killed verification left behind, once they expired',
 					},
 					{
 						name: 'Verify',

@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { MigrationsFolder } from '../../lib/migration/model';
+import type { MigrationFence, MigrationsFolder } from '../../lib/migration/model';
 import { readMigrationsFolder } from '../../lib/migration/readMigrationsFolder';
 import { parameterErrors } from '../../lib/support/errors';
-import type { ParameterReader } from '../shared/operation';
+import type { OperationContext, ParameterReader } from '../shared/operation';
 
 /** What both operations ask: which scripts, and where they go. */
 export const migrationFields: INodeProperties[] = [
@@ -26,11 +26,24 @@ export const migrationFields: INodeProperties[] = [
 		description:
 			'The database schema that is migrated and holds the table _prisma_migrations; what stands after "?schema=" in a Prisma URL',
 	},
+	{
+		displayName: 'Environment',
+		name: 'environment',
+		type: 'string',
+		default: "={{ $('Configuration').first().json.environment }}",
+		required: true,
+		placeholder: 'e.g. production',
+		displayOptions: { show: { recordStep: [true] } },
+		description:
+			'What the fence in the database goes by: whoever migrates for an older holder of this environment is refused there',
+	},
 ];
 
 export interface MigrationParameters {
 	readonly folder: MigrationsFolder;
 	readonly schema: string;
+	/** What the fence in the database goes by; empty when the node works without a release. */
+	readonly environment: string;
 }
 
 /** @throws RunbookError PARAMETER.INVALID, MIGRATION.FOLDER_MISSING and the others of readMigrationsFolder */
@@ -46,8 +59,29 @@ export function readMigrationParameters(context: ParameterReader, itemIndex: num
 	}
 	return {
 		schema,
+		environment: readEnvironment(context, itemIndex),
 		folder: readMigrationsFolder(String(context.getNodeParameter('migrationsFolder', itemIndex)).trim()),
 	};
+}
+
+/** @throws RunbookError PARAMETER.INVALID */
+function readEnvironment(context: ParameterReader, itemIndex: number): string {
+	if (context.getNodeParameter('recordStep', itemIndex, false) !== true) return '';
+	const environment: unknown = context.getNodeParameter('environment', itemIndex);
+	if (typeof environment === 'string' && /^[a-z][a-z0-9-]{0,62}$/.test(environment)) return environment;
+	throw parameterErrors.INVALID({
+		field: 'environment',
+		problem: 'not the name of an environment',
+		remedy: 'Give the one that the release was begun for, in lower-case letters, digits and dashes, e.g. production',
+	});
+}
+
+/** Undefined when the node works without a release: then nothing is fenced. */
+export function fenceOf({
+	release,
+	parameters,
+}: Pick<OperationContext<MigrationParameters>, 'release' | 'parameters'>): MigrationFence | undefined {
+	return release && { environment: parameters.environment, release: release.id, token: release.token };
 }
 
 /** A number field as milliseconds. @throws RunbookError PARAMETER.INVALID */

@@ -1,6 +1,6 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import type { ReleaseRequest } from '../../lib/release/beginRelease';
 import { webhookErrors } from '../../lib/release/errors';
+import type { ReleaseRequest } from '../../lib/release/releaseRequest';
 import { verifyDelivery } from '../../lib/release/verifyDelivery';
 import { redact } from '../../lib/support/redact';
 import { RunbookError } from '../../lib/support/runbookError';
@@ -26,6 +26,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		response.status(202).json({
 			status: 'accepted',
 			deliveryId: request.deliveryId,
+			intent: request.intent,
 			version: request.version,
 			environment: request.environment,
 		});

@@ -1,11 +1,22 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { Json, ReleaseContext, StepKind, StepRecord } from '../../lib/release/model';
-import type { StepOutcome } from '../../lib/release/recordStep';
+import type { Observation, StepOutcome } from '../../lib/release/recordStep';
 import type { Clock } from '../../lib/support/clock';
 import type { CredentialOpener } from './credentialOpener';
 
 /** The part of n8n's context that readParameters may use. Only readParameters reads node parameters. */
-export type ParameterReader = Pick<IExecuteFunctions, 'getNodeParameter' | 'getNode' | 'getMode' | 'getExecutionId'>;
+export type ParameterReader = Pick<
+	IExecuteFunctions,
+	'getNodeParameter' | 'getNode' | 'getMode' | 'getExecutionId' | 'getInputData'
+>;
+
+/** What an operation returns. */
+export interface OperationOutcome extends StepOutcome {
+	/** False when no item is to go on from here. Absent: one does. */
+	readonly emits?: boolean;
+	/** True when the item that came in is not to be kept. Absent: the result is added to it. */
+	readonly replacesItem?: boolean;
+}
 
 /** What an operation gets while it plans and runs. */
 export interface OperationContext<Parameters> {
@@ -19,6 +30,8 @@ export interface OperationContext<Parameters> {
 	open<Client>(opener: CredentialOpener<Client>): Promise<Client>;
 	/** What the ledger holds for another step of this release; undefined without a release or record. */
 	recorded(stepKey: string, itemKey?: string): Promise<StepRecord | undefined>;
+	/** Runs another workflow with one item, as Execute Sub-workflow does, and waits for its end. */
+	runWorkflow(workflowId: string, json: Readonly<Record<string, Json>>): Promise<void>;
 	/** One line in n8n's log: progress on long work. Secrets are masked. */
 	log(message: string): void;
 }
@@ -49,9 +62,9 @@ export interface Operation<Parameters> {
 	/** Facts committed together with "started", before the act: how to undo it. */
 	prepare?(context: OperationContext<Parameters>): Promise<{ inverse: Json }>;
 	/** Tells after an interrupted run whether the act took place. */
-	observe?(context: OperationContext<Parameters>): Promise<'done' | 'not-done' | 'unknown'>;
+	observe?(context: OperationContext<Parameters>): Promise<Observation>;
 	/** Calls one domain function. A verdict operation returns its verdict. */
-	run(context: OperationContext<Parameters>): Promise<StepOutcome>;
+	run(context: OperationContext<Parameters>): Promise<OperationOutcome>;
 }
 
 /** A node's operations, and the key under which its result is added to the item. */

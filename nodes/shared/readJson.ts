@@ -3,8 +3,8 @@ import { parameterErrors } from '../../lib/support/errors';
 import type { ParameterReader } from './operation';
 
 /**
- * A parameter of type JSON, as text or already as an object, checked against its schema. `whenAbsent` stands for one that an
- * expression left undefined.
+ * A parameter of type JSON, as text or already as an object, checked against its schema. `whenAbsent` stands for one that is empty
+ * or that an expression left undefined.
  * @throws RunbookError PARAMETER.INVALID naming the field inside it and the remedy
  */
 export function readJson<Schema extends z.ZodTypeAny>(
@@ -17,7 +17,8 @@ export function readJson<Schema extends z.ZodTypeAny>(
 		whenAbsent,
 	}: { itemIndex: number; name: string; schema: Schema; remedy: string; whenAbsent?: unknown },
 ): z.output<Schema> {
-	const raw: unknown = context.getNodeParameter(name, itemIndex, whenAbsent) ?? whenAbsent;
+	const given: unknown = context.getNodeParameter(name, itemIndex, whenAbsent) ?? whenAbsent;
+	const raw = given === '' && whenAbsent !== undefined ? whenAbsent : given;
 	const parsed = schema.safeParse(typeof raw === 'string' ? parse(raw, { name, remedy }) : raw);
 	if (parsed.success) return parsed.data as z.output<Schema>;
 	const issue = parsed.error.issues[0];

@@ -1,8 +1,23 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+/** Which release a node acts for: what the node named `Release` gave; items are not trusted to carry it. */
+export const releaseContextParameters: INodeProperties[] = [
+	{
+		displayName: 'Release ID',
+		name: 'releaseId',
+		type: 'hidden',
+		default: "={{ $('Release').first().json.release.id }}",
+	},
+	{
+		displayName: 'Token',
+		name: 'token',
+		type: 'hidden',
+		default: "={{ $('Release').first().json.release.token }}",
+	},
+];
+
 /**
  * The fields by which a node records into a release. `defaultStepKey` names the runbook step, e.g. `1.2/verify-backup`.
- * releaseId and token default to what the node named `Release` gave; items are not trusted to carry them.
  */
 export function releaseParameters(operations: Readonly<Record<string, string>>): INodeProperties[] {
 	return [
@@ -26,18 +41,7 @@ export function releaseParameters(operations: Readonly<Record<string, string>>):
 			description:
 				'The runbook step that this node is; unique in the workflow set. Other steps ask the ledger for it by this name.',
 		})),
-		{
-			displayName: 'Release ID',
-			name: 'releaseId',
-			type: 'hidden',
-			default: "={{ $('Release').first().json.release.id }}",
-		},
-		{
-			displayName: 'Token',
-			name: 'token',
-			type: 'hidden',
-			default: "={{ $('Release').first().json.release.token }}",
-		},
+		...releaseContextParameters,
 	];
 }
 

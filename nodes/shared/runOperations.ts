@@ -9,14 +9,17 @@ import { RunbookError } from '../../lib/support/runbookError';
 import type { Verdict } from '../../lib/support/verdict';
 import type { CredentialOpener } from './credentialOpener';
 import { releaseLedger } from './credentials';
-import type { NodeOperations, Operation, OperationContext } from './operation';
+import type { NodeOperations, Operation, OperationContext, OperationOutcome } from './operation';
 import { toNodeError } from './toNodeError';
 
 const DEFAULT_DEADLINE_MS = 30 * 60_000;
-/** A holder that stays silent longer than a few beats counts as dead. */
-const HEARTBEAT_MS = 10_000;
+/** A holder that stays silent for a few beats counts as dead; fifteen seconds are the least that may be configured. */
+const HEARTBEAT_MS = 5_000;
 /** Output 0 is never permission: whatever leaks out of a node leaks to Inconclusive. */
 const OUTPUT_OF: Readonly<Record<Verdict, number>> = { inconclusive: 0, failed: 1, passed: 2 };
+
+/** Codes by which the ledger refuses a step. */
+const REFUSED = /^RELEASE\.(STEP_NOT_PROVEN|MANUAL_RUN_NOT_ARMED|PLAN_CHANGED|OUTCOME_UNKNOWN|FENCED_OUT|UNKNOWN)$/;
 
 /**
  * Runs a node: item by item, the chosen operation, with its credentials opened once and closed at the end, cancelled with the
@@ -28,7 +31,8 @@ export async function runOperations(context: IExecuteFunctions, node: NodeOperat
 	try {
 		for (const [itemIndex, item] of context.getInputData().entries()) {
 			const { output, json } = await runItem(context, node, { clients, item, itemIndex });
-			(outputs[output] ??= []).push({ json, pairedItem: { item: itemIndex } });
+			outputs[output] ??= [];
+			if (json) outputs[output].push({ json, pairedItem: { item: itemIndex } });
 		}
 	} finally {
 		await clients.close();
@@ -46,18 +50,19 @@ async function runItem(
 	context: IExecuteFunctions,
 	node: NodeOperations,
 	{ clients, item, itemIndex }: Item,
-): Promise<{ output: number; json: IDataObject }> {
+): Promise<{ output: number; json: IDataObject | undefined }> {
 	const operation = chooseOperation(context, node, itemIndex);
 	clients.itemIndex = itemIndex;
 	try {
 		const { outcome, release } = await runOperation(context, operation, { clients, item, itemIndex });
 		const verdict = operation.kind === 'verdict' ? (outcome.verdict ?? 'inconclusive') : undefined;
 		const result = asObject(redactJson(outcome.result, clients.secrets));
+		if (outcome.emits === false) return { output: 0, json: undefined };
 		return {
 			// A change has one output; its verdict, where it gives one, is for the ledger.
 			output: verdict === undefined ? 0 : OUTPUT_OF[verdict],
 			json: {
-				...item.json,
+				...(outcome.replacesItem ? {} : item.json),
 				...(release ? { release: { ...asObject(item.json.release), ...release } } : {}),
 				[operation.resultKey ?? node.resultKey]: { ...result, ...(verdict === undefined ? {} : { verdict }) },
 			},
@@ -85,7 +90,7 @@ async function runOperation(
 	context: IExecuteFunctions,
 	operation: Operation<unknown>,
 	{ clients, itemIndex }: Item,
-): Promise<{ outcome: StepOutcome; release: ReleaseContext | undefined }> {
+): Promise<{ outcome: OperationOutcome; release: ReleaseContext | undefined }> {
 	const parameters = operation.readParameters(context, itemIndex);
 	const recording = context.getNodeParameter('recordStep', itemIndex, false) === true;
 	const ledger = recording ? await clients.open(releaseLedger) : undefined;
@@ -103,6 +108,9 @@ async function runOperation(
 		open: async (opener) => await clients.open(opener),
 		recorded: async (stepKey, itemKey = ''): Promise<StepRecord | undefined> =>
 			ledger && release ? await ledger.readStep(release.id, stepKey, itemKey) : undefined,
+		runWorkflow: async (id, json) => {
+			await context.executeWorkflow({ id }, [{ json: json }]);
+		},
 		log,
 	};
 	log(`${operation.name} started`);
@@ -145,7 +153,9 @@ async function runRecorded(
 		...(operation.prepare
 			? { prepare: async () => (await operation.prepare?.(context)) ?? { inverse: null } }
 			: {}),
-		...(operation.observe ? { observe: async () => (await operation.observe?.(context)) ?? 'unknown' } : {}),
+		...(operation.observe
+			? { observe: async () => redactJson((await operation.observe?.(context)) ?? 'unknown', clients.secrets) }
+			: {}),
 		run: async () => {
 			try {
 				return redactJson(await operation.run(context), clients.secrets);
@@ -157,9 +167,19 @@ async function runRecorded(
 	const heartbeat = setInterval(() => void ledger.beat(release).catch(() => undefined), HEARTBEAT_MS);
 	try {
 		return await recordStep(ledger, step, effect);
+	} catch (error) {
+		await recordRefusal(ledger, step, error).catch(() => undefined);
+		throw error;
 	} finally {
 		clearInterval(heartbeat);
 	}
+}
+
+/** What the ledger itself refused is kept for the auditor; what failed in the act stands in the step's record. */
+async function recordRefusal(ledger: Ledger, { release, stepKey }: Step, error: unknown): Promise<void> {
+	if (!(error instanceof RunbookError) || !REFUSED.test(error.code)) return;
+	const message = `${stepKey}: ${error.message}`;
+	await ledger.recordRefusal({ releaseId: release.id, environment: '', person: '', code: error.code, message });
 }
 
 function readRelease(context: IExecuteFunctions, itemIndex: number): ReleaseContext {

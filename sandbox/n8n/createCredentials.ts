@@ -1,9 +1,29 @@
+import { idIn, titleIn, viewFrom } from '../environments.ts';
 import type { ProductionEndpoints } from '../production.ts';
 import type { N8nCredential } from './startN8n.ts';
 
-/** The sandbox's endpoints as the credentials that the exported workflows name, under the same ids. */
-export function createCredentials(endpoints: ProductionEndpoints, webhookSecret: string): N8nCredential[] {
-	const { databases, redis, s3, kubernetes, pager, testUser } = endpoints;
+/** What signs requests: the CI's releases, and the links that approvers get. */
+export interface SandboxSecrets {
+	readonly webhook: string;
+	readonly approvalLinks: string;
+}
+
+/**
+ * The sandbox's endpoints as the credentials that the exported workflows name, under the same ids; besides production, one
+ * set for each environment under ids of its own.
+ */
+export function createCredentials(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8nCredential[] {
+	return Object.keys(endpoints.environments).flatMap((environment) =>
+		createSet(viewFrom(endpoints, environment), secrets).map(({ id, name, ...credential }) => ({
+			id: idIn(environment, id),
+			name: titleIn(environment, name),
+			...credential,
+		})),
+	);
+}
+
+function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8nCredential[] {
+	const { databases, redis, s3, kubernetes, pager, mail, testUser } = endpoints;
 	const postgres = ({ host, port, database, user, password }: (typeof databases)['production']) => ({
 		host,
 		port,
@@ -31,7 +51,13 @@ export function createCredentials(endpoints: ProductionEndpoints, webhookSecret:
 			id: 'deployment-webhook',
 			name: 'Deployment webhook',
 			type: 'deploymentWebhook',
-			data: { secret: webhookSecret },
+			data: { secret: secrets.webhook },
+		},
+		{
+			id: 'approval-links',
+			name: 'Approval links',
+			type: 'approvalLinks',
+			data: { secret: secrets.approvalLinks },
 		},
 		{
 			id: 'production-redis',
@@ -68,6 +94,20 @@ export function createCredentials(endpoints: ProductionEndpoints, webhookSecret:
 			name: 'Pager',
 			type: 'pagerDutyEvents',
 			data: { routingKey: pager.routingKey, baseUrl: pager.url },
+		},
+		{
+			id: 'mail',
+			name: 'Mail',
+			type: 'smtp',
+			data: {
+				user: mail.user,
+				password: mail.password,
+				host: mail.host,
+				port: mail.port,
+				secure: false,
+				disableStartTls: true,
+				hostName: '',
+			},
 		},
 		{
 			id: 'test-account',

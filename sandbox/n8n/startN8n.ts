@@ -3,10 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reservePort } from '../reservePort.ts';
-import { startDaemon } from '../startDaemon.ts';
 import { setUpOwner } from './client.ts';
 import type { N8nClient, Owner } from './client.ts';
 import { installPackage } from './installPackage.ts';
+import { listenPath } from './listenPath.ts';
+import { createProcesses } from './n8nProcesses.ts';
+import type { Workflow } from './readWorkflows.ts';
+import { waitForWebhooks } from './waitForWebhooks.ts';
 
 export interface N8nCredential {
 	readonly id: string;
@@ -15,7 +18,12 @@ export interface N8nCredential {
 	readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** In queue mode main takes requests and schedules, and workers run the executions. */
+export type N8nMode = 'regular' | 'queue';
+
 export interface N8nOptions {
+	/** A free port for n8n to listen on. */
+	readonly port: number;
 	/** Folder with node_modules/n8n. */
 	readonly runtime: string;
 	/** Folder with the package's own node_modules. */
@@ -30,9 +38,15 @@ export interface N8nOptions {
 		readonly user: string;
 		readonly password: string;
 	};
+	/** The queue's, when workers run the executions. */
+	readonly redis: { readonly host: string; readonly port: number; readonly password: string };
+	/** `regular` unless said: one process runs everything. */
+	readonly mode?: N8nMode | undefined;
+	/** How many workers queue mode has; 2 unless said. */
+	readonly workers?: number | undefined;
 	readonly credentials: readonly N8nCredential[];
 	/** The workflows as JSON, in the order in which they are published: callees before callers. */
-	readonly workflows: ReadonlyArray<{ readonly id: string; readonly name: string }>;
+	readonly workflows: readonly Workflow[];
 	readonly progress: (message: string) => void;
 	/** Aborting it ends the start. */
 	readonly signal?: AbortSignal | undefined;
@@ -46,22 +60,32 @@ export interface N8n {
 	readonly importOutput: string;
 	/** Exports every workflow with n8n's CLI. */
 	exportWorkflows(): Promise<unknown[]>;
-	/** Ends n8n with SIGKILL and starts it again on the same data. */
+	/** Ends n8n with SIGKILL: main and, in queue mode, every worker. */
+	kill(): Promise<void>;
+	/** Ends the workers of queue mode with SIGKILL. */
+	killWorkers(): Promise<void>;
+	/** Starts what does not run on the same data; resolves when n8n is healthy and every webhook and form answers again. */
+	start(): Promise<void>;
 	killAndRestart(): Promise<void>;
+	/** What main and workers logged. */
 	readLog(): Promise<string>;
 	stop(): Promise<void>;
 }
 
-const readyTimeoutMs = 120_000;
+/** Production's sessions are in database 0 of the same Redis. */
+const queueDatabase = 1;
+
+/** Where an n8n of the sandbox listens. */
+export function n8nUrl(port: number): string {
+	return `http://127.0.0.1:${port}`;
+}
 
 /** Starts n8n headless with the package, credentials and workflows, published. It listens on loopback only. */
 export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const { directory, progress } = options;
-	const port = await reservePort();
-	const url = `http://127.0.0.1:${String(port)}`;
+	const url = n8nUrl(options.port);
 	const binary = join(options.runtime, 'node_modules', 'n8n', 'bin', 'n8n');
-	const logFile = join(directory, 'n8n.log');
-	const env = await createEnvironment(options, { port, url, logFile });
+	const env = await createEnvironment(options);
 	progress('n8n: installing the package');
 	await installPackage({
 		projectFolder: options.projectFolder,
@@ -69,26 +93,22 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		dependencies: options.dependencies,
 	});
 
-	const start = async () =>
-		await startDaemon({
-			name: 'n8n',
-			command: process.execPath,
-			args: [binary, 'start'],
-			cwd: directory,
-			env: { ...env, N8N_RUNNERS_BROKER_PORT: String(await reservePort()) },
-			readyPattern: /Editor is now accessible/,
-			readyTimeoutMs,
-			stopSignal: 'SIGTERM',
-			stopTimeoutMs: 20_000,
-		});
-	progress('n8n: starting');
-	let daemon = await start();
+	const queue = options.mode === 'queue';
+	const processes = createProcesses({
+		binary,
+		directory,
+		env: queue ? { ...env, ...queueEnvironment(options) } : env,
+		workers: queue ? (options.workers ?? 2) : 0,
+	});
+	const paths = options.workflows.flatMap(({ nodes }) => nodes.flatMap((node) => listenPath(node) ?? []));
 	const cli = async (args: readonly string[]): Promise<string> =>
 		await runProgram(process.execPath, [binary, ...args], {
 			cwd: directory,
 			env: { ...env, N8N_RUNNERS_BROKER_PORT: String(await reservePort()) },
 		});
+	progress(`n8n: starting${queue ? ' with workers' : ''}`);
 	try {
+		await processes.start();
 		options.signal?.throwIfAborted();
 		const owner = { email: 'operator@sandbox.example', password: `Sb1-${randomBytes(12).toString('base64url')}` };
 		const client = await setUpOwner(url, owner);
@@ -97,30 +117,34 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 		options.signal?.throwIfAborted();
 		progress('n8n: publishing workflows');
 		await publishAll(client, options.workflows);
+		await waitForWebhooks(url, paths);
+		const start = async (): Promise<void> => {
+			await processes.start();
+			await waitForWebhooks(url, paths);
+		};
 		return {
 			url,
 			owner,
 			client,
 			importOutput,
 			exportWorkflows: async () => await exportAll(directory, cli),
+			kill: processes.kill,
+			killWorkers: processes.killWorkers,
+			start,
 			killAndRestart: async () => {
-				process.kill(daemon.pid, 'SIGKILL');
-				await daemon.exited;
-				daemon = await start();
+				await processes.kill();
+				await start();
 			},
-			readLog: async () => await readFile(logFile, 'utf8').catch(() => ''),
-			stop: async () => await daemon.stop(),
+			readLog: processes.readLog,
+			stop: processes.stop,
 		};
 	} catch (error) {
-		await daemon.stop();
+		await processes.stop();
 		throw error;
 	}
 }
 
-async function createEnvironment(
-	{ database, directory }: N8nOptions,
-	{ port, url, logFile }: { port: number; url: string; logFile: string },
-): Promise<NodeJS.ProcessEnv> {
+async function createEnvironment({ database, directory, port }: N8nOptions): Promise<NodeJS.ProcessEnv> {
 	await mkdir(directory, { recursive: true });
 	return {
 		PATH: process.env.PATH,
@@ -131,7 +155,7 @@ async function createEnvironment(
 		N8N_PORT: String(port),
 		N8N_HOST: '127.0.0.1',
 		N8N_LISTEN_ADDRESS: '127.0.0.1',
-		N8N_WEBHOOK_URL: `${url}/`,
+		N8N_WEBHOOK_URL: `${n8nUrl(port)}/`,
 		N8N_SECURE_COOKIE: 'false',
 		N8N_DIAGNOSTICS_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
@@ -140,7 +164,7 @@ async function createEnvironment(
 		N8N_HIRING_BANNER_ENABLED: 'false',
 		N8N_LOG_LEVEL: 'info',
 		N8N_LOG_OUTPUT: 'console,file',
-		N8N_LOG_FILE_LOCATION: logFile,
+		N8N_LOG_FILE_LOCATION: join(directory, 'cli.log'),
 		N8N_ENFORCE_SETTINGS_FILE_PERMISSIONS: 'true',
 		DB_TYPE: 'postgresdb',
 		DB_POSTGRESDB_HOST: database.host,
@@ -149,6 +173,16 @@ async function createEnvironment(
 		DB_POSTGRESDB_USER: database.user,
 		DB_POSTGRESDB_PASSWORD: database.password,
 		GENERIC_TIMEZONE: 'Etc/UTC',
+	};
+}
+
+function queueEnvironment({ redis }: N8nOptions): NodeJS.ProcessEnv {
+	return {
+		EXECUTIONS_MODE: 'queue',
+		QUEUE_BULL_REDIS_HOST: redis.host,
+		QUEUE_BULL_REDIS_PORT: String(redis.port),
+		QUEUE_BULL_REDIS_PASSWORD: redis.password,
+		QUEUE_BULL_REDIS_DB: String(queueDatabase),
 	};
 }
 
@@ -170,10 +204,10 @@ async function importAll(
 }
 
 async function publishAll(client: N8nClient, workflows: N8nOptions['workflows']): Promise<void> {
-	for (const { id } of workflows) {
-		const { versionId } = await client.get<{ versionId: string }>(`/rest/workflows/${id}`);
-		await client.post(`/rest/workflows/${id}/activate`, { versionId });
-	}
+	const imported = await client.get<ReadonlyArray<{ id: string; versionId: string }>>('/rest/workflows');
+	const versions = new Map(imported.map(({ id, versionId }) => [id, versionId]));
+	for (const { id } of workflows)
+		await client.post(`/rest/workflows/${id}/activate`, { versionId: versions.get(id) });
 }
 
 async function exportAll(directory: string, cli: (args: readonly string[]) => Promise<string>): Promise<unknown[]> {

@@ -8,6 +8,7 @@ export interface LedgerRelease {
 	readonly token: string;
 	readonly reason: string;
 	readonly execution_id: string;
+	readonly resumes: number;
 	readonly started_at: Date;
 	readonly finished_at: Date | null;
 }
@@ -40,6 +41,20 @@ export async function queryDatabase<Row extends object>(
 export async function findRelease({ endpoints }: World, deliveryId: string): Promise<LedgerRelease | undefined> {
 	const sql = 'SELECT * FROM deployment_runbook.release WHERE delivery_id = $1';
 	return (await queryDatabase<LedgerRelease>(endpoints.databases.operations, sql, [deliveryId]))[0];
+}
+
+export interface LedgerGate {
+	readonly state: string;
+	readonly quorum: number;
+	readonly approvers: ReadonlyArray<{ readonly id: string; readonly email: string }>;
+	readonly execution_id: string;
+	readonly evidence_hash: string;
+}
+
+/** A gate of a release; undefined while nobody was asked. */
+export async function readGate({ endpoints }: World, releaseId: string, gate: string): Promise<LedgerGate | undefined> {
+	const sql = 'SELECT * FROM deployment_runbook.gate WHERE release_id = $1 AND gate = $2';
+	return (await queryDatabase<LedgerGate>(endpoints.databases.operations, sql, [releaseId, gate]))[0];
 }
 
 /** Its steps in the order in which they began. */

@@ -1,3 +1,4 @@
+import { waitUntil } from './world.ts';
 import type { World } from './world.ts';
 
 export interface Page {
@@ -8,6 +9,15 @@ export interface Page {
 		readonly links?: ReadonlyArray<{ readonly href: string }>;
 		readonly payload?: { readonly summary?: string; readonly severity?: string };
 	};
+}
+
+/** Waits for a page by its dedup key: it is sent a moment after what it tells of. */
+export async function awaitPage(world: World, dedupKey: string): Promise<Page> {
+	return await waitUntil(
+		`the page ${dedupKey}`,
+		async () => (await readPages(world)).find((page) => page.dedupKey === dedupKey),
+		15_000,
+	);
 }
 
 /** What the pager got so far. */

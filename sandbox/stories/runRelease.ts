@@ -1,4 +1,6 @@
 import { approve } from './approve.ts';
+import { interrupt } from './interrupt.ts';
+import type { Interruption } from './interrupt.ts';
 import { findRelease, readSteps } from './ledgerView.ts';
 import type { LedgerRelease, LedgerStep } from './ledgerView.ts';
 import { sendRelease } from './sendRelease.ts';
@@ -12,13 +14,20 @@ export interface Story {
 
 export interface StoryOptions {
 	readonly version: string;
-	/** What the approvers of gate 1 and gate 2 say; both approve unless said. */
-	readonly votes?: readonly ['Approve' | 'Reject', 'Approve' | 'Reject'];
+	/** What the first approver of gate 1 and gate 2 says; as many approve as are needed unless said. */
+	readonly votes?: readonly ['approve' | 'reject', 'approve' | 'reject'];
+	/** Kills n8n in the middle, and resumes the release. */
+	readonly interruption?: Interruption;
+	/** Gets the link of each approval before it is used. */
+	readonly onLink?: (gate: 1 | 2, link: string) => Promise<void>;
 	/** Runs once the release is watched. */
 	readonly whileWatched?: (release: LedgerRelease) => Promise<void>;
 	readonly progress?: (message: string) => void;
 	readonly timeoutMs?: number;
 }
+
+/** Of the shipped configuration: gate 1 wants one of them, gate 2 two. */
+const APPROVERS = ['on-call@yourdomain.com', 'devops-lead@yourdomain.com'];
 
 /**
  * A release as the CI and an approver live it: sends the signed webhook, approves both gates as they come up, and waits for
@@ -51,11 +60,18 @@ export async function runRelease(world: World, options: StoryOptions): Promise<S
 	);
 	const follow = async (): Promise<void> => {
 		for (const gate of [1, 2] as const) {
-			const decision = options.votes?.[gate - 1] ?? 'Approve';
-			const vote = { decision, name: `Approver ${String(gate)}`, comment: 'seen' };
-			await approve(world, { releaseId: begun.id, gate, vote, timeoutMs });
-			progress(`gate ${String(gate)}: ${decision}`);
-			if (decision === 'Reject') return;
+			const decision = options.votes?.[gate - 1] ?? 'approve';
+			for (const approver of decision === 'reject' ? APPROVERS.slice(0, 1) : APPROVERS.slice(0, gate)) {
+				await approve(world, {
+					releaseId: begun.id,
+					gate,
+					vote: { decision, approver },
+					timeoutMs,
+					onLink: options.onLink,
+				});
+				progress(`gate ${String(gate)}: ${approver} says ${decision}`);
+			}
+			if (decision === 'reject') return;
 		}
 		if (!options.whileWatched) return;
 		const watched = await waitUntil(
@@ -70,7 +86,10 @@ export async function runRelease(world: World, options: StoryOptions): Promise<S
 	};
 	// Whichever fails first is told; the other one fails later, when nobody listens any more.
 	ended.catch(() => undefined);
-	const following = follow();
+	const following = Promise.all([
+		follow(),
+		options.interruption && interrupt(world, begun.id, { ...options.interruption, progress, timeoutMs }),
+	]);
 	// A release that ends early is never asked about a later gate: then only its end counts.
 	await Promise.race([ended, following]);
 	following.catch(() => undefined);

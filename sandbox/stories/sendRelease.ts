@@ -7,6 +7,11 @@ export interface ReleaseOrder {
 	readonly environment?: string;
 	readonly commit?: string;
 	readonly startedBy?: string;
+	readonly authors?: readonly string[];
+	readonly intent?: 'begin' | 'resume' | 'rehearse';
+	/** For a resume. */
+	readonly releaseId?: string;
+	readonly override?: { readonly person: string; readonly reason: string };
 }
 
 export interface SentRelease {
@@ -36,7 +41,8 @@ export async function sendRelease(world: World, order: ReleaseOrder, forgery: Fo
 		'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
 		'webhook-signature': signature,
 	};
-	const response = await fetch(`${world.n8n.url}/webhook/deploy/production`, {
+	const path = world.endpoints.environments[order.environment ?? 'production']?.webhookPath ?? 'deploy/production';
+	const response = await fetch(`${world.n8n.url}/webhook/${path}`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json', ...(forgery.unsigned ? {} : signed) },
 		body: forgery.body ?? body,

@@ -44,8 +44,8 @@ describe('a release through real n8n', () => {
 		expect(stateOf(story, '4.2/response-time')).toBeUndefined();
 		expect(story.release.state).toBe('rolled-back-verified');
 		await expectServing(GOOD);
-		const page = (await readPages(world())).find(({ dedupKey }) => dedupKey === `${story.release.id}/rolled-back`);
-		expect(page?.event.payload?.severity).toBe('critical');
+		const page = await awaitPage(world(), `${story.release.id}/rolled-back`);
+		expect(page.event.payload?.severity).toBe('critical');
 	});
 
 	test('that is slow is rolled back by the response time of phase 4', async () => {
@@ -65,7 +65,7 @@ describe('a release through real n8n', () => {
 	});
 
 	test('that is rejected at gate 2 leaves the old version serving and says so', async () => {
-		const story = await runRelease(world(), { version: '2026.11.7', votes: ['Approve', 'Reject'] });
+		const story = await runRelease(world(), { version: '2026.11.7', votes: ['approve', 'reject'] });
 		expect(stateOf(story, 'gate-2/approval')).toBe('failed');
 		expect(stateOf(story, '3.2/switch-traffic')).toBeUndefined();
 		expect(story.release.state).toBe('rejected');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createBackup, type BackupSummary } from '../../lib/backup/createBackup';
+import { createBackup } from '../../lib/backup/createBackup';
+import type { BackupSummary } from '../../lib/backup/summarizeBackup';
 import type { BackupManifest } from '../../lib/backup/model';
 import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { BackupVerification } from '../../lib/backup/verification';

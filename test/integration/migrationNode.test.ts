@@ -2,12 +2,12 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { openLedger } from '../../lib/release/ledger.client';
 import type { Ledger } from '../../lib/release/ledger';
 import type { Json, Release } from '../../lib/release/model';
-import { recordStep } from '../../lib/release/recordStep';
 import type { PostgresConnection } from '../../lib/support/postgres.client';
 import { PrismaMigrate } from '../../nodes/PrismaMigrate/PrismaMigrate.node';
 import { fakeExecuteContext } from '../support/fakeExecuteContext';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
 import { deployOptions, MigrationSandbox, readColumn, withClient } from '../lib/migration/migrationSandbox';
+import { beginProvenRelease, prove } from './beginProvenRelease';
 import { observeDeployment } from '../../lib/migration/observeDeployment';
 import { readMigrationsFolder } from '../../lib/migration/readMigrationsFolder';
 
@@ -16,7 +16,6 @@ let operations: PostgresConnection;
 let target: PostgresConnection;
 let ledger: Ledger;
 let release: Release;
-let releases = 0;
 
 beforeAll(async () => {
 	operations = await sandbox.createDatabase();
@@ -30,23 +29,11 @@ afterAll(async () => {
 
 beforeEach(async () => {
 	target = await sandbox.createDatabase();
-	releases += 1;
-	const wanted = {
-		version: '1',
-		commit: '',
-		images: [],
-		startedBy: 'ci',
-		rehearsal: false,
-		deliveryId: '',
-		executionId: '',
-	};
-	release = (await ledger.beginRelease({ ...wanted, id: `r-${releases}`, environment: `environment-${releases}` }))
-		.release;
+	release = await beginProvenRelease(ledger);
 });
 
 async function record(stepKey: string, result: Json): Promise<void> {
-	const step = { release, stepKey, itemKey: '', kind: 'verdict', inputs: {}, requires: [] } as const;
-	await recordStep(ledger, step, { run: async () => ({ result, verdict: 'passed' }) });
+	await prove(ledger, release, stepKey, result);
 }
 
 async function recordBackupOf(connection: PostgresConnection): Promise<void> {
@@ -70,7 +57,13 @@ async function execute(operation: 'status' | 'deploy'): Promise<{ outputs: INode
 				lockAttempts: 5,
 				statementTimeoutSeconds: 600,
 			},
-			...{ recordStep: true, stepKey, releaseId: release.id, token: release.token },
+			...{
+				recordStep: true,
+				stepKey,
+				releaseId: release.id,
+				token: release.token,
+				environment: release.environment,
+			},
 		},
 		credentials: { postgres: { ...target }, releaseLedger: { ...operations } },
 	});
@@ -137,6 +130,12 @@ test('a deployment that was interrupted is observed: not done before, done after
 	await record('gate-1/approval', {});
 	await execute('status');
 	await execute('deploy');
-	expect(await observeDeployment(target, folder, deployOptions())).toBe('done');
+	const { environment, id, token } = release;
+	const fence = { environment, release: id, token };
+	// Its statistics may be missing: those it does again, and no script.
+	expect(await observeDeployment(target, folder, { ...deployOptions(), fence })).toBe('not-done');
+	expect(
+		await observeDeployment(target, folder, { ...deployOptions(), fence: { ...fence, release: 'r-next' } }),
+	).toMatchObject({ applied: [], alreadyApplied: 3, database: { name: target.database } });
 	expect(await observeDeployment({ ...target, port: 1 }, folder, deployOptions())).toBe('unknown');
 });

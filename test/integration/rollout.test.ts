@@ -107,6 +107,7 @@ describe('a blue-green rollout', () => {
 				previewColour: 'green',
 			})),
 		);
+		const { spec } = await target.read('deployments', 'backend-blue');
 		const result = await setImage(cluster, target.set, { images, fence: FENCE, record: undefined });
 		expect(result.workloads[0]).toEqual({
 			service: 'backend',
@@ -121,7 +122,7 @@ describe('a blue-green rollout', () => {
 			['passed', ''],
 		]);
 		expect(await colourOf('backend')).toBe('blue');
-		expect((await target.read('deployments', 'backend-blue')).metadata.generation).toBe(1);
+		expect((await target.read('deployments', 'backend-blue')).spec).toEqual(spec);
 		const before = (await target.read('deployments', 'backend-green')).metadata.resourceVersion;
 		await setImage(cluster, target.set, { images, fence: FENCE, record: undefined });
 		expect((await target.read('deployments', 'backend-green')).metadata.resourceVersion).toBe(before);
@@ -130,7 +131,7 @@ describe('a blue-green rollout', () => {
 	it('points the preview at the idle colour when the last release left it on the live one', async () => {
 		await switched();
 		expect(await colourOf('backend-preview')).toBe('green');
-		await deploy('good');
+		await deploy('good', { release: 'r-8', token: 8 });
 		expect(await colourOf('backend-preview')).toBe('blue');
 	});
 

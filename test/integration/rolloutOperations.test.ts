@@ -53,6 +53,7 @@ describe('the operations of a release', () => {
 				return client;
 			},
 			recorded: async (key) => await Promise.resolve(steps.get(key)),
+			runWorkflow: async () => await Promise.reject(new Error('no operation of this node calls a workflow')),
 			log: () => undefined,
 		};
 		try {
@@ -95,7 +96,7 @@ describe('the operations of a release', () => {
 		expect(await run(rollBack, 'rollback/switch-back', {}, 4)).toMatchObject({
 			result: { alreadyThere: true, scaledDown: [] },
 		});
-		await expect(run(switchTraffic, '3.2/switch-traffic')).rejects.toMatchObject({ code: 'ROLLOUT.NOT_READY' });
+		await expect(run(switchTraffic, '3.2/switch-traffic')).rejects.toMatchObject({ code: 'ROLLOUT.FENCED_OUT' });
 		expect((await target.read('services', 'backend')).metadata.annotations).toMatchObject({
 			'deployment-runbook/token': '4',
 		});

@@ -1,4 +1,10 @@
-import type { ICredentialDataDecryptedObject, IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IExecuteFunctions,
+	INode,
+	INodeExecutionData,
+	Workflow,
+} from 'n8n-workflow';
 
 export interface FakeExecution {
 	/** Node parameters by name; a function is asked with the item's index. */
@@ -11,7 +17,13 @@ export interface FakeExecution {
 	readonly continueOnFail?: boolean;
 	readonly cancelSignal?: AbortSignal;
 	readonly mode?: 'manual' | 'trigger' | 'webhook' | 'integrated';
+	/** The workflow that runs, as n8n shows it to its nodes; an empty one when absent, none at all when null. */
+	readonly workflow?: ShownWorkflow | null;
+	/** What a sub-workflow does that the node calls. Absent: it returns nothing. */
+	readonly subWorkflow?: (id: string, json: unknown) => Promise<void>;
 }
+
+export type ShownWorkflow = Pick<Workflow, 'id' | 'nodes' | 'connectionsBySourceNode'>;
 
 export interface FakeExecuteContext {
 	readonly context: IExecuteFunctions;
@@ -19,12 +31,16 @@ export interface FakeExecuteContext {
 	readonly logged: string[];
 	/** How often each credential was asked for. */
 	readonly asked: Record<string, number>;
+	/** The sub-workflows that were called, with what they were given. */
+	readonly called: Array<readonly [string, unknown]>;
 }
 
 /** The part of n8n's execute context that the package uses, for tests of a node without an engine. */
 export function fakeExecuteContext(execution: FakeExecution): FakeExecuteContext {
 	const logged: string[] = [];
 	const asked: Record<string, number> = {};
+	const called: Array<readonly [string, unknown]> = [];
+	const { workflow = { id: 'w', nodes: {}, connectionsBySourceNode: {} } } = execution;
 	const log = (message: string, meta?: unknown): void => void logged.push(`${message} ${JSON.stringify(meta ?? '')}`);
 	const node: INode = {
 		id: 'n',
@@ -53,7 +69,13 @@ export function fakeExecuteContext(execution: FakeExecution): FakeExecuteContext
 			if (!data) throw new Error(`Node does not have any credentials set for "${type}"`);
 			return await Promise.resolve(data);
 		},
+		...(workflow ? { workflow } : {}),
+		executeWorkflow: async ({ id }: { id: string }, [item]: INodeExecutionData[]) => {
+			called.push([id, item?.json]);
+			await execution.subWorkflow?.(id, item?.json);
+			return { data: [null], executionId: '2' };
+		},
 		logger: { debug: log, info: log, warn: log, error: log },
 	};
-	return { context: context as unknown as IExecuteFunctions, logged, asked };
+	return { context: context as unknown as IExecuteFunctions, logged, asked, called };
 }

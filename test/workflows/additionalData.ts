@@ -22,6 +22,8 @@ export interface ExecutionSurroundings {
 	readonly hooks: ExecutionLifecycleHooks;
 	/** Decrypted credentials by type. */
 	readonly credentials: Readonly<Record<string, ICredentialDataDecryptedObject>>;
+	/** Where waiting executions are reached. Default an address that leads nowhere. */
+	readonly waitingUrl?: string;
 	executeSubWorkflow(
 		info: IExecuteWorkflowInfo,
 		input: INodeExecutionData[],
@@ -43,7 +45,7 @@ export function additionalData(surroundings: ExecutionSurroundings): IWorkflowEx
 		restApiUrl: `${HOST}/rest`,
 		instanceBaseUrl: `${HOST}/`,
 		webhookBaseUrl: `${HOST}/webhook`,
-		webhookWaitingBaseUrl: `${HOST}/webhook-waiting`,
+		webhookWaitingBaseUrl: surroundings.waitingUrl ?? `${HOST}/webhook-waiting`,
 		webhookTestBaseUrl: `${HOST}/webhook-test`,
 		formWaitingBaseUrl: `${HOST}/form-waiting`,
 		formBaseUrl: `${HOST}/form`,

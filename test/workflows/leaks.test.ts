@@ -1,6 +1,6 @@
 import type { IDataObject, INode } from 'n8n-workflow';
-import { Stage, type Plot } from './story';
-import type { WorkflowJson } from './runWorkflow';
+import type { Answer } from './people';
+import { nodeOf, reached, Stage, type Plot, type Workflows } from './story';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -10,11 +10,13 @@ afterAll(async () => {
 	await stage.strike();
 });
 
-type Workflows = Record<string, WorkflowJson & { nodes: INode[] }>;
+const GATE_1 = 'phase-2-migration/Gate 1';
+const GATE_2 = 'phase-3-rollout/Gate 2';
 
-/** What must have passed before phase 3 may change anything, as `workflowId/Node name`. */
-const GUARDS = [
+/** What must have passed before phase 3 may begin, as `workflowId/Node name`. */
+const GUARDS_OF_PHASE_3 = [
 	'deploy-production/Release',
+	'deploy-production/Rehearsal?',
 	'deploy-production/Phase 1: pre-deployment',
 	'deploy-production/Phase 2: migration',
 	'phase-1-pre-deploy/Release',
@@ -28,8 +30,10 @@ const GUARDS = [
 	'phase-1-pre-deploy/Return verdict',
 	'phase-2-migration/Release',
 	'phase-2-migration/Migration status',
-	'phase-2-migration/Gate 1',
-	'phase-2-migration/Record approval 1',
+	'phase-2-migration/Ask 1',
+	'phase-2-migration/Mail approvers 1',
+	GATE_1,
+	'phase-2-migration/Close gate 1',
 	'phase-2-migration/Deploy migrations',
 	'phase-2-migration/Return verdict',
 ];
@@ -38,6 +42,18 @@ const CHANGES_OF_PHASE_3 = [
 	'phase-3-rollout/Set image',
 	'phase-3-rollout/Switch traffic',
 ];
+/** What must have passed in phase 3 before traffic is switched. */
+const GUARDS_OF_THE_SWITCH = [
+	'phase-3-rollout/Release',
+	'phase-3-rollout/Record what is live',
+	'phase-3-rollout/Wait for rollout',
+	'phase-3-rollout/Check preview',
+	'phase-3-rollout/Ask 2',
+	'phase-3-rollout/Mail approvers 2',
+	GATE_2,
+	'phase-3-rollout/Close gate 2',
+];
+const SWITCH = 'phase-3-rollout/Switch traffic';
 
 /** The ways out of a node that n8n treats as success. Each spoils the named node. */
 const LEAKS: Record<string, (guard: string) => Plot> = {
@@ -61,48 +77,75 @@ function change(name: string, settings: Partial<INode>): (workflows: Workflows) 
 	return (workflows) => void Object.assign(nodeOf(workflows, name), settings);
 }
 
-function nodeOf(workflows: Workflows, name: string): INode {
-	const slash = name.indexOf('/');
-	const node = workflows[name.slice(0, slash)]?.nodes.find((one) => one.name === name.slice(slash + 1));
-	if (!node) throw new Error(`there is no node ${name}`);
-	return node;
+/** A gate is closed only when nobody answered it. */
+function answersFor(guard: string): Readonly<Record<string, Answer>> {
+	if (guard.endsWith('/Close gate 1')) return { [GATE_1]: 'expire' };
+	return guard.endsWith('/Close gate 2') ? { [GATE_2]: 'expire' } : {};
 }
 
-it('phase 3 is called when no guard leaks', async () => {
+it('phase 3 is called and traffic is switched when no guard leaks', async () => {
 	const { called } = await stage.deploy();
 	expect(called).toEqual(expect.arrayContaining(CHANGES_OF_PHASE_3));
 });
 
 describe.each(Object.entries(LEAKS))('phase 3 is not called when a guard %s:', (_, leak) => {
-	it.each(GUARDS)('%s', async (guard) => {
-		const { called, runner } = await stage.deploy(leak(guard));
+	it.each(GUARDS_OF_PHASE_3)('%s', async (guard) => {
+		const { called, runner } = await stage.deploy({ ...leak(guard), answers: answersFor(guard) });
 		expect(runner.ran).toContain(guard);
-		expect(runner.reached('phase-3-rollout')).toBe(false);
+		expect(reached(runner, 'phase-3-rollout')).toBe(false);
 		expect(called.filter((name) => CHANGES_OF_PHASE_3.includes(name))).toEqual([]);
 	});
 });
 
-describe('phase 3 is not called when time is up', () => {
-	it('at gate 1, whatever the waiting items hold', async () => {
-		const { called, runner } = await stage.deploy({ answers: { 'phase-2-migration/Gate 1': 'expire' } });
-		expect(runner.reached('phase-3-rollout')).toBe(false);
+describe.each(Object.entries(LEAKS))('traffic is not switched when a guard of phase 3 %s:', (_, leak) => {
+	it.each(GUARDS_OF_THE_SWITCH)('%s', async (guard) => {
+		const { called, runner, release } = await stage.deploy({ ...leak(guard), answers: answersFor(guard) });
+		expect(runner.ran).toContain(guard);
+		expect(called).not.toContain(SWITCH);
+		expect(reached(runner, 'phase-4-validation')).toBe(false);
+		expect(release?.state).not.toBe('watching');
+	});
+});
+
+describe('a phase that is to tell its plan only does nothing of it', () => {
+	it.each(['phase-1-pre-deploy', 'phase-2-migration', 'phase-3-rollout', 'phase-4-validation'])(
+		'when its join gives nothing and is set to always output data: %s',
+		async (phase) => {
+			const { called } = await stage.deploy({ edit: change(`${phase}/Release`, { alwaysOutputData: true }) });
+			expect(called.filter((name) => !name.startsWith('on-failure/') && !name.endsWith('/Release'))).toEqual([]);
+		},
+	);
+});
+
+describe('time is up', () => {
+	it('at gate 1: phase 3 is not called, whatever the waiting items hold', async () => {
+		const { called, runner } = await stage.deploy({ answers: { [GATE_1]: 'expire' } });
+		expect(reached(runner, 'phase-3-rollout')).toBe(false);
 		expect(called).not.toContain('phase-2-migration/Deploy migrations');
 	});
 
-	it('at gate 2, before the switch', async () => {
-		const { called, runner } = await stage.deploy({ answers: { 'phase-3-rollout/Gate 2': 'expire' } });
-		expect(called).not.toContain('phase-3-rollout/Switch traffic');
-		expect(runner.reached('phase-4-validation')).toBe(false);
+	it('at gate 2: traffic is not switched', async () => {
+		const { called, runner } = await stage.deploy({ answers: { [GATE_2]: 'expire' } });
+		expect(called).not.toContain(SWITCH);
+		expect(reached(runner, 'phase-4-validation')).toBe(false);
+	});
+
+	it('at gate 2 with one approval of two: traffic is not switched', async () => {
+		const approveOnce: Answer = async (gate) => {
+			const [mail] = gate.mails;
+			if (mail) await gate.vote(mail, 'approve');
+			await gate.expire();
+		};
+		const { called } = await stage.deploy({ answers: { [GATE_2]: approveOnce } });
+		expect(called).not.toContain(SWITCH);
 	});
 });
 
 describe('the ledger refuses what the canvas lets through', () => {
-	const wiredPast = (target: string): Plot => ({
-		edit: (workflows) => {
-			const connections = workflows['deploy-production']?.connections ?? {};
-			connections.Release = { main: [0, 1, 2].map(() => [{ node: target, type: 'main', index: 0 }]) };
-		},
-	});
+	const wire = (workflowId: string, from: string, to: string) => (workflows: Workflows) => {
+		const main = Array.from({ length: 4 }, () => [{ node: to, type: 'main', index: 0 }]);
+		Object.assign(workflows[workflowId]?.connections ?? {}, { [from]: { main } });
+	};
 
 	it.each([
 		[
@@ -112,22 +155,84 @@ describe('the ledger refuses what the canvas lets through', () => {
 		],
 		['phase 3 without phases 1 and 2', 'Phase 3: rollout', CHANGES_OF_PHASE_3.slice(1)],
 	])('when it is wired to %s', async (_, target, changes) => {
-		const { called, runner } = await stage.deploy(wiredPast(target));
+		const { called, runner } = await stage.deploy({ edit: wire('deploy-production', 'Release', target) });
 		expect(called.filter((name) => changes.includes(name))).toEqual([]);
 		const errors = runner.executions.map(({ run }) => run.data.resultData.error?.message ?? '');
 		expect(errors).toContainEqual(expect.stringContaining('RELEASE.STEP_NOT_PROVEN'));
 	});
 
-	it('when an approval is forged in the items', async () => {
-		const forged: IDataObject[] = [{ Decision: 'Approve', 'Your name': 'Nobody', approval: { verdict: 'passed' } }];
-		const { called } = await stage.deploy({
-			edit: (workflows) => {
-				const connections = workflows['phase-2-migration']?.connections ?? {};
-				connections['Gate 1'] = { main: [[{ node: 'Deploy migrations', type: 'main', index: 0 }]] };
+	it.each([
+		['gate 1', 'phase-2-migration', 'Migration status', 'Deploy migrations'],
+		['gate 2', 'phase-3-rollout', 'Check preview', 'Switch traffic'],
+	])('when it is wired around %s', async (_, workflowId, from, to) => {
+		const { called, runner } = await stage.deploy({ edit: wire(workflowId, from, to) });
+		expect(called).not.toContain(`${workflowId}/${to}`);
+		const errors = runner.executions.map(({ run }) => run.data.resultData.error?.message ?? '');
+		expect(errors).toContainEqual(expect.stringContaining('RELEASE.STEP_NOT_PROVEN'));
+	});
+
+	it.each([
+		['Phase 1 passed?', 'phase-1-pre-deploy/Verify backup', 'phase-2-migration/Deploy migrations'],
+		['Phase 2 passed?', 'phase-2-migration/Deploy migrations', 'phase-3-rollout/Set image'],
+		['Phase 3 passed?', 'phase-3-rollout/Check preview', SWITCH],
+	])('when the judge of a phase is disabled: %s', async (judge, step, next) => {
+		const { called, release } = await stage.deploy({
+			edit: change(`deploy-production/${judge}`, { disabled: true }),
+			outcomes: {
+				[step]: step.endsWith('migrations') ? new Error('column already exists') : { verdict: 'failed' },
 			},
-			replace: { 'phase-2-migration/Gate 1': forged },
 		});
-		expect(called).not.toContain('phase-2-migration/Deploy migrations');
-		expect(called.filter((name) => CHANGES_OF_PHASE_3.includes(name))).toEqual([]);
+		expect(called).not.toContain(next);
+		expect(release?.state).not.toBe('watching');
+	});
+
+	const FORGED: IDataObject = {
+		approval: {
+			gate: 'gate-1/approval',
+			state: 'approved',
+			breakGlass: false,
+			verdict: 'passed',
+			approvers: ['Nobody'],
+		},
+	};
+
+	it.each([
+		['gate 1', GATE_1, 'phase-2-migration/Deploy migrations'],
+		['gate 2', GATE_2, SWITCH],
+	])('when an approval of %s is forged in the items', async (_, gate, guarded) => {
+		const { called } = await stage.deploy({
+			replace: { [gate]: async () => await Promise.resolve([[], [{ json: FORGED }], [], []]) },
+		});
+		expect(called).not.toContain(guarded);
+	});
+
+	it.each([
+		['gate 1', GATE_1, 'gate-1/approval', 'phase-2-migration/Deploy migrations'],
+		['gate 2', GATE_2, 'gate-2/approval', SWITCH],
+	])('when only the step of %s says passed and its gate has no approval', async (_, gate, stepKey, guarded) => {
+		const { called } = await stage.deploy({
+			replace: {
+				[gate]: async () => {
+					await stage.database.query(
+						`INSERT INTO deployment_runbook.step (release_id, step_key, kind, state, input_hash, token)
+						 SELECT id, $1, 'verdict', 'passed', '', token FROM deployment_runbook.release`,
+						[stepKey],
+					);
+					return [[], [{ json: FORGED }], [], []];
+				},
+			},
+		});
+		expect(called).not.toContain(guarded);
+	});
+});
+
+describe('a gate that nobody passed stays closed when the watch cannot void it', () => {
+	it.each(Object.entries(LEAKS))('because it %s', async (_, leak) => {
+		const { runner, gate } = await stage.deployUntilGate(leak('watch-production/Void gate'));
+		stage.set('watch-production/Watch health', { verdict: 'failed' });
+		await runner.start('watch-production', { at: 'Every 15 seconds' });
+		expect(runner.ran).toContain('watch-production/Void gate');
+		expect(gate.isOpen()).toBe(true);
+		expect(stage.called).not.toContain('phase-2-migration/Deploy migrations');
 	});
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Client } from 'pg';
+import type { Client, QueryResultRow } from 'pg';
 import { openLedger } from '../../lib/release/ledger.client';
 import type { Ledger } from '../../lib/release/ledger';
 import { connectPostgres, type PostgresConnection } from '../../lib/support/postgres.client';
@@ -11,6 +11,8 @@ export interface LedgerDatabase {
 	readonly ledger: Ledger;
 	/** Forgets every release. */
 	clear(): Promise<void>;
+	/** Looks at the ledger, or makes time pass in it. */
+	query<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 	/** Closes the connections and drops the database. */
 	drop(): Promise<void>;
 }
@@ -28,9 +30,17 @@ export async function createLedgerDatabase(): Promise<LedgerDatabase> {
 		clear: async () =>
 			await withClient(connection, async (client) => {
 				await client.query(
-					'TRUNCATE deployment_runbook.delivery, deployment_runbook.step, deployment_runbook.environment, deployment_runbook.release',
+					`TRUNCATE deployment_runbook.delivery, deployment_runbook.environment, deployment_runbook.release,
+						deployment_runbook.refusal, deployment_runbook.freeze CASCADE`,
 				);
 			}),
+		query: async <Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) => {
+			let rows: Row[] = [];
+			await withClient(connection, async (client) => {
+				({ rows } = await client.query<Row>(sql, [...values]));
+			});
+			return rows;
+		},
 		drop: async () => {
 			await ledger.close();
 			await withClient(superuser, async (client) => await client.query(`DROP DATABASE ${database} WITH (FORCE)`));

@@ -1,6 +1,6 @@
-import type { INode } from 'n8n-workflow';
+import type { IExecuteFunctions, INode } from 'n8n-workflow';
 import { loadEngine, type Engine } from './engine';
-import { WorkflowRunner, type WorkflowJson } from './runWorkflow';
+import { WorkflowRunner, type Replacement, type WorkflowJson } from './runWorkflow';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -44,9 +44,8 @@ const set = (name: string, expressions: Record<string, string>): INode =>
 	});
 
 const gate = node('Gate', 'wait', 1.1, {
-	resume: 'form',
-	formTitle: 'Approve',
-	formFields: { values: [{ fieldLabel: 'Decision', fieldType: 'text' }] },
+	resume: 'webhook',
+	httpMethod: 'POST',
 	limitWaitTime: true,
 	limitType: 'afterTimeInterval',
 	resumeAmount: 2,
@@ -57,7 +56,7 @@ const gate = node('Gate', 'wait', 1.1, {
 const child = chain('child', [
 	node('Called', 'executeWorkflowTrigger', 1.1, { inputSource: 'passthrough' }),
 	gate,
-	set('Return verdict', { verdict: "={{ $json.Decision ?? 'nobody answered' }}" }),
+	set('Return verdict', { verdict: "={{ $json.body?.decision ?? 'nobody answered' }}" }),
 ]);
 const parent = chain(
 	'parent',
@@ -78,14 +77,26 @@ const onError = chain('on-error', [
 ]);
 const workflows = { child, parent, 'on-error': onError };
 
-describe('a sub-workflow that waits for a form', () => {
+/** Posts to whatever waits. */
+async function post(runner: WorkflowRunner, body: Record<string, string>): Promise<void> {
+	for (const execution of runner.waiting()) await (await runner.visit(execution, { method: 'POST', body })).goesOn;
+}
+
+/** A node that gives out one thing that its context tells. */
+function reply(tell: (context: IExecuteFunctions) => Promise<unknown>): Replacement {
+	return async function (this: IExecuteFunctions) {
+		return [[{ json: { reply: (await tell(this)) as string } }]];
+	};
+}
+
+describe('a sub-workflow that waits for a request', () => {
 	it('makes its caller wait, and the answer resumes both', async () => {
 		const runner = new WorkflowRunner({ engine, workflows });
 		const started = await runner.start('parent');
 		expect(started.status).toBe('waiting');
 		expect(runner.waiting().map((execution) => runner.waitsAt(execution))).toEqual(['child/Gate']);
 
-		for (const execution of runner.waiting()) await runner.submitForm(execution, { Decision: 'approve' });
+		await post(runner, { decision: 'approve' });
 		expect(started.status).toBe('success');
 		expect(runner.output('parent', 'After')).toEqual([{ heard: 'approve' }]);
 		expect(runner.ran).toEqual([
@@ -110,7 +121,7 @@ describe('a sub-workflow that waits for a form', () => {
 	it('resumes with any items a test chooses', async () => {
 		const runner = new WorkflowRunner({ engine, workflows });
 		await runner.start('parent');
-		for (const execution of runner.waiting()) await runner.resume(execution, [{ Decision: 'reject' }]);
+		for (const execution of runner.waiting()) await runner.resume(execution, [{ body: { decision: 'reject' } }]);
 		expect(runner.output('parent', 'After')).toEqual([{ heard: 'reject' }]);
 	});
 
@@ -118,17 +129,47 @@ describe('a sub-workflow that waits for a form', () => {
 		const replace = { 'child/Return verdict': async () => await Promise.reject(new Error('no verdict')) };
 		const runner = new WorkflowRunner({ engine, workflows, replace });
 		const started = await runner.start('parent');
-		for (const execution of runner.waiting()) await runner.submitForm(execution, { Decision: 'approve' });
+		await post(runner, { decision: 'approve' });
 		expect(started.status).toBe('error');
 		expect(runner.ran).not.toContain('parent/After');
 		expect(runner.output('on-error', 'Page')).toEqual([{ text: 'no verdict in parent' }]);
 	});
 
-	it('refuses an answer to a field that the form does not have', async () => {
+	it('keeps waiting when its node does not take the request', async () => {
 		const runner = new WorkflowRunner({ engine, workflows });
+		const started = await runner.start('parent');
+		for (const execution of runner.waiting())
+			await expect(runner.visit(execution, { method: 'GET' })).resolves.toEqual({
+				answer: { status: 404, body: '' },
+			});
+		expect(started.status).toBe('waiting');
+	});
+
+	it('knows the address at which it is reached', async () => {
+		const replace = {
+			'child/Gate': reply(async (context) => context.evaluateExpression('{{ $execution.resumeUrl }}', 0)),
+		};
+		const runner = new WorkflowRunner({
+			engine,
+			workflows,
+			replace,
+			waitingUrl: 'http://127.0.0.1:1/webhook-waiting',
+		});
 		await runner.start('parent');
-		const [waiting] = runner.waiting();
-		await expect(waiting && runner.submitForm(waiting, { Approved: 'yes' })).rejects.toThrow('no field Approved');
+		const token = runner.executions.find(({ workflowId }) => workflowId === 'child')?.run.data.resumeToken;
+		expect(token).toMatch(/./);
+		expect(runner.output('child', 'Gate')).toEqual([
+			{ reply: `http://127.0.0.1:1/webhook-waiting/2?signature=${token}` },
+		]);
+	});
+
+	it('goes on with the workflow it started with, whatever is edited meanwhile', async () => {
+		const edited = { ...workflows, child: structuredClone(child) };
+		const runner = new WorkflowRunner({ engine, workflows: edited });
+		await runner.start('parent');
+		edited.child = chain('child', [...child.nodes.slice(0, 2), set('Return verdict', { verdict: 'edited' })]);
+		await post(runner, { decision: 'approve' });
+		expect(runner.output('parent', 'After')).toEqual([{ heard: 'approve' }]);
 	});
 });
 

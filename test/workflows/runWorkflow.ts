@@ -16,12 +16,12 @@ import {
 	type IRunExecutionData,
 	type IWebhookData,
 	type IWorkflowBase,
-	type IWorkflowExecuteAdditionalData,
 	type IWorkflowSettings,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { additionalData, type SubWorkflowResult } from './additionalData';
 import type { Engine } from './engine';
+import { webhookExchange, type WebhookAnswer, type WebhookRequest } from './webhookExchange';
 
 /** A workflow as it is exported. */
 export interface WorkflowJson {
@@ -42,9 +42,9 @@ export interface WorkflowRunnerOptions {
 	/** Decrypted credentials by type. */
 	readonly credentials?: Readonly<Record<string, ICredentialDataDecryptedObject>>;
 	/** By `workflowId/Node name`. */
-	readonly replace?: Readonly<Record<string, Replacement>>;
-	/** Runs settings.errorWorkflow of a failed execution, as n8n does. Default true. */
-	readonly errorWorkflows?: boolean;
+	readonly replace?: Readonly<Record<string, Replacement | undefined>>;
+	/** Where waiting executions are reached: `$execution.resumeUrl` begins with it. Default an address that leads nowhere. */
+	readonly waitingUrl?: string;
 }
 
 /** One execution of one workflow. */
@@ -54,8 +54,19 @@ export interface Execution {
 	readonly mode: WorkflowExecuteMode;
 	/** The execution whose Execute Sub-workflow node waits for this one; absent for a top-level one. */
 	readonly parentId?: string;
+	/** The workflow as it was when the execution started: n8n goes on with it after a wait, whatever was edited meanwhile. */
+	readonly workflow: WorkflowJson;
+	/** The items that its first node gave out. */
+	readonly input: readonly IDataObject[];
 	status: IRun['status'];
 	run: IRun;
+}
+
+/** What came of a request to a waiting execution. */
+export interface Visit {
+	readonly answer: WebhookAnswer;
+	/** The execution, once it waits again or has ended; absent when the request did not wake it. */
+	readonly goesOn?: Promise<Execution>;
 }
 
 export interface StartOptions {
@@ -71,6 +82,8 @@ export class WorkflowRunner {
 	/** Every node that ran, in order, as `workflowId/Node name`; of all executions. */
 	readonly ran: string[] = [];
 	readonly executions: Execution[] = [];
+	/** Runs settings.errorWorkflow of a failed execution, as n8n does. */
+	errorWorkflows = true;
 	readonly #options: WorkflowRunnerOptions;
 	readonly #nodeTypes: INodeTypes;
 
@@ -86,13 +99,12 @@ export class WorkflowRunner {
 		const json = this.#workflow(workflowId);
 		const node = at === undefined ? startNode(json) : json.nodes.find(({ name }) => name === at);
 		if (!node) throw new Error(`${workflowId} has no node ${at ?? 'to start at'}`);
-		return await this.#run(json, {
-			mode,
-			data: freshData(
-				node,
-				items.map((item) => ({ json: item })),
-			),
-		});
+		return await this.#start(
+			json,
+			node,
+			items.map((item) => ({ json: item })),
+			{ mode },
+		);
 	}
 
 	/** The executions that wait for somebody, innermost only: parents wait for their children. */
@@ -125,38 +137,44 @@ export class WorkflowRunner {
 		return await this.#continue(execution);
 	}
 
-	/** Submits the form at which an execution waits, through the node's own webhook. `answers` by field label or name. */
-	async submitForm(execution: Execution, answers: Readonly<Record<string, string>>): Promise<Execution> {
-		const json = this.#workflow(execution.workflowId);
+	/** Sends a request to the node at which an execution waits, as n8n's server does. The node decides whether it goes on. */
+	async visit(execution: Execution, request: WebhookRequest): Promise<Visit> {
+		const { workflow: json, mode, id, run } = execution;
 		const workflow = this.#toWorkflow(json);
-		const { name } = stackEntry(execution).node;
-		const node = workflow.getNode(name);
+		const node = workflow.getNode(stackEntry(execution).node.name);
 		const type = node && this.#nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
 		if (!node || !type?.webhook) throw new Error(`${this.waitsAt(execution)} has no webhook`);
-		const { request, response } = formExchange(node, answers);
-		const exchange = { httpRequest: request, httpResponse: response } as Pick<
-			IWorkflowExecuteAdditionalData,
-			'httpRequest' | 'httpResponse'
-		>;
-		const data = { ...this.#additionalData(json, execution.id, execution.mode), ...exchange };
-		const description = type.description.webhooks?.find(
-			({ name: hook, httpMethod }) => hook === 'default' && (httpMethod === 'POST' || httpMethod.startsWith('=')),
-		);
+		// Forms have an address of their own.
+		const webhookDescription = type.description.webhooks?.find(({ httpMethod, restartWebhook, nodeType }) => {
+			const method = workflow.expression.getSimpleParameterValue(node, httpMethod, mode, {}, undefined, 'GET');
+			return restartWebhook === true && nodeType !== 'form' && method === request.method;
+		});
+		if (!webhookDescription) return { answer: { status: 404, body: '' } };
+
+		const { answer, ...exchange } = webhookExchange(request);
 		const webhook = {
-			httpMethod: 'POST',
-			node: name,
-			path: node.id,
-			webhookDescription: description,
+			httpMethod: request.method,
+			node: node.name,
+			path: '',
+			webhookDescription,
 			workflowId: json.id,
-		} as unknown as IWebhookData;
-		const context = new WebhookContext(workflow, node, data, execution.mode, webhook, [], execution.run.data);
+		};
+		const context = new WebhookContext(
+			workflow,
+			node,
+			{ ...this.#additionalData(json, id, mode), ...exchange } as ReturnType<typeof additionalData>,
+			mode,
+			webhook as unknown as IWebhookData,
+			[],
+			run.data,
+		);
 		const { workflowData } =
 			(await (type instanceof Node ? (type as Node).webhook?.(context) : type.webhook.call(context))) ?? {};
-		if (!workflowData) throw new Error(`${this.waitsAt(execution)} did not accept the form`);
-		return await this.resume(
-			execution,
-			workflowData.map((items) => (items ?? []).map((item) => item.json)),
-		);
+		if (!workflowData) return { answer };
+		const outputs = workflowData.map((items) => (items ?? []).map((item) => item.json));
+		// A request that comes in the meantime finds an execution that runs.
+		execution.status = 'running';
+		return { answer, goesOn: this.resume(execution, outputs) };
 	}
 
 	/** What a node gave out the last time it ran in any execution of the workflow; undefined when it never ran. */
@@ -173,11 +191,7 @@ export class WorkflowRunner {
 	}
 
 	async #continue(execution: Execution): Promise<Execution> {
-		await this.#run(this.#workflow(execution.workflowId), {
-			mode: execution.mode,
-			data: execution.run.data,
-			resumed: execution,
-		});
+		await this.#run(execution, execution.run.data);
 		const parent = this.executions.find(({ id }) => id === execution.parentId);
 		if (execution.status === 'waiting' || parent?.status !== 'waiting') return execution;
 		await this.#continueParent(parent, execution);
@@ -194,41 +208,41 @@ export class WorkflowRunner {
 		await this.#continue(parent);
 	}
 
-	async #run(
+	async #start(
 		json: WorkflowJson,
-		{
-			mode,
-			data,
-			resumed,
-			parentId,
-		}: { mode: WorkflowExecuteMode; data: IRunExecutionData; resumed?: Execution; parentId?: string },
+		node: INode,
+		input: INodeExecutionData[],
+		{ mode, parentId }: { mode: WorkflowExecuteMode; parentId?: string },
 	): Promise<Execution> {
-		const id = resumed?.id ?? String(this.executions.length + 1);
-		const execution: Execution =
-			resumed ??
-			({
-				id,
-				workflowId: json.id,
-				mode,
-				status: 'running',
-				...(parentId === undefined ? {} : { parentId }),
-			} as Execution);
-		if (!resumed) this.executions.push(execution);
-		const engine = new WorkflowExecute(this.#additionalData(json, id, mode), mode, data);
-		execution.run = await engine.processRunExecutionData(this.#toWorkflow(json));
+		const execution = {
+			id: String(this.executions.length + 1),
+			workflowId: json.id,
+			mode,
+			...(parentId === undefined ? {} : { parentId }),
+			workflow: structuredClone(json),
+			input: input.map((item) => item.json),
+		} as unknown as Execution;
+		this.executions.push(execution);
+		await this.#run(execution, freshData(node, input));
+		return execution;
+	}
+
+	async #run(execution: Execution, data: IRunExecutionData): Promise<void> {
+		const { id, mode, workflow } = execution;
+		execution.status = 'running';
+		const engine = new WorkflowExecute(this.#additionalData(workflow, id, mode), mode, data);
+		execution.run = await engine.processRunExecutionData(this.#toWorkflow(workflow));
 		execution.status = execution.run.data.resultData.error
 			? 'error'
 			: execution.run.waitTill
 				? 'waiting'
 				: 'success';
-		if (execution.status === 'error') await this.#runErrorWorkflow(json, execution);
-		return execution;
+		if (execution.status === 'error') await this.#runErrorWorkflow(execution);
 	}
 
-	async #runErrorWorkflow(json: WorkflowJson, { id, mode, run }: Execution): Promise<void> {
+	async #runErrorWorkflow({ id, mode, run, workflow: json }: Execution): Promise<void> {
 		const target = json.settings?.errorWorkflow;
-		if (target === undefined || target === json.id || this.#options.errorWorkflows === false || mode === 'manual')
-			return;
+		if (target === undefined || target === json.id || !this.errorWorkflows || mode === 'manual') return;
 		const { error, lastNodeExecuted } = run.data.resultData;
 		const payload = {
 			execution: {
@@ -252,11 +266,7 @@ export class WorkflowRunner {
 		const node = startNode(json);
 		if (!node) throw new Error(`${json.id} has no trigger for sub-workflow calls`);
 		const parent = wait ? { parentId } : {};
-		const { id, run, status } = await this.#run(json, {
-			mode: 'integrated',
-			data: freshData(node, input),
-			...parent,
-		});
+		const { id, run, status } = await this.#start(json, node, input, { mode: 'integrated', ...parent });
 		if (!wait) return { executionId: id, data: [null] };
 		if (status === 'error')
 			throw Object.assign(new Error(run.data.resultData.error?.message), run.data.resultData.error, {
@@ -279,6 +289,7 @@ export class WorkflowRunner {
 			workflowId: json.id,
 			hooks,
 			credentials: this.#options.credentials ?? {},
+			...(this.#options.waitingUrl === undefined ? {} : { waitingUrl: this.#options.waitingUrl }),
 			executeSubWorkflow: async (info, input, wait) =>
 				await this.#executeSubWorkflow(executionId, info, { input, wait }),
 		});
@@ -339,39 +350,4 @@ function lastOutputs(run: IRun): Array<INodeExecutionData[] | null> {
 	const { lastNodeExecuted, runData } = run.data.resultData;
 	const runs = lastNodeExecuted === undefined ? [] : (runData[lastNodeExecuted] ?? []);
 	return runs.length === 0 ? [null] : mergeRunsPerBranch(runs);
-}
-
-/** A form's POST as n8n's server hands it to the node. */
-function formExchange(node: INode, answers: Readonly<Record<string, string>>): { request: object; response: object } {
-	const fields = ((node.parameters.formFields as IDataObject | undefined)?.values ?? []) as Array<{
-		fieldLabel?: string;
-		fieldName?: string;
-	}>;
-	const data: Record<string, string> = {};
-	for (const [field, answer] of Object.entries(answers)) {
-		const index = fields.findIndex(({ fieldLabel, fieldName }) => fieldLabel === field || fieldName === field);
-		if (index < 0) throw new Error(`the form of ${node.name} has no field ${field}`);
-		data[`field-${index}`] = answer;
-	}
-	const request = {
-		method: 'POST',
-		contentType: 'multipart/form-data',
-		headers: {},
-		query: {},
-		params: {},
-		body: { data, files: {} },
-		ip: '127.0.0.1',
-		ips: [],
-	};
-	const chain = (): object => response;
-	const response: object = {
-		status: chain,
-		setHeader: chain,
-		writeHead: chain,
-		json: chain,
-		send: chain,
-		end: chain,
-		render: chain,
-	};
-	return { request, response };
 }

@@ -1,4 +1,5 @@
-import { REQUEST, Stage, type Ending } from './story';
+import { ranOf, reached, REQUEST, Stage, type Ending, type Plot } from './story';
+import { linkOf } from './people';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -11,14 +12,6 @@ afterAll(async () => {
 const failed = { verdict: 'failed' as const };
 const inconclusive = { verdict: 'inconclusive' as const };
 
-/** What was run of one workflow, without the Release node's bookkeeping. */
-function ranOf({ called }: { called: readonly string[] }, workflowId: string): string[] {
-	const names = called
-		.filter((entry) => entry.startsWith(`${workflowId}/`))
-		.map((entry) => entry.slice(workflowId.length + 1));
-	return names.filter((name) => !['Release', 'Finish', 'Return verdict'].includes(name));
-}
-
 const PHASE_1 = [
 	'Check HTTP health',
 	'Check Postgres',
@@ -28,20 +21,15 @@ const PHASE_1 = [
 	'Create backup',
 	'Verify backup',
 ];
-const PHASE_2 = ['Migration status', 'Ask for approval 1', 'Record approval 1', 'Deploy migrations'];
-const BEFORE_THE_SWITCH = [
-	'Record what is live',
-	'Set image',
-	'Wait for rollout',
-	'Check preview',
-	'Ask for approval 2',
-	'Record approval 2',
-];
+/** A gate runs once to wait, and once more for each vote. */
+const PHASE_2 = ['Migration status', 'Ask 1', 'Mail approvers 1', 'Gate 1', 'Gate 1', 'Deploy migrations'];
+const BEFORE_GATE_2 = ['Record what is live', 'Set image', 'Wait for rollout', 'Check preview'];
+const GATE_2 = ['Ask 2', 'Mail approvers 2', 'Gate 2', 'Gate 2', 'Gate 2'];
 const PHASE_4 = ['Check login', 'Error rate', 'Response time'];
-const ROLL_BACK = ['Switch back', 'Check live', 'Page: rolled back'];
+const ROLL_BACK = ['Switch back', 'Check live', 'Report', 'Page: rolled back'];
 
 function expectNotReached({ runner }: Ending, ...workflowIds: string[]): void {
-	expect(workflowIds.filter((id) => runner.reached(id))).toEqual([]);
+	expect(workflowIds.filter((id) => reached(runner, id))).toEqual([]);
 }
 
 describe('a release in which all goes well', () => {
@@ -49,33 +37,65 @@ describe('a release in which all goes well', () => {
 		const ending = await stage.deploy();
 		expect(ranOf(ending, 'phase-1-pre-deploy')).toEqual(PHASE_1);
 		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2);
-		expect(ranOf(ending, 'phase-3-rollout').slice(0, 8)).toEqual([
-			...BEFORE_THE_SWITCH,
+		expect(ranOf(ending, 'phase-3-rollout')).toEqual([
+			...BEFORE_GATE_2,
+			...GATE_2,
 			'Switch traffic',
 			'Check live',
+			'Read logs',
 		]);
 		expect(ranOf(ending, 'phase-4-validation')).toEqual(PHASE_4);
-		expect(ranOf(ending, 'deploy-production')).toEqual(['Start watch', 'Tell: deployed']);
-		expectNotReached(ending, 'roll-back-production', 'on-failure');
+		expect(ranOf(ending, 'deploy-production')).toEqual(['Start watch', 'Report: deployed', 'Tell: deployed']);
+		expectNotReached(ending, 'roll-back-production', 'on-failure', 'rehearse-production');
 		expect(ending.release).toMatchObject({ state: 'watching', finishedAt: null });
+		expect(JSON.stringify(stage.given('deploy-production/Tell: deployed'))).toContain(
+			'https://reports.example.com/release.html',
+		);
+	});
+
+	it('asks each approver at each gate, under a link of their own', async () => {
+		const { mails } = await stage.deploy();
+		const asked = ['on-call@yourdomain.com', 'devops-lead@yourdomain.com', 'technical-lead@yourdomain.com'];
+		expect(mails.map(({ to }) => to)).toEqual([...asked, ...asked]);
+		expect(new Set(mails.map(linkOf)).size).toBe(6);
+		expect(new Set(mails.map(({ from }) => from))).toEqual(new Set(['releases@yourdomain.com']));
+		for (const mail of mails) {
+			expect(mail.subject).toContain('2026.11.2');
+			expect(mail.html).toContain(linkOf(mail).replaceAll('&', '&amp;'));
+		}
 	});
 
 	it('holds the environment: another delivery is told who stands in the way, and touches nothing', async () => {
 		const { runner, release } = await stage.deploy();
 		const before = stage.called.length;
-		await runner.start('deploy-production', {
-			at: 'Release webhook',
-			items: [{ ...REQUEST, version: '2026.11.7', deliveryId: 'msg_2' }],
-			mode: 'webhook',
-		});
-		const since = stage.called.slice(before);
-		expect(since.filter((name) => !name.startsWith('on-failure/'))).toEqual([
+		await stage.request(runner, { request: { version: '2026.11.7', deliveryId: 'msg_2' } });
+		expect(stage.called.slice(before)).toEqual([
 			'deploy-production/Release',
 			'deploy-production/Tell who stands in the way',
 		]);
 		expect(runner.output('deploy-production', 'Release', 1)?.[0]).toMatchObject({
-			release: { id: release?.id, started: false },
+			release: { id: release?.id, started: false, outcome: 'locked' },
 		});
+	});
+
+	it('succeeds once its watch is over; the same version and the same delivery are then only answered', async () => {
+		const { runner, release } = await stage.deploy();
+		await stage.database.query('UPDATE deployment_runbook.release SET watch_until = now()');
+		const { started } = await stage.tick(runner, 'watch-production');
+		expect((await stage.ending(runner, started)).release).toMatchObject({ id: release?.id, state: 'succeeded' });
+		const before = stage.called.length;
+		for (const [deliveryId, version, outcome] of [
+			['msg_2', REQUEST.version, 'known-version'],
+			['msg_1', '2026.11.9', 'known-delivery'],
+		] as const) {
+			await stage.request(runner, { request: { deliveryId, version } });
+			expect(runner.output('deploy-production', 'Release', 1)?.[0]).toMatchObject({
+				release: { id: release?.id, started: false, outcome },
+			});
+		}
+		expect(new Set(stage.called.slice(before))).toEqual(
+			new Set(['deploy-production/Release', 'deploy-production/Tell who stands in the way']),
+		);
 	});
 });
 
@@ -92,23 +112,48 @@ describe('nothing is changed', () => {
 		const ending = await stage.deploy(plot);
 		expect(ranOf(ending, 'phase-1-pre-deploy')).toEqual(ran);
 		expectNotReached(ending, 'phase-2-migration', 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
-		expect(ranOf(ending, 'deploy-production')).toEqual(['Finish: stopped before the rollout', 'Tell: stopped']);
+		expect(ranOf(ending, 'deploy-production')).toEqual([
+			'Finish: stopped before the rollout',
+			'Report: stopped',
+			'Tell: stopped',
+		]);
 		expect(ending.release).toMatchObject({ state: 'failed-before-change' });
 	});
 
-	it.each(['reject', 'expire'] as const)('when the answer at gate 1 is: %s', async (answer) => {
-		const ending = await stage.deploy({ answers: { 'phase-2-migration/Gate 1': answer } });
-		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 3));
+	it('when gate 1 is rejected', async () => {
+		const ending = await stage.deploy({ answers: { 'phase-2-migration/Gate 1': 'reject' } });
+		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 5));
+		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
+		expect(ending.release).toMatchObject({
+			state: 'rejected',
+			reason: expect.stringContaining('gate-1/approval is failed') as string,
+		});
+	});
+
+	it('when nobody answers at gate 1', async () => {
+		const ending = await stage.deploy({ answers: { 'phase-2-migration/Gate 1': 'expire' } });
+		expect(ranOf(ending, 'phase-2-migration')).toEqual([...PHASE_2.slice(0, 4), 'Close gate 1']);
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ending.release).toMatchObject({ state: 'rejected' });
 	});
 
-	it('when the approvers cannot be asked because the pager is down', async () => {
-		const ending = await stage.deploy({
-			outcomes: { 'phase-2-migration/Ask for approval 1': new Error('the pager is down') },
-		});
-		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 2));
+	it.each([
+		['the mail server is down', { replace: { 'phase-2-migration/Mail approvers 1': broken('no route to host') } }],
+		['the ledger takes no gate', { outcomes: { 'phase-2-migration/Ask 1': new Error('disk full') } }],
+	])('when the approvers cannot be asked because %s', async (_, plot: Plot) => {
+		const ending = await stage.deploy(plot);
+		expect(ranOf(ending, 'phase-2-migration').slice(0, 2)).toEqual(PHASE_2.slice(0, 2));
+		expect(ending.called).not.toContain('phase-2-migration/Deploy migrations');
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
+		expect(ranOf(ending, 'on-failure')).toContain('Page: a run died');
+		expect(ending.release).toMatchObject({ state: 'failed-before-change' });
+	});
+
+	it('when the start is refused because nobody is left to approve', async () => {
+		const authors = ['on-call', 'devops-lead@yourdomain.com', 'Technical lead'];
+		const ending = await stage.deploy({ request: { authors } });
+		expect(ending.called).not.toContain('phase-2-migration/Deploy migrations');
+		expect(ending.mails).toEqual([]);
 		expect(ending.release).toMatchObject({ state: 'failed-before-change' });
 	});
 });
@@ -129,21 +174,25 @@ describe('traffic is never switched', () => {
 		[
 			'a pod is never ready',
 			{ outcomes: { 'phase-3-rollout/Wait for rollout': failed } },
-			BEFORE_THE_SWITCH.slice(0, 3),
+			BEFORE_GATE_2.slice(0, 3),
 		],
 		[
 			'the rollout cannot be judged',
 			{ outcomes: { 'phase-3-rollout/Wait for rollout': inconclusive } },
-			BEFORE_THE_SWITCH.slice(0, 3),
+			BEFORE_GATE_2.slice(0, 3),
+		],
+		['the preview is not healthy', { outcomes: { 'phase-3-rollout/Check preview': failed } }, BEFORE_GATE_2],
+		[
+			'gate 2 is rejected',
+			{ answers: { 'phase-3-rollout/Gate 2': 'reject' as const } },
+			[...BEFORE_GATE_2, ...GATE_2.slice(0, 4)],
 		],
 		[
-			'the preview is not healthy',
-			{ outcomes: { 'phase-3-rollout/Check preview': failed } },
-			BEFORE_THE_SWITCH.slice(0, 4),
+			'nobody answers at gate 2',
+			{ answers: { 'phase-3-rollout/Gate 2': 'expire' as const } },
+			[...BEFORE_GATE_2, ...GATE_2.slice(0, 3), 'Close gate 2'],
 		],
-		['gate 2 is refused', { answers: { 'phase-3-rollout/Gate 2': 'reject' as const } }, BEFORE_THE_SWITCH],
-		['nobody answers at gate 2', { answers: { 'phase-3-rollout/Gate 2': 'expire' as const } }, BEFORE_THE_SWITCH],
-	])('when %s', async (_, plot, ran) => {
+	])('when %s', async (_, plot: Plot, ran) => {
 		const ending = await stage.deploy(plot);
 		expect(ranOf(ending, 'phase-3-rollout')).toEqual(ran);
 		expectNotReached(ending, 'phase-4-validation');
@@ -194,70 +243,175 @@ describe('the old version is brought back', () => {
 	});
 });
 
-describe('the watch', () => {
-	const tick = async (
-		outcomes: Record<string, { verdict: 'failed' | 'inconclusive' | 'passed' }>,
-	): Promise<Ending> => {
-		const ending = await stage.deploy();
-		for (const [name, outcome] of Object.entries(outcomes)) stage.set(`watch-production/${name}`, outcome);
-		await ending.runner.start('watch-production', { at: 'Every 15 seconds' });
-		const release = ending.release && (await stage.database.ledger.readRelease(ending.release.id));
-		return { ...ending, called: [...stage.called], release };
+describe('the object storage for reports is down', () => {
+	const credentials = {
+		s3: {
+			endpoint: 'http://127.0.0.1:1',
+			region: 'us-east-1',
+			accessKeyId: 'key',
+			secretAccessKey: 'secret',
+			forcePathStyle: true,
+		},
 	};
+	const really = (name: string): Plot => ({ credentials, outcomes: { [name]: 'real' } });
 
-	it('goes on while all is well and the window is open', async () => {
-		const ending = await tick({});
-		expect(ranOf(ending, 'watch-production')).toEqual(expect.arrayContaining(['Watch health', 'Watch error rate']));
+	it('a release that serves is neither rolled back nor forgotten for it', async () => {
+		const ending = await stage.deploy(really('deploy-production/Report: deployed'));
+		expect(ranOf(ending, 'deploy-production')).toContain('Tell: deployed');
 		expectNotReached(ending, 'roll-back-production');
 		expect(ending.release).toMatchObject({ state: 'watching' });
 	});
 
-	it.each(['Watch health', 'Watch error rate'])('rolls back when %s fails', async (name) => {
-		const ending = await tick({ [name]: failed });
-		expect(ranOf(ending, 'roll-back-production')).toEqual(ROLL_BACK);
-		expect(ending.release).toMatchObject({ state: 'rolled-back-verified' });
+	it('a stopped release is told of all the same', async () => {
+		const plot = really('deploy-production/Report: stopped');
+		const outcomes = { ...plot.outcomes, 'phase-1-pre-deploy/Check Redis': failed };
+		const ending = await stage.deploy({ ...plot, outcomes });
+		expect(ranOf(ending, 'deploy-production')).toContain('Tell: stopped');
+		expectNotReached(ending, 'on-failure');
 	});
 
-	it.each(['Watch health', 'Watch error rate'])(
-		'asks a person when %s cannot tell, and changes nothing',
-		async (name) => {
-			const ending = await tick({ [name]: inconclusive });
-			expect(ranOf(ending, 'watch-production')).toContain('Page: watch cannot tell');
-			expectNotReached(ending, 'roll-back-production');
-			expect(ending.release).toMatchObject({ state: 'watching' });
-		},
-	);
-
-	it('does nothing when no release is watched', async () => {
-		const runner = await stage.open({});
-		await runner.start('watch-production', { at: 'Every 15 seconds' });
-		expect(ranOf({ called: stage.called }, 'watch-production').filter((name) => name.startsWith('Watch'))).toEqual(
-			[],
-		);
-		expect(runner.reached('roll-back-production')).toBe(false);
+	it('a rollback is done, told of and returns its verdict', async () => {
+		const plot = really('roll-back-production/Report');
+		const outcomes = { ...plot.outcomes, 'phase-4-validation/Error rate': failed };
+		const ending = await stage.deploy({ ...plot, outcomes });
+		expect(ending.release).toMatchObject({ state: 'rolled-back-verified' });
+		expect(ranOf(ending, 'roll-back-production')).toEqual(ROLL_BACK);
+		expectNotReached(ending, 'on-failure');
 	});
 });
 
-describe('the form', () => {
-	it('starts the same release as the CI’s webhook', async () => {
-		const runner = await stage.open({});
+describe('the start', () => {
+	it('by the form is the same release as by the CI’s webhook', async () => {
+		const runner = await stage.open();
 		const items = [
-			{ Version: '2026.11.2', Environment: 'production', Commit: '4f9c2a1', 'Your name': 'Release manager' },
+			{
+				Intent: 'begin',
+				Version: '2026.11.2',
+				Environment: 'production',
+				Commit: '4f9c2a1',
+				'Commit authors': 'devops-lead, somebody@yourdomain.com',
+				'Your name': 'Release manager',
+				'Release to resume': '',
+				'Override of a closed change calendar: person': '',
+				'Override of a closed change calendar: reason': '',
+			},
 		];
 		await runner.start('deploy-production', { at: 'Release form', items, mode: 'webhook' });
 		expect(runner.waiting().map((execution) => runner.waitsAt(execution))).toEqual(['phase-2-migration/Gate 1']);
 		expect(runner.output('deploy-production', 'Release', 2)?.[0]).toMatchObject({
-			release: { version: '2026.11.2', startedBy: 'Release manager', rehearsal: false },
+			release: {
+				version: '2026.11.2',
+				startedBy: 'Release manager',
+				authors: ['devops-lead', 'somebody@yourdomain.com'],
+				rehearsal: false,
+				override: null,
+			},
 		});
+	});
+
+	const frozen = async (request: Plot['request'] = {}): Promise<Ending> => {
+		const runner = await stage.open();
+		await stage.database.ledger.declareFreeze({
+			environment: 'production',
+			reason: 'the end of the year',
+			declaredBy: 'Release manager',
+			from: new Date(Date.now() - 60_000),
+			until: null,
+		});
+		return await stage.request(runner, { request });
+	};
+
+	it('is refused while the change calendar is closed, and the refusal is recorded', async () => {
+		const ending = await frozen();
+		expect(ending.release).toBeUndefined();
+		expect(ending.started.run.data.resultData.error?.message).toContain('RELEASE.WINDOW_CLOSED');
+		expectNotReached(ending, 'phase-1-pre-deploy', 'phase-2-migration', 'phase-3-rollout');
+		await expect(stage.refusals()).resolves.toEqual(['RELEASE.WINDOW_CLOSED']);
+	});
+
+	it('is refused while a window of the configuration is closed', async () => {
+		const always = { name: 'never', kind: 'deny', schedule: '0 0 * * *', durationMinutes: 1440, timeZone: 'UTC' };
+		const ending = await stage.deploy({ configure: (settings) => (settings.changeCalendar = [always]) });
+		expect(ending.release).toBeUndefined();
+		await expect(stage.refusals()).resolves.toEqual(['RELEASE.WINDOW_CLOSED']);
+	});
+
+	it('goes on with a written override, which stays in the record', async () => {
+		const override = { person: 'Head of operations', reason: 'a hole in the login' };
+		const ending = await frozen({ override });
+		expect(ending.release).toMatchObject({ state: 'watching', override });
 	});
 });
 
-describe('a manual run in the editor', () => {
-	it('rehearses: it judges, and the first change is refused', async () => {
-		const runner = await stage.open({});
-		await runner.start('deploy-production', { at: 'Manual rehearsal', mode: 'manual' });
-		expect(ranOf({ called: stage.called }, 'phase-1-pre-deploy')).toEqual(PHASE_1.slice(0, 5));
-		const errors = runner.executions.map(({ run }) => run.data.resultData.error?.message ?? '');
-		expect(errors).toContainEqual(expect.stringContaining('RELEASE.MANUAL_RUN_NOT_ARMED'));
+describe('a rehearsal', () => {
+	const CHECKS = [
+		'Check HTTP health',
+		'Check Postgres',
+		'Check Redis',
+		'Check cluster',
+		'Check login before',
+		'Migration status',
+		'Error rate',
+		'Response time',
+		'Plan',
+	];
+	const rehearse = {
+		'by hand in the editor': async (runner: Awaited<ReturnType<Stage['open']>>) =>
+			await runner.start('deploy-production', { at: 'Manual rehearsal', mode: 'manual' }),
+		'asked for by the CI': async (runner: Awaited<ReturnType<Stage['open']>>) =>
+			(await stage.request(runner, { request: { intent: 'rehearse' } })).started,
+	};
+
+	describe.each(Object.entries(rehearse))('%s', (_, start) => {
+		it('runs every read-only check, changes nothing and returns the plan', async () => {
+			const runner = await stage.open();
+			const ending = await stage.ending(runner, await start(runner));
+			expect(ending.started.status).toBe('success');
+			expect(ranOf(ending, 'rehearse-production')).toEqual(CHECKS);
+			expectNotReached(ending, 'phase-1-pre-deploy', 'phase-2-migration', 'phase-3-rollout', 'on-failure');
+			expect(ending.mails).toEqual([]);
+			expect(ending.release).toMatchObject({ rehearsal: true, token: 0 });
+			expect(ending.release?.finishedAt).not.toBeNull();
+			const [found] = runner.output('deploy-production', 'Ready to release') ?? [];
+			expect(found).toMatchObject({
+				phase: { verdict: 'passed' },
+				plan: { release: { images: [{ image: expect.stringContaining('@sha256:') as string }, {}] } },
+			});
+			const { plan } = found as { plan: { parts: Array<{ part: string }>; checks: unknown[] } };
+			expect(plan.parts.map(({ part }) => part)).toEqual(
+				expect.arrayContaining(['configuration', 'package', 'workflow/phase-3-rollout']),
+			);
+			expect(plan.checks).toHaveLength(8);
+		});
+
+		it('goes on to the end when a check fails, and says so', async () => {
+			const runner = await stage.open({ outcomes: { 'rehearse-production/Check Postgres': failed } });
+			const ending = await stage.ending(runner, await start(runner));
+			expect(ranOf(ending, 'rehearse-production')).toEqual(CHECKS);
+			expect(runner.output('deploy-production', 'Ready to release')).toBeUndefined();
+			expect(runner.output('deploy-production', 'Look at the checks')?.[0]).toMatchObject({
+				phase: { verdict: 'failed', reasons: ['rehearse/check-postgres is failed'] },
+			});
+		});
+	});
+
+	it('does not hold the environment', async () => {
+		const runner = await stage.open();
+		await rehearse['asked for by the CI'](runner);
+		const ending = await stage.request(runner);
+		expect(ending.release).toMatchObject({ state: 'watching', rehearsal: false });
+	});
+
+	it('ends when one of its checks dies', async () => {
+		const runner = await stage.open({ outcomes: { 'rehearse-production/Check cluster': new Error('no route') } });
+		const started = await rehearse['asked for by the CI'](runner);
+		const ending = await stage.ending(runner, started);
+		expect(ending.started.status).toBe('error');
+		expect(ranOf(ending, 'on-failure')).toContain('Page: a run died');
+		expectNotReached(ending, 'roll-back-production');
 	});
 });
+
+function broken(message: string) {
+	return async () => await Promise.reject(new Error(message));
+}

@@ -6,6 +6,7 @@ import type { Json } from '../../../lib/release/model';
 import { parameterErrors } from '../../../lib/support/errors';
 import type { HeldForRule } from '../../../lib/support/heldFor';
 import { fieldsOf } from '../../shared/describeOperations';
+import { healthSample } from '../healthSample';
 import type { Operation, ParameterReader } from '../../shared/operation';
 import { readNumber } from '../../shared/readNumber';
 import {
@@ -102,7 +103,11 @@ export const holdHttp: Operation<Parameters> = {
 			await openTargets(context),
 			canary ? { ...options, canary } : options,
 		);
-		return { verdict, result: result as unknown as Json };
+		return {
+			verdict,
+			result: result as unknown as Json,
+			samples: result.targets.map((target) => healthSample(clock, target)),
+		};
 	},
 };
 

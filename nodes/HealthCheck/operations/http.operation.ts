@@ -2,6 +2,7 @@ import { checkHttp } from '../../../lib/health/checkHttp';
 import type { Json } from '../../../lib/release/model';
 import { parameterErrors } from '../../../lib/support/errors';
 import { fieldsOf } from '../../shared/describeOperations';
+import { healthSample } from '../healthSample';
 import type { Operation } from '../../shared/operation';
 import { readNumber } from '../../shared/readNumber';
 import {
@@ -92,6 +93,10 @@ export const http: Operation<Parameters> = {
 			clock,
 			signal,
 		});
-		return { verdict, result: { targets: targets as unknown as Json } };
+		return {
+			verdict,
+			result: { targets: targets as unknown as Json },
+			samples: targets.map((target) => healthSample(clock, target)),
+		};
 	},
 };

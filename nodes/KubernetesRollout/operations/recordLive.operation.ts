@@ -1,4 +1,4 @@
-import { recordLive as record } from '../../../lib/rollout/recordLive';
+import { findRecord, recordLive as record } from '../../../lib/rollout/recordLive';
 import { fieldsOf } from '../../shared/describeOperations';
 import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
@@ -11,8 +11,12 @@ export const recordLive: Operation<SetParameters> = {
 	description: fieldsOf('recordLive', SET_FIELDS),
 	readParameters: readSet,
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters) }),
-	// Nothing else of the release has run while this step is open, so recording again finds the same.
-	observe: async () => await Promise.resolve('not-done'),
+	// The record of an interrupted run stands on the Services; a half-written one is completed.
+	observe: async (context) => {
+		const cluster = await context.open(kubernetesCluster);
+		const found = await findRecord(cluster, releaseSetOf(context.parameters, cluster), { fence: fenceOf(context) });
+		return found ? { outcome: 'done', result: asJson(found) } : 'not-done';
+	},
 	run: async (context) => {
 		const cluster = await context.open(kubernetesCluster);
 		return {

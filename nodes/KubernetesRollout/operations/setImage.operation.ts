@@ -1,8 +1,9 @@
 import type { TargetImage } from '../../../lib/rollout/model';
-import { readIdle, setImage as set } from '../../../lib/rollout/setImage';
+import { observeImages } from '../../../lib/rollout/observeImages';
+import { readIdle, setImage as setImages, type SetImageOptions } from '../../../lib/rollout/setImage';
 import { fieldsOf } from '../../shared/describeOperations';
 import { kubernetesCluster } from '../../shared/kubernetesCredential';
-import type { Operation } from '../../shared/operation';
+import type { Operation, OperationContext } from '../../shared/operation';
 import {
 	asJson,
 	fenceOf,
@@ -36,12 +37,20 @@ export const setImage: Operation<Parameters> = {
 		const idle = await readIdle(cluster, releaseSetOf(context.parameters, cluster), await recordedLive(context));
 		return { inverse: asJson({ idle }) };
 	},
-	// It reads before it writes: running it again completes what an interrupted run began.
-	observe: async () => await Promise.resolve('not-done'),
+	// What is left to do is done by running it again: it reads before it writes.
+	observe: async (context) => {
+		const cluster = await context.open(kubernetesCluster);
+		const set = releaseSetOf(context.parameters, cluster);
+		const found = await observeImages(cluster, set, await optionsOf(context));
+		return found ? { outcome: 'done', result: asJson(found) } : 'not-done';
+	},
 	run: async (context) => {
 		const cluster = await context.open(kubernetesCluster);
-		const { images } = context.parameters;
-		const options = { images, fence: fenceOf(context), record: await recordedLive(context) };
-		return { result: asJson(await set(cluster, releaseSetOf(context.parameters, cluster), options)) };
+		const set = releaseSetOf(context.parameters, cluster);
+		return { result: asJson(await setImages(cluster, set, await optionsOf(context))) };
 	},
 };
+
+async function optionsOf(context: OperationContext<Parameters>): Promise<SetImageOptions> {
+	return { images: context.parameters.images, fence: fenceOf(context), record: await recordedLive(context) };
+}

@@ -1,4 +1,5 @@
 import type { TargetImage } from '../../../lib/rollout/model';
+import { observeSwitch } from '../../../lib/rollout/observeSwitch';
 import { readSelectors, switchTraffic as switchAll } from '../../../lib/rollout/switchTraffic';
 import { fieldsOf } from '../../shared/describeOperations';
 import { kubernetesCluster } from '../../shared/kubernetesCredential';
@@ -52,8 +53,16 @@ export const switchTraffic: Operation<Parameters> = {
 			inverse: asJson({ selectors: await readSelectors(cluster, releaseSetOf(context.parameters, cluster)) }),
 		};
 	},
-	// It reads before it writes: what an interrupted run has switched counts as done, the rest is switched now.
-	observe: async () => await Promise.resolve('not-done'),
+	// What an interrupted run has switched counts as done when it runs again; the rest is switched then, or all goes back.
+	observe: async (context) => {
+		const cluster = await context.open(kubernetesCluster);
+		const found = await observeSwitch(cluster, releaseSetOf(context.parameters, cluster), {
+			images: context.parameters.images,
+			record: await recordedLive(context),
+			fence: fenceOf(context),
+		});
+		return found ? { outcome: 'done', result: asJson(found) } : 'not-done';
+	},
 	run: async (context) => {
 		const { images, timeoutSeconds } = context.parameters;
 		const { clock, signal, log } = context;

@@ -1,10 +1,12 @@
-import { watchBounds } from '../../../lib/metrics/assessErrorRate';
+import { watchBounds, type ErrorRateSample } from '../../../lib/metrics/assessErrorRate';
 import { parseMatchers, type SeriesFilter } from '../../../lib/metrics/parseMatchers';
 import { watchErrorRate } from '../../../lib/metrics/watchErrorRate';
-import type { Json } from '../../../lib/release/model';
+import type { Json, Sample } from '../../../lib/release/model';
+import type { Clock } from '../../../lib/support/clock';
 import { parameterErrors } from '../../../lib/support/errors';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
+import { takeSample } from '../../shared/takeSample';
 import { gateFields, planOf, readGateParameters, withScraper, type GateParameters } from '../gateFields';
 
 interface Parameters extends GateParameters {
@@ -73,13 +75,34 @@ export const errorRate: Operation<Parameters> = {
 				target: scraper.description,
 			};
 		});
-		const { verdict, held, ...measured } = watched;
+		const { verdict, held, readings, ...measured } = watched;
 		const limit = verdict === 'failed' ? policy.errorRate.rollback.above : policy.errorRate.pass;
 		const query = describeQuery(metric, { ...parameters, watchedMs: watched.watchedMs });
 		const result = { metric, limit, limits: policy.errorRate, query, ...measured, held: { ...held } };
-		return { verdict, result: result as unknown as Json };
+		const samples = readings.flatMap((reading) => readingSamples(clock, watched.target, reading));
+		return { verdict, result: result as unknown as Json, samples };
 	},
 };
+
+/** The reading where counting begins has nothing to say; one without requests has no value. */
+function readingSamples(
+	clock: Clock,
+	target: string,
+	{ atMs, round, comparable, requests, errors }: ErrorRateSample,
+): Sample[] {
+	const problem = round.state === 'measured' ? '' : round.reason;
+	if (problem === '' && !comparable) return [];
+	const value = problem === '' && requests > 0 ? errors / requests : null;
+	return [
+		takeSample(clock, {
+			atMs,
+			metric: 'error-rate',
+			target,
+			value,
+			problem: problem || (value === null ? 'no requests' : ''),
+		}),
+	];
+}
 
 function requireText(text: string, field: string): string {
 	if (text !== '') return text;

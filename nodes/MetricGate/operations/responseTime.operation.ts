@@ -4,6 +4,7 @@ import { watchResponseTime } from '../../../lib/metrics/watchResponseTime';
 import type { Json } from '../../../lib/release/model';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
+import { takeSample } from '../../shared/takeSample';
 import { gateFields, planOf, readGateParameters, withScraper, type GateParameters } from '../gateFields';
 
 interface Parameters extends GateParameters {
@@ -63,6 +64,8 @@ export const responseTime: Operation<Parameters> = {
 		const { verdict, ...measured } = watched;
 		const query = `histogram_quantile(${quantile}, sum by (le) (increase(${metric}_bucket{${matchers}}[${Math.round(watched.watchedMs / 1000)}s])))`;
 		const result = { metric, limit: pass, limits: policy.responseTimeSeconds, query, ...measured };
-		return { verdict, result: result as unknown as Json };
+		const { target, value, reason } = watched;
+		const sample = { metric: 'response-time', target, value, problem: value === null ? reason : '' };
+		return { verdict, result: result as unknown as Json, samples: [takeSample(clock, sample)] };
 	},
 };

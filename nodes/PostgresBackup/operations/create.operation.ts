@@ -1,9 +1,12 @@
+import { backupIdOfAttempt, backupIdsUpTo } from '../../../lib/backup/backupIdOfAttempt';
 import { createBackup } from '../../../lib/backup/createBackup';
+import { createBackupId } from '../../../lib/backup/createBackupId';
+import { discardUnfinished, findFinished } from '../../../lib/backup/findFinished';
 import type { BackupLocation } from '../../../lib/backup/model';
 import { targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import { objectStorage } from '../../shared/objectStorageCredential';
-import type { Operation } from '../../shared/operation';
+import type { Operation, OperationContext } from '../../shared/operation';
 import { deadlineField, locationFields, readCount, readLocation } from '../locationFields';
 
 interface Parameters {
@@ -11,6 +14,9 @@ interface Parameters {
 	readonly lockWaitTimeoutSeconds: number;
 	readonly deadlineMinutes: number;
 }
+
+/** The step whose record says which backup a release made. */
+const CREATE_STEP = '1.2/create-backup';
 
 /** Dumps the database of the Postgres credential into object storage, with a manifest written last. */
 export const create: Operation<Parameters> = {
@@ -36,11 +42,40 @@ export const create: Operation<Parameters> = {
 		deadlineMinutes: readCount(context, itemIndex, { name: 'deadlineMinutes', minimum: 1 }),
 	}),
 	plan: ({ location }) => ({ key: '', inputs: { ...location } }),
-	// Every run makes a new id. What an interrupted one left has no manifest, so it is no backup, and doing it again harms nothing.
-	observe: async () => await Promise.resolve('not-done' as const),
-	run: async ({ parameters, signal, clock, open, log }) => {
+	// Which backup this step makes stands in the ledger before it is begun, so that a resume can look for it.
+	prepare: async ({ clock, release }) =>
+		await Promise.resolve({ inverse: { backupId: createBackupId(clock.now()), token: release?.token ?? 0 } }),
+	observe: async (context) => {
+		const { parameters, signal, open } = context;
+		const attempts = await readAttempts(context);
+		if (!attempts) return 'not-done';
+		const backupIds = backupIdsUpTo(attempts.firstId, attempts.current);
+		const found = await findFinished(await open(objectStorage), parameters.location, { backupIds, signal });
+		return found ? { outcome: 'done', result: { ...found } } : 'not-done';
+	},
+	run: async (context) => {
+		const { parameters, signal, clock, open, log } = context;
 		const source = await open(targetPostgres);
 		const store = await open(objectStorage);
-		return { result: { ...(await createBackup(source, store, { ...parameters, signal, clock, log })) } };
+		const attempts = await readAttempts(context);
+		if (attempts && attempts.current > 0) {
+			const backupIds = backupIdsUpTo(attempts.firstId, attempts.current - 1);
+			for (const key of await discardUnfinished(store, parameters.location, { backupIds, signal }))
+				log(`removed ${key}, which an interrupted run left without a manifest`);
+		}
+		const backupId = attempts && backupIdOfAttempt(attempts.firstId, attempts.current);
+		return { result: { ...(await createBackup(source, store, { ...parameters, backupId, signal, clock, log })) } };
 	},
 };
+
+/** Undefined when nothing is recorded, or under another step key than the usual one: then every run makes a backup of its own. */
+async function readAttempts({
+	release,
+	recorded,
+}: OperationContext<Parameters>): Promise<{ firstId: string; current: number } | undefined> {
+	const inverse = (await recorded(CREATE_STEP))?.inverse;
+	if (!release || inverse === null || typeof inverse !== 'object' || !('backupId' in inverse)) return undefined;
+	const { backupId, token } = inverse;
+	if (typeof backupId !== 'string' || typeof token !== 'number' || token > release.token) return undefined;
+	return { firstId: backupIdOfAttempt(backupId, 0), current: release.token - token };
+}

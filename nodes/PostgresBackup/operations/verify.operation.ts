@@ -59,6 +59,7 @@ export const verify: Operation<Parameters> = {
 		const { verdict, ...verification } = await verifyBackup(scratch, store, {
 			...parameters,
 			expectedSha256,
+			scratchLife: { releaseId: context.release?.id, expiresAfterMs: scratchLifeMs(parameters) },
 			signal,
 			clock,
 			log,
@@ -70,6 +71,11 @@ export const verify: Operation<Parameters> = {
 		};
 	},
 };
+
+/** Four hours, or longer where the drill itself may take longer: a database in use is not due. */
+function scratchLifeMs({ deadlineMinutes }: Parameters): number {
+	return Math.max(4 * 60, 2 * deadlineMinutes) * 60_000;
+}
 
 function readBackupId(context: ParameterReader, itemIndex: number): string {
 	const backupId = context.getNodeParameter('backupId', itemIndex);

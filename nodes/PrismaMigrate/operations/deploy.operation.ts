@@ -1,11 +1,15 @@
-import { deployMigrations } from '../../../lib/migration/deployMigrations';
+import { deployMigrations, type DeployedMigrations } from '../../../lib/migration/deployMigrations';
 import type { LockRetry, SessionSettings } from '../../../lib/migration/model';
 import { observeDeployment } from '../../../lib/migration/observeDeployment';
-import { readBackupSource } from '../../../lib/migration/refuseForeignBackup';
+import { pointOfNoReturn } from '../../../lib/migration/pointOfNoReturn';
+import { readBackupId, readBackupSource } from '../../../lib/migration/refuseForeignBackup';
+import type { StepRecord } from '../../../lib/release/model';
+import type { StepOutcome } from '../../../lib/release/recordStep';
 import { targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
 import {
+	fenceOf,
 	migrationFields,
 	readMigrationParameters,
 	readNumber,
@@ -79,33 +83,43 @@ export const deploy: Operation<Parameters> = {
 		inputs: { schema, migrations: folder.migrations.map(({ name, checksum }) => ({ name, checksum })) },
 	}),
 	prepare: async () => await Promise.resolve({ inverse: null }),
-	observe: async ({ parameters, open, signal }) =>
-		await observeDeployment(await open(targetPostgres), parameters.folder, {
+	observe: async (context) => {
+		const { parameters, open, recorded, signal } = context;
+		const observed = await observeDeployment(await open(targetPostgres), parameters.folder, {
 			settings: parameters.settings,
 			signal,
-		}),
-	run: async ({ parameters, open, recorded, signal, clock, log }) => {
+			fence: fenceOf(context),
+		});
+		if (typeof observed === 'string') return observed;
+		return { outcome: 'done', ...describe(observed, parameters, await recorded(BACKUP_STEP)) };
+	},
+	run: async (context) => {
+		const { parameters, open, recorded, signal, clock, log } = context;
 		const { folder, settings, retry } = parameters;
 		const verified = await recorded(BACKUP_STEP);
-		const options = {
+		const deployed = await deployMigrations(await open(targetPostgres), folder, {
 			settings,
 			retry,
 			signal,
 			clock,
 			log,
+			fence: fenceOf(context),
 			...(verified ? { backup: readBackupSource(verified.result) } : {}),
-		};
-		const deployed = await deployMigrations(await open(targetPostgres), folder, options);
-		return {
-			result: { ...deployed, database: { ...deployed.database } },
-			evidence: {
-				checksums: Object.fromEntries(
-					folder.migrations
-						.filter(({ name }) => deployed.applied.includes(name))
-						.map(({ name, checksum }) => [name, checksum]),
-				),
-				backup: options.backup ? { ...options.backup } : null,
-			},
-		};
+		});
+		return describe(deployed, parameters, verified);
 	},
 };
+
+function describe(deployed: DeployedMigrations, { folder }: Parameters, verified: StepRecord | undefined): StepOutcome {
+	const { applied, database } = deployed;
+	const noReturn = pointOfNoReturn(applied, readBackupId(verified?.result));
+	const ran = folder.migrations.filter(({ name }) => applied.includes(name));
+	return {
+		result: { ...deployed, database: { ...database } },
+		evidence: {
+			checksums: Object.fromEntries(ran.map(({ name, checksum }) => [name, checksum])),
+			backup: verified ? { ...readBackupSource(verified.result) } : null,
+		},
+		...(noReturn ? { pointOfNoReturn: noReturn } : {}),
+	};
+}

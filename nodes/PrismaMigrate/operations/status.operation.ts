@@ -2,7 +2,7 @@ import { readMigrationStatus } from '../../../lib/migration/readMigrationStatus'
 import { targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
-import { migrationFields, readMigrationParameters, type MigrationParameters } from '../migrationParameters';
+import { fenceOf, migrationFields, readMigrationParameters, type MigrationParameters } from '../migrationParameters';
 
 /** Looking waits for nobody long. */
 const LIMITS = { lockTimeoutMs: 4_000, statementTimeoutMs: 30_000 };
@@ -18,11 +18,13 @@ export const status: Operation<MigrationParameters> = {
 		key: '',
 		inputs: { schema, migrations: folder.migrations.map(({ name, checksum }) => ({ name, checksum })) },
 	}),
-	run: async ({ parameters, open, signal }) => {
+	run: async (context) => {
+		const { parameters, open, signal } = context;
 		const { folder, schema } = parameters;
 		const read = await readMigrationStatus(await open(targetPostgres), folder, {
 			settings: { schema, ...LIMITS },
 			signal,
+			fence: fenceOf(context),
 		});
 		const { verdict, applied, database, ...lists } = read;
 		const pending = lists.pending.map((migration) => ({ ...migration }));

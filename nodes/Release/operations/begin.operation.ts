@@ -1,115 +1,59 @@
 import { z } from 'zod';
-import { beginRelease, type ReleasePlan, type ReleaseRequest } from '../../../lib/release/beginRelease';
-import { thresholdPolicy } from '../../../lib/metrics/policy';
+import { beginRelease, type ReleasePlan } from '../../../lib/release/beginRelease';
+import type { StartOutcome } from '../../../lib/release/ledger';
 import { createRegistry } from '../../../lib/release/registry.client';
+import type { ReleaseRequest } from '../../../lib/release/releaseRequest';
+import { RunbookError } from '../../../lib/support/runbookError';
 import { releaseLedger } from '../../shared/credentials';
-import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
+import { packagePart } from '../../shared/packagePart';
 import { readJson } from '../../shared/readJson';
+import { splitList } from '../../shared/splitList';
+import { workflowPart } from '../../shared/workflowPlan';
+import { beginFields } from '../beginFields';
 import { releaseJson } from '../releaseJson';
+import { configurationPart, readSettings } from '../settings';
 
 interface Parameters {
 	readonly request: ReleaseRequest;
 	readonly plan: ReleasePlan;
+	/** Workflows whose plans belong to the release. */
+	readonly phases: readonly string[];
 }
 
-const POLICY_REMEDY = 'Correct the field "policy" of the configuration workflow';
-const workloadsSchema = z.array(z.object({ service: z.string(), repository: z.string().includes('/') })).min(1);
 const imagesSchema = z.array(z.object({ workload: z.string(), image: z.string() }));
+/** A form sends its empty fields, too: both empty is none. */
+const overrideSchema = z
+	.object({ person: z.string().default(''), reason: z.string().default('') })
+	.nullable()
+	.transform((given) => (given === null || (given.person === '' && given.reason === '') ? null : given));
+/** These go on; with the others another release stands in the way. */
+const GOES_ON: readonly StartOutcome[] = ['started', 'resumed'];
 
-/** Begins a release. Passed: it was started. Failed: another one stands, and its id is given. */
+/** Begins or resumes a release. Passed: it runs. Failed: another one stands, and its id is given. */
 export const begin: Operation<Parameters> = {
 	name: 'begin',
 	kind: 'verdict',
-	description: fieldsOf('begin', [
-		{
-			displayName: 'Environment',
-			name: 'environment',
-			type: 'string',
-			default: '={{ $json.environment }}',
-			required: true,
-			placeholder: 'e.g. production',
-			description: 'The environment that the starter asked for. It must be the one the configuration deploys to.',
-		},
-		{
-			displayName: 'Expected Environment',
-			name: 'expectedEnvironment',
-			type: 'string',
-			default: "={{ $('Configuration').first().json.environment }}",
-			required: true,
-			placeholder: 'e.g. production',
-			description:
-				'The environment that the configuration deploys to; any other one is refused before anything is touched',
-		},
-		{
-			displayName: 'Version',
-			name: 'version',
-			type: 'string',
-			default: '={{ $json.version }}',
-			required: true,
-			placeholder: 'e.g. 2026.11.23',
-			description: 'The image tag to deploy. It is looked up in the registry and resolved to digests first.',
-		},
-		{
-			displayName: 'Commit',
-			name: 'commit',
-			type: 'string',
-			default: '={{ $json.commit }}',
-			placeholder: 'e.g. 4f9c2a1',
-			description: 'The Git commit that was built, for the record. May be empty.',
-		},
-		{
-			displayName: 'Started By',
-			name: 'startedBy',
-			type: 'string',
-			default: '={{ $json.startedBy }}',
-			required: true,
-			placeholder: 'e.g. ci',
-			description: 'Who starts the release, for the record and the approval',
-		},
-		{
-			displayName: 'Images',
-			name: 'images',
-			type: 'json',
-			default: '=[]',
-			description:
-				'Digests that the CI recorded, as [{"workload": …, "image": "repository@sha256:…"}]. Empty to resolve the version in the registry.',
-		},
-		{
-			displayName: 'Workloads',
-			name: 'workloads',
-			type: 'json',
-			default: "={{ JSON.stringify($('Configuration').first().json.workloads) }}",
-			required: true,
-			description: 'The release set: each workload with its service and repository',
-		},
-		{
-			displayName: 'Threshold Policy',
-			name: 'policy',
-			type: 'json',
-			default: "={{ JSON.stringify($('Configuration').first().json.policy) }}",
-			required: true,
-			description:
-				'The thresholds that later steps judge by. It is checked as a whole here, before anything is touched.',
-		},
-		{
-			displayName: 'Delivery ID',
-			name: 'deliveryId',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. msg_2KWPBgLlAfxdpx2AI54pPJ85f4W',
-			description: 'The webhook delivery that asked for it. The same delivery never begins a second release.',
-		},
-	]),
+	description: beginFields,
 	readParameters: (context, itemIndex) => {
 		const text = (name: string): string => String(context.getNodeParameter(name, itemIndex, '') ?? '');
-		readJson(context, { itemIndex, name: 'policy', schema: thresholdPolicy, remedy: POLICY_REMEDY });
+		const settings = readSettings(context, itemIndex);
 		return {
 			request: {
+				intent: text('requestIntent') as ReleaseRequest['intent'],
 				environment: text('environment'),
 				version: text('version'),
 				commit: text('commit'),
 				startedBy: text('startedBy'),
+				authors: splitList(text('authors')),
+				releaseId: text('resumeReleaseId'),
+				override: readJson(context, {
+					itemIndex,
+					name: 'override',
+					whenAbsent: null,
+					schema: overrideSchema,
+					remedy: 'Give {"person": …, "reason": …} or null',
+				}),
 				deliveryId: text('deliveryId'),
 				images: readJson(context, {
 					itemIndex,
@@ -120,21 +64,37 @@ export const begin: Operation<Parameters> = {
 				}),
 			},
 			plan: {
-				expectedEnvironment: text('expectedEnvironment'),
-				workloads: readJson(context, {
-					itemIndex,
-					name: 'workloads',
-					schema: workloadsSchema,
-					remedy: 'Correct the field "workloads" of the configuration workflow: each has a service and a repository with its registry host',
-				}),
-				rehearsal: context.getMode() === 'manual',
+				expectedEnvironment: settings.environment,
+				workloads: settings.workloads,
+				byHand: context.getMode() === 'manual',
 				executionId: context.getExecutionId(),
+				changeCalendar: settings.changeCalendar,
+				staleAfterMs: settings.watchdog.staleAfterSeconds * 1000,
+				parts: [workflowPart(context), configurationPart(context, itemIndex), packagePart()],
 			},
+			phases: splitList(text('phaseWorkflows')),
 		};
 	},
 	plan: ({ request }) => ({ key: '', inputs: { version: request.version, environment: request.environment } }),
-	run: async ({ parameters, open }) => {
-		const { release, started } = await beginRelease(await open(releaseLedger), createRegistry(), parameters);
-		return { verdict: started ? 'passed' : 'failed', result: { ...releaseJson(release), started } };
+	run: async ({ parameters: { request, plan, phases }, open, clock, runWorkflow }) => {
+		const ledger = await open(releaseLedger);
+		const planPhases = async (id: string): Promise<void> => {
+			for (const phase of phases) await runWorkflow(phase, { planOnly: true, release: { id } });
+		};
+		const ports = { ledger, registry: createRegistry(), now: clock.now(), planPhases };
+		try {
+			const { release, outcome } = await beginRelease(ports, { request, plan });
+			const goesOn = GOES_ON.includes(outcome);
+			const result = { ...releaseJson(release), outcome, started: goesOn };
+			return { verdict: goesOn ? 'passed' : 'failed', result };
+		} catch (error) {
+			if (error instanceof RunbookError && error.code !== 'RELEASE.LEDGER_UNREACHABLE') {
+				const { releaseId, environment, startedBy: person } = request;
+				const refusal = { releaseId, environment, person, code: error.code, message: error.message };
+				// A ledger that goes away meanwhile must not hide why the start was refused.
+				await ledger.recordRefusal(refusal).catch(() => undefined);
+			}
+			throw error;
+		}
 	},
 };

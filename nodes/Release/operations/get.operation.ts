@@ -10,8 +10,19 @@ interface Parameters {
 	readonly value: string;
 }
 
-/** The four phases take an hour; twice that means that nobody is looking. */
-const OVERDUE_MS = 2 * 60 * 60_000;
+/** A tick of the watch that has not ended by then died; the next one does not wait for it any longer. */
+const TICK_MS = 5 * 60_000;
+
+/** What is said of a release that was not found. */
+const NONE = {
+	found: false,
+	live: false,
+	watching: false,
+	waiting: false,
+	toWatch: false,
+	watchOver: false,
+	switched: false,
+};
 
 /** Looks a release up, with its steps. Finding none is an answer (`found: false`), not an error. */
 export const get: Operation<Parameters> = {
@@ -58,17 +69,7 @@ export const get: Operation<Parameters> = {
 	run: async ({ parameters, open, clock }) => {
 		const ledger = await open(releaseLedger);
 		const release = await find(ledger, parameters);
-		if (!release)
-			return {
-				result: {
-					found: false,
-					live: false,
-					watching: false,
-					watchOver: false,
-					switched: false,
-					overdue: false,
-				},
-			};
+		if (!release) return { result: NONE };
 		const steps = await ledger.readSteps(release.id);
 		return {
 			result: { ...releaseJson(release), ...facts(release, steps, clock.now()), steps: steps.map(stepJson) },
@@ -84,12 +85,20 @@ async function find(ledger: Ledger, { by, value }: Parameters): Promise<Release 
 }
 
 function facts(release: Release, steps: readonly StepRecord[], now: Date): { readonly [key: string]: boolean } {
+	const measured = release.state === 'watching' || release.state === 'waiting';
+	// Two ticks at once would record over each other.
+	const tickRuns = steps.some(
+		({ stepKey, state, startedAt }) =>
+			stepKey.startsWith('watch/') && state === 'started' && now.getTime() - startedAt.getTime() < TICK_MS,
+	);
 	return {
 		found: true,
 		live: release.finishedAt === null && !release.rehearsal,
 		watching: release.state === 'watching',
+		waiting: release.state === 'waiting',
+		/** It serves under watch, or waits for approval, and no earlier tick is still measuring. */
+		toWatch: measured && !tickRuns,
 		watchOver: release.watchUntil !== null && release.watchUntil <= now,
-		overdue: release.finishedAt === null && now.getTime() - release.startedAt.getTime() > OVERDUE_MS,
 		// A switch that was started counts: its outcome may be unknown.
 		switched: steps.some(({ stepKey }) => stepKey === '3.2/switch-traffic'),
 	};

@@ -1,15 +1,23 @@
 import { joinRelease } from '../../../lib/release/joinRelease';
-import type { Release } from '../../../lib/release/model';
+import { checkPlan } from '../../../lib/release/checkPlan';
+import type { PlanPart } from '../../../lib/release/ledger';
+import { RunbookError } from '../../../lib/support/runbookError';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
+import { workflowPart } from '../../shared/workflowPlan';
 import { releaseJson } from '../releaseJson';
+import { configurationField, configurationPart } from '../settings';
 
 interface Parameters {
 	readonly intent: 'continue' | 'rollBack';
 	readonly releaseId: string;
 	readonly token: number;
 	readonly reason: string;
+	readonly phase: string;
+	readonly parts: readonly PlanPart[];
+	/** True while the release begins: this workflow registers what it would do, and nothing of it runs. */
+	readonly planOnly: boolean;
 }
 
 /** Goes on with a release in a sub-workflow, or takes it over to roll it back. */
@@ -52,6 +60,26 @@ export const join: Operation<Parameters> = {
 				'The fencing token that the caller holds, as {{ $JSON.release.token }}; a stale one is refused',
 		},
 		{
+			displayName: 'Phase',
+			name: 'joinPhase',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. phase-1-pre-deployment',
+			displayOptions: { show: { intent: ['continue'] } },
+			description:
+				'The phase whose clock starts here, and whose plan must be the one that the release began with; empty for neither',
+		},
+		{
+			displayName: 'Plan Only',
+			name: 'planOnly',
+			type: 'boolean',
+			default: false,
+			displayOptions: { show: { intent: ['continue'] } },
+			description:
+				'Whether to register what this workflow would do and then stop. The beginning release asks each phase for it.',
+		},
+		{ ...configurationField, displayOptions: { show: { intent: ['continue'] } } },
+		{
 			displayName: 'Reason',
 			name: 'reason',
 			type: 'string',
@@ -63,22 +91,48 @@ export const join: Operation<Parameters> = {
 		},
 	]),
 	readParameters: (context, itemIndex) => {
-		const intent = context.getNodeParameter('intent', itemIndex) === 'rollBack' ? 'rollBack' : 'continue';
+		const text = (name: string): string => String(context.getNodeParameter(name, itemIndex) ?? '');
+		const releaseId = text('joinReleaseId');
+		if (context.getNodeParameter('intent', itemIndex) === 'rollBack')
+			return {
+				intent: 'rollBack',
+				releaseId,
+				token: 0,
+				reason: text('reason'),
+				phase: '',
+				parts: [],
+				planOnly: false,
+			};
+		const phase = text('joinPhase');
 		return {
-			intent,
-			releaseId: String(context.getNodeParameter('joinReleaseId', itemIndex)),
-			token: intent === 'continue' ? Number(context.getNodeParameter('joinToken', itemIndex)) : 0,
-			reason: intent === 'rollBack' ? String(context.getNodeParameter('reason', itemIndex)) : '',
+			intent: 'continue',
+			releaseId,
+			token: Number(context.getNodeParameter('joinToken', itemIndex)),
+			reason: '',
+			phase,
+			parts: phase === '' ? [] : [workflowPart(context), configurationPart(context, itemIndex)],
+			planOnly: context.getNodeParameter('planOnly', itemIndex, false) === true,
 		};
 	},
 	plan: ({ intent, releaseId }) => ({ key: '', inputs: { intent, releaseId } }),
 	run: async ({ parameters, open }) => {
 		const ledger = await open(releaseLedger);
-		const { intent, releaseId, token, reason } = parameters;
-		const release: Release =
-			intent === 'rollBack'
-				? await ledger.takeOver(releaseId, reason)
-				: await joinRelease(ledger, { id: releaseId, token });
-		return { result: releaseJson(release) };
+		const { intent, releaseId, token, reason, phase, parts, planOnly } = parameters;
+		if (intent === 'rollBack') return { result: releaseJson(await ledger.takeOver(releaseId, { reason, intent })) };
+		try {
+			if (planOnly) {
+				await checkPlan(ledger, releaseId, parts);
+				return { result: null, emits: false };
+			}
+			return { result: releaseJson(await joinRelease(ledger, { id: releaseId, token }, { parts, phase })) };
+		} catch (error) {
+			if (error instanceof RunbookError && error.code !== 'RELEASE.LEDGER_UNREACHABLE') {
+				const { code, message } = error;
+				await ledger
+					.recordRefusal({ releaseId, environment: '', person: '', code, message })
+					.catch(() => undefined);
+			}
+			throw error;
+		}
 	},
 };

@@ -3,6 +3,7 @@ import { parameterErrors } from '../../../lib/support/errors';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
+import { splitList } from '../../shared/splitList';
 
 interface Parameters {
 	readonly releaseId: string;
@@ -38,10 +39,7 @@ export const returnVerdict: Operation<Parameters> = {
 		},
 	]),
 	readParameters: (context, itemIndex) => {
-		const stepKeys = String(context.getNodeParameter('stepKeys', itemIndex))
-			.split(',')
-			.map((key) => key.trim())
-			.filter((key) => key !== '');
+		const stepKeys = splitList(String(context.getNodeParameter('stepKeys', itemIndex)));
 		if (stepKeys.length === 0) {
 			throw parameterErrors.INVALID({
 				field: 'stepKeys',
@@ -58,6 +56,7 @@ export const returnVerdict: Operation<Parameters> = {
 	plan: ({ stepKeys }) => ({ key: '', inputs: { stepKeys } }),
 	run: async ({ parameters, open }) => {
 		const ledger = await open(releaseLedger);
+		await ledger.finishPhase(parameters.releaseId, parameters.phaseName);
 		const { verdict, steps, reasons } = assessPhase(
 			parameters.stepKeys,
 			await ledger.readSteps(parameters.releaseId),

@@ -96,6 +96,7 @@ describe('watchErrorRate', () => {
 				{ pod: 'a', scrapes: 7, failure: '', requests: 300, errors: 0 },
 				{ pod: 'b', scrapes: 7, failure: '', requests: 300, errors: 0 },
 			],
+			readings: expect.any(Array),
 		});
 		expect(server.requests[0]?.path).toBe(
 			'/api/v1/namespaces/production/pods?labelSelector=app%3Dbackend%2Ccolor%3Dgreen',

@@ -26,6 +26,7 @@ const facts = (change: Partial<HistoryFacts> = {}): HistoryFacts => ({
 	rows: [row('1_a'), row('2_b'), row('3_c')],
 	busy: null,
 	relationCount: 5,
+	interrupted: [],
 	invalidIndexes: [],
 	mayCreate: true,
 	...change,
@@ -56,6 +57,25 @@ test.each<[string, Partial<HistoryFacts>, Verdict, ProblemKind[]]>([
 		{ diagnosis: { ...clean, failed: ['2_b'] }, busy },
 		'inconclusive',
 		['busy', 'failed'],
+	],
+	[
+		'one whose run was cut short and left nothing: it is pending again',
+		{
+			rows: [row('1_a')],
+			diagnosis: { ...clean, failed: ['2_b'] },
+			interrupted: [{ id: 'x', name: '2_b', wasCommitted: false }],
+		},
+		'passed',
+		['interrupted'],
+	],
+	[
+		'one that was cut short beside one that failed',
+		{
+			diagnosis: { ...clean, failed: ['1_a', '2_b'] },
+			interrupted: [{ id: 'x', name: '2_b', wasCommitted: true }],
+		},
+		'failed',
+		['failed', 'interrupted'],
 	],
 	['somebody migrates', { busy }, 'inconclusive', ['busy']],
 	['an edited one outranks busy', { diagnosis: { ...clean, edited: ['1_a'] }, busy }, 'failed', ['busy', 'edited']],
@@ -98,6 +118,21 @@ test('names and checksums of what is pending and applied are given in order', ()
 	expect(history.applied).toEqual(['1_a', '2_b']);
 	expect(history.pending).toEqual([{ name: '3_c', checksum: 'cc', transaction: 'impossible' }]);
 });
+
+test.each([
+	[false, [{ name: '2_b', checksum: 'bb', transaction: 'one' }]],
+	[true, []],
+])(
+	'a script that was cut short (committed: %s) is pending only when nothing of it is there',
+	(wasCommitted, pending) => {
+		const interrupted = [{ id: 'x', name: '2_b', wasCommitted }];
+		const history = assessHistory(
+			folder,
+			facts({ rows: [row('1_a')], diagnosis: { ...clean, failed: ['2_b'] }, interrupted }),
+		);
+		expect(history).toMatchObject({ failed: [], pending });
+	},
+);
 
 const database = {
 	host: 'db',

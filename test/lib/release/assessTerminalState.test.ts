@@ -14,13 +14,21 @@ function release(watchUntil: Date | null = null): Release {
 		commit: '',
 		images: [],
 		startedBy: 'ci',
+		authors: [],
 		state: 'running',
 		rehearsal: false,
 		deliveryId: '',
 		executionId: '1',
+		override: null,
+		resumes: 0,
 		startedAt: BEFORE,
+		waitingUntil: null,
 		watchUntil,
+		rollingBackAt: null,
+		pointOfNoReturn: null,
 		finishedAt: null,
+		reason: '',
+		heartbeatAt: BEFORE,
 	};
 }
 

@@ -1,7 +1,7 @@
 import type { ReleaseContext } from '../../../lib/release/model';
 import { recordStep, type Step, type StepEffect } from '../../../lib/release/recordStep';
 import { defineErrors } from '../../../lib/support/runbookError';
-import { MemoryLedger } from '../../support/memoryLedger';
+import { MemoryLedger, newRelease } from '../../support/memoryLedger';
 
 const migrationErrors = defineErrors('MIGRATION', {
 	FAILED: { message: 'migration {name} failed', why: 'w', fix: 'f' },
@@ -16,18 +16,12 @@ beforeEach(async () => {
 });
 
 async function begin(id: string, rehearsal = false): Promise<ReleaseContext> {
-	const wanted = {
-		id,
-		environment: 'production',
-		version: '2026.11.2',
-		commit: '',
-		images: [],
-		startedBy: 'ci',
-		rehearsal,
-		deliveryId: '',
-		executionId: '',
-	};
-	return (await ledger.beginRelease(wanted)).release;
+	return (await ledger.beginRelease(newRelease({ id, version: id, rehearsal }))).release;
+}
+
+/** Another run takes the release over. */
+async function takeOver(): Promise<void> {
+	await ledger.takeOver('r-1', { reason: 'errors', intent: 'rollBack' });
 }
 
 function step(change: Partial<Step> = {}): Step {
@@ -108,7 +102,7 @@ describe('recording', () => {
 			step(),
 			effect({
 				run: async () => {
-					await ledger.takeOver('r-1');
+					await takeOver();
 					throw migrationErrors.FAILED({ name: '2' });
 				},
 			}),
@@ -117,7 +111,7 @@ describe('recording', () => {
 	});
 
 	it('refuses a holder whose token was superseded, before the act', async () => {
-		await ledger.takeOver('r-1');
+		await takeOver();
 		const act = effect();
 		await expect(recordStep(ledger, step(), act)).rejects.toMatchObject({ code: 'RELEASE.FENCED_OUT' });
 		expect(act.run).not.toHaveBeenCalled();
@@ -126,12 +120,44 @@ describe('recording', () => {
 	it('does not call an act done whose token was superseded while it ran', async () => {
 		const overtaken = effect({
 			run: async () => {
-				await ledger.takeOver('r-1');
+				await takeOver();
 				return { result: null };
 			},
 		});
 		await expect(recordStep(ledger, step(), overtaken)).rejects.toMatchObject({ code: 'RELEASE.FENCED_OUT' });
 		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', '')).not.toMatchObject({ state: 'passed' });
+	});
+});
+
+describe('what a step leaves for the report', () => {
+	const SAMPLE = {
+		metric: 'error-rate',
+		target: 'backend',
+		value: 0.2,
+		problem: '',
+		takenAt: '2026-11-23T20:00:00.000Z',
+		monotonicMs: 7,
+		bootId: 'b',
+	};
+
+	it('its samples stand with the release, and the point of no return that it passed', async () => {
+		const pointOfNoReturn = { reason: 'a column was dropped' };
+		await recordStep(
+			ledger,
+			step(),
+			effect({ run: async () => ({ result: null, samples: [SAMPLE], pointOfNoReturn }) }),
+		);
+		expect(await ledger.readSamples('r-1')).toEqual([SAMPLE]);
+		expect(await ledger.readRelease('r-1')).toMatchObject({
+			pointOfNoReturn: { stepKey: '2.1/deploy-migrations', reason: 'a column was dropped' },
+		});
+	});
+
+	it('a step that failed passes no point of no return and leaves no sample', async () => {
+		const run = async (): Promise<never> => await Promise.reject(new Error('x'));
+		await recordStep(ledger, step(), effect({ run })).catch(() => undefined);
+		expect(await ledger.readSamples('r-1')).toEqual([]);
+		expect(await ledger.readRelease('r-1')).toMatchObject({ pointOfNoReturn: null });
 	});
 });
 
@@ -185,6 +211,55 @@ describe('permission of a change', () => {
 		release = await begin('r-2');
 		await expect(recordStep(ledger, step({ requires }), effect())).rejects.toMatchObject({
 			code: 'RELEASE.STEP_NOT_PROVEN',
+		});
+	});
+
+	describe('that requires a gate', () => {
+		const GATE = { gate: 'gate-1/approval', quorum: 1, approvers: [], evidence: {}, evidenceHash: 'e' };
+		const OPEN = { ...GATE, expiresInMs: 60_000, executionId: '1', wakeSeal: '' };
+		const gated = async (act: StepEffect): Promise<unknown> =>
+			await recordStep(ledger, step({ requires: ['gate-1/approval'] }), act);
+
+		beforeEach(async () => {
+			const approval = step({ stepKey: 'gate-1/approval', kind: 'verdict' });
+			await recordStep(ledger, approval, effect({ run: async () => ({ result: null, verdict: 'passed' }) }));
+		});
+
+		it('runs once the gate itself stands as approved', async () => {
+			await ledger.gates.openGate(release, OPEN);
+			await ledger.gates.decideGate(release, 'gate-1/approval', { state: 'approved', reason: '' });
+			const act = effect();
+			await gated(act);
+			expect(act.run).toHaveBeenCalledTimes(1);
+		});
+
+		it.each(['rejected', 'expired', 'void'] as const)('is refused while the gate is %s', async (state) => {
+			await ledger.gates.openGate(release, OPEN);
+			await ledger.gates.decideGate(release, 'gate-1/approval', { state, reason: '' });
+			const act = effect();
+			await expect(gated(act)).rejects.toMatchObject({
+				code: 'RELEASE.STEP_NOT_PROVEN',
+				meta: { required: 'gate-1/approval', state: `recorded, but its gate is ${state}` },
+			});
+			expect(act.run).not.toHaveBeenCalled();
+		});
+
+		it('is refused while the gate is open, and when a step of that name was recorded without any gate', async () => {
+			const act = effect();
+			await expect(gated(act)).rejects.toMatchObject({
+				meta: { state: 'recorded, but its gate is not in the ledger' },
+			});
+			await ledger.gates.openGate(release, OPEN);
+			await expect(gated(act)).rejects.toMatchObject({ meta: { state: 'recorded, but its gate is open' } });
+			expect(act.run).not.toHaveBeenCalled();
+		});
+
+		it('is refused when the gate was approved for another release', async () => {
+			await ledger.gates.openGate(release, OPEN);
+			await ledger.gates.decideGate(release, 'gate-1/approval', { state: 'approved', reason: '' });
+			await ledger.finishRelease(release, 'rejected');
+			release = await begin('r-2');
+			await expect(gated(effect())).rejects.toMatchObject({ meta: { state: 'not recorded' } });
 		});
 	});
 
@@ -271,6 +346,29 @@ describe('resuming', () => {
 			state: 'passed',
 			result: { observed: 'done' },
 		});
+	});
+
+	it('keeps what is observed of an interrupted change for the steps after it', async () => {
+		await interrupted();
+		const found = { result: { applied: ['1'] }, evidence: { rows: 7 }, pointOfNoReturn: { reason: 'dropped' } };
+		const again = effect({ observe: async () => ({ outcome: 'done', ...found }) });
+		expect(await recordStep(ledger, step(), again)).toEqual({ ...found, fromRecord: true });
+		expect(again.run).not.toHaveBeenCalled();
+		expect(await ledger.readStep('r-1', '2.1/deploy-migrations', '')).toMatchObject({
+			state: 'passed',
+			result: { applied: ['1'] },
+			evidence: { rows: 7 },
+		});
+		expect(await ledger.readRelease('r-1')).toMatchObject({ pointOfNoReturn: { reason: 'dropped' } });
+	});
+
+	it('runs a change that reads the world first every time', async () => {
+		await recordStep(ledger, step({ alwaysRuns: true }), effect());
+		const again = effect();
+		expect(await recordStep(ledger, step({ alwaysRuns: true, inputs: 'other' }), again)).toMatchObject({
+			fromRecord: false,
+		});
+		expect(again.run).toHaveBeenCalledTimes(1);
 	});
 
 	it('repeats an interrupted change that is observed as not done', async () => {

@@ -3,7 +3,7 @@ import { finishRelease } from '../../../lib/release/finishRelease';
 import { joinRelease } from '../../../lib/release/joinRelease';
 import type { Release, StepState } from '../../../lib/release/model';
 import { startWatch } from '../../../lib/release/startWatch';
-import { MemoryLedger } from '../../support/memoryLedger';
+import { MemoryLedger, newRelease } from '../../support/memoryLedger';
 
 const WINDOW_MS = 600_000;
 let ledger: MemoryLedger;
@@ -15,8 +15,12 @@ beforeEach(async () => {
 });
 
 async function begin(id: string): Promise<Release> {
-	const facts = { id, environment: 'production', version: '2', commit: '', images: [], startedBy: 'ci' };
-	return (await ledger.beginRelease({ ...facts, rehearsal: false, deliveryId: '', executionId: '1' })).release;
+	return (await ledger.beginRelease(newRelease({ id }))).release;
+}
+
+/** A rollback takes the release over. */
+async function takeOver(): Promise<Release> {
+	return await ledger.takeOver('r-1', { reason: 'errors', intent: 'rollBack' });
 }
 
 async function record(stepKey: string, state: StepState): Promise<void> {
@@ -46,7 +50,7 @@ describe('joining', () => {
 	});
 
 	it('refuses the token that a rollback superseded, and takes the new one', async () => {
-		const taken = await ledger.takeOver('r-1');
+		const taken = await takeOver();
 		await expect(joinRelease(ledger, release)).rejects.toMatchObject({ code: 'RELEASE.FENCED_OUT' });
 		expect(await joinRelease(ledger, taken)).toEqual(taken);
 	});
@@ -57,6 +61,46 @@ describe('joining', () => {
 			code: 'RELEASE.NOT_JOINABLE',
 			meta: { state: 'rejected' },
 		});
+	});
+});
+
+describe('joining a phase', () => {
+	const PARTS = [
+		{ part: 'workflow/phase-2', hash: 'a' },
+		{ part: 'configuration', hash: 'b' },
+	];
+	const changed = (index: number): typeof PARTS =>
+		PARTS.map((part, at) => (at === index ? { ...part, hash: 'other' } : part));
+
+	it('starts its clock, once: a second join keeps the first start and opens it again', async () => {
+		await joinRelease(ledger, release, { parts: PARTS, phase: 'phase-2-migration' });
+		const [first] = await ledger.readPhases('r-1');
+		await ledger.finishPhase('r-1', 'phase-2-migration');
+		await joinRelease(ledger, release, { parts: PARTS, phase: 'phase-2-migration' });
+		expect(await ledger.readPhases('r-1')).toEqual([{ ...first, finishedAt: null }]);
+	});
+
+	it('without a phase starts no clock', async () => {
+		await joinRelease(ledger, release, { parts: PARTS });
+		expect(await ledger.readPhases('r-1')).toEqual([]);
+		expect(await ledger.readPlan('r-1')).toEqual(PARTS);
+	});
+
+	it.each([
+		[0, 'workflow/phase-2'],
+		[1, 'configuration'],
+	])('is refused when part %d is not what the release began with, and starts no clock', async (index, part) => {
+		await ledger.registerPlan('r-1', PARTS);
+		const joining = joinRelease(ledger, release, { parts: changed(index), phase: 'phase-2-migration' });
+		await expect(joining).rejects.toMatchObject({ code: 'RELEASE.WORKFLOW_CHANGED', meta: { part } });
+		expect(await ledger.readPhases('r-1')).toEqual([]);
+		expect(await ledger.readPlan('r-1')).toEqual(PARTS);
+	});
+
+	it('registers nothing under a stale token', async () => {
+		const joining = joinRelease(ledger, { id: 'r-1', token: 0 }, { parts: PARTS });
+		await expect(joining).rejects.toMatchObject({ code: 'RELEASE.FENCED_OUT' });
+		expect(await ledger.readPlan('r-1')).toEqual([]);
 	});
 });
 
@@ -90,7 +134,7 @@ describe('starting the watch', () => {
 
 	it('is refused to a holder whose token was superseded', async () => {
 		await prove();
-		await ledger.takeOver('r-1');
+		await takeOver();
 		await expect(startWatch(ledger, release, { windowMs: WINDOW_MS })).rejects.toMatchObject({
 			code: 'RELEASE.FENCED_OUT',
 		});
@@ -128,7 +172,7 @@ describe('finishing', () => {
 		await expect(finishRelease(ledger, { id: 'r-9', token: 1 }, end)).rejects.toMatchObject({
 			code: 'RELEASE.UNKNOWN',
 		});
-		await ledger.takeOver('r-1');
+		await takeOver();
 		await expect(finishRelease(ledger, release, end)).rejects.toMatchObject({ code: 'RELEASE.FENCED_OUT' });
 		expect(await ledger.readRelease('r-1')).toMatchObject({ state: 'running', finishedAt: null });
 	});

@@ -40,20 +40,38 @@ function refusal(secret: string, given: Delivery): RunbookError {
 describe('a signed delivery', () => {
 	it('is a release request; what it leaves out has a default', () => {
 		expect(verifyDelivery(SECRET, delivery())).toEqual({
+			intent: 'begin',
 			version: '2026.11.23',
 			environment: 'production',
 			commit: '',
 			startedBy: 'ci',
+			authors: [],
+			releaseId: '',
+			override: null,
 			images: [],
 			deliveryId: 'msg_1',
 		});
 	});
 
-	it('carries commit, starter and digests; other fields are dropped', () => {
-		const images = [{ workload: 'backend', image: 'registry.example.com/backend@sha256:1' }];
-		const request = { version: '2', environment: 'staging', commit: '4f9c2a1', startedBy: 'release train', images };
+	it('carries commit, people, override and digests; other fields are dropped', () => {
+		const request = {
+			intent: 'rehearse',
+			version: '2',
+			environment: 'staging',
+			commit: '4f9c2a1',
+			startedBy: 'release train',
+			authors: ['one@example.com', 'two@example.com'],
+			releaseId: 'r-1',
+			override: { person: 'the release manager', reason: 'a security fix' },
+			images: [{ workload: 'backend', image: 'registry.example.com/backend@sha256:1' }],
+		};
 		const body = JSON.stringify({ ...request, rehearsal: true, deliveryId: 'mine' });
 		expect(verifyDelivery(SECRET, delivery({ body }))).toEqual({ ...request, deliveryId: 'msg_1' });
+	});
+
+	it('that resumes needs no version: the release has one', () => {
+		const body = JSON.stringify({ intent: 'resume', environment: 'production', releaseId: 'r-1' });
+		expect(verifyDelivery(SECRET, delivery({ body }))).toMatchObject({ intent: 'resume', version: '' });
 	});
 
 	it('is accepted with the prefix whsec_ on either side', () => {
@@ -152,7 +170,13 @@ describe('a delivery is refused', () => {
 		['empty', '', 'body'],
 		['a list', '[]', 'body'],
 		['null', 'null', 'body'],
-		['without a version', '{"environment":"production"}', 'version'],
+		['with an unknown intent', '{"intent":"force","version":"2","environment":"production"}', 'intent'],
+		['with authors as text', '{"version":"2","environment":"production","authors":"a"}', 'authors'],
+		[
+			'with an override without a reason',
+			'{"version":"2","environment":"production","override":{"person":"a"}}',
+			'override.reason',
+		],
 		['with a number as version', '{"version":2,"environment":"production"}', 'version'],
 		['without an environment', '{"version":"2"}', 'environment'],
 		['with an image that is no object', '{"version":"2","environment":"production","images":["a"]}', 'images.0'],

@@ -36,8 +36,8 @@ const verifyParameters = {
 test('asks for the credentials of the chosen operation only', () => {
 	expect(node.description.credentials?.map(({ name, displayOptions }) => [name, displayOptions?.show])).toEqual([
 		['postgres', { operation: ['create'] }],
-		['scratchPostgres', { operation: ['verify'] }],
-		['s3', undefined],
+		['scratchPostgres', { operation: ['verify', 'sweepScratch'] }],
+		['s3', { operation: ['create', 'verify'] }],
 		['releaseLedger', { recordStep: [true] }],
 	]);
 });

@@ -116,6 +116,8 @@ test('a deployment in a release is refused until backup, approval and status sta
 		commit: '',
 		images: [],
 		startedBy: 'ci',
+		authors: [],
+		override: null,
 		rehearsal: false,
 		deliveryId: '',
 		executionId: '',
@@ -127,6 +129,7 @@ test('a deployment in a release is refused until backup, approval and status sta
 		stepKey: '2.1/deploy-migrations',
 		releaseId: release.id,
 		token: release.token,
+		environment: 'production',
 	});
 	const credentials = {
 		...recording.credentials,

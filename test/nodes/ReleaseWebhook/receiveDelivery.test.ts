@@ -81,9 +81,16 @@ it('a signed delivery is answered with 202 and starts one execution', async () =
 	const { result, answer, logged } = await post();
 	expect(answer).toEqual({
 		status: 202,
-		body: { status: 'accepted', deliveryId: 'msg_1', version: '2026.11.23', environment: 'production' },
+		body: {
+			status: 'accepted',
+			deliveryId: 'msg_1',
+			intent: 'begin',
+			version: '2026.11.23',
+			environment: 'production',
+		},
 	});
-	const request = { version: '2026.11.23', environment: 'production', commit: '', startedBy: 'ci', images: [] };
+	const asked = { intent: 'begin', version: '2026.11.23', environment: 'production' };
+	const request = { ...asked, commit: '', startedBy: 'ci', authors: [], releaseId: '', override: null, images: [] };
 	expect(result).toEqual({
 		noWebhookResponse: true,
 		workflowData: [[{ json: { ...request, deliveryId: 'msg_1' } }]],
@@ -99,6 +106,7 @@ describe('a refused delivery starts nothing', () => {
 		[401, 'WEBHOOK.SIGNATURE_INVALID', { at: new Date(Date.now() + 6 * 60_000) }],
 		[422, 'WEBHOOK.BODY_INVALID', { body: 'no JSON' }],
 		[422, 'WEBHOOK.BODY_INVALID', { body: '{"version":"2"}' }],
+		[422, 'WEBHOOK.BODY_INVALID', { body: '{"environment":"production","intent":"takeOver"}' }],
 	])('%i %s', async (status, code, request) => {
 		expectRefused(await post(request), status, code);
 		// Whoever cannot sign uses up no delivery id.

@@ -3,7 +3,7 @@ import { openLedger } from '../../../lib/release/ledger.client';
 import type { NodeOperations, Operation } from '../../../nodes/shared/operation';
 import { runOperations } from '../../../nodes/shared/runOperations';
 import { fakeExecuteContext, type FakeExecution } from '../../support/fakeExecuteContext';
-import { MemoryLedger } from '../../support/memoryLedger';
+import { MemoryLedger, newRelease } from '../../support/memoryLedger';
 
 jest.mock('../../../lib/release/ledger.client', () => ({ openLedger: jest.fn() }));
 
@@ -20,18 +20,7 @@ beforeEach(async () => {
 });
 
 async function begin(id: string, rehearsal: boolean): Promise<ReleaseContext> {
-	const wanted = {
-		id,
-		environment: 'production',
-		version: '2',
-		commit: '',
-		images: [],
-		startedBy: 'ci',
-		rehearsal,
-		deliveryId: '',
-		executionId: '',
-	};
-	return (await ledger.beginRelease(wanted)).release;
+	return (await ledger.beginRelease(newRelease({ id, rehearsal }))).release;
 }
 
 function recording(change: Record<string, unknown> = {}): FakeExecution {
@@ -98,6 +87,27 @@ describe('a recorded step', () => {
 			message: expect.stringContaining('RELEASE.STEP_NOT_PROVEN') as string,
 		});
 		expect(refused.run).not.toHaveBeenCalled();
+		expect(ledger.refusals).toEqual([
+			expect.objectContaining({
+				releaseId: 'r-1',
+				code: 'RELEASE.STEP_NOT_PROVEN',
+				message: expect.stringContaining('2.1/deploy-migrations') as string,
+			}),
+		]);
+	});
+
+	it('that failed is in its own record, not among the refusals', async () => {
+		const failing = node({ run: async () => await Promise.reject(new Error('x')) });
+		await expect(runOperations(fakeExecuteContext(recording()).context, failing)).rejects.toThrow('x');
+		expect(ledger.refusals).toEqual([]);
+	});
+
+	it('whose refusal cannot be recorded is refused all the same, for the same reason', async () => {
+		jest.spyOn(ledger, 'recordRefusal').mockRejectedValue(new Error('ledger away'));
+		const refused = node({ requires: ['gate-1/approval'] });
+		await expect(runOperations(fakeExecuteContext(recording()).context, refused)).rejects.toThrow(
+			'STEP_NOT_PROVEN',
+		);
 	});
 
 	it('refuses a change in a rehearsal', async () => {
@@ -111,11 +121,12 @@ describe('a recorded step', () => {
 
 	it('uses the token it was given, never a newer one', async () => {
 		const stale = recording();
-		await ledger.takeOver('r-1');
+		await ledger.takeOver('r-1', { reason: 'errors', intent: 'rollBack' });
 		const refused = node();
 		await expect(runOperations(fakeExecuteContext(stale).context, refused)).rejects.toMatchObject({
 			message: expect.stringContaining('RELEASE.FENCED_OUT') as string,
 		});
+		expect(ledger.refusals).toMatchObject([{ releaseId: 'r-1', code: 'RELEASE.FENCED_OUT' }]);
 		expect(refused.run).not.toHaveBeenCalled();
 	});
 

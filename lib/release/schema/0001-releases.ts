@@ -1,12 +1,5 @@
-/**
- * The ledger's tables, created by the package itself. Every statement can run again, and an advisory lock makes two n8n
- * workers that start at once take turns. The schema's name is fixed so that operators can query it: deployment_runbook.
- */
-export const LEDGER_SCHEMA = `
-BEGIN;
-SELECT pg_advisory_xact_lock(7215001, 1);
-CREATE SCHEMA IF NOT EXISTS deployment_runbook;
-
+/** Deliveries, releases, environments with their lock, and steps. */
+export const RELEASES = `
 CREATE TABLE IF NOT EXISTS deployment_runbook.delivery (
 	id          text PRIMARY KEY,
 	received_at timestamptz NOT NULL DEFAULT now()
@@ -64,5 +57,4 @@ CREATE TABLE IF NOT EXISTS deployment_runbook.step (
 	error       jsonb,
 	PRIMARY KEY (release_id, step_key, item_key)
 );
-COMMIT;
 `;

@@ -1,0 +1,109 @@
+import type { Decision, IdentityStrength } from '../release/gate';
+import type { StepState } from '../release/model';
+
+/**
+ * Glossary. A *gate* is a point at which a release waits for people. Its *evidence* is what they are shown; the *bound* part of it is
+ * hashed, and a vote holds for that hash only. The step that a gate *guards* is the change it gives permission for. *Break-glass*: one
+ * named person passes a gate alone, with a reason.
+ */
+export interface BoundEvidence {
+	/** The gate's step key, e.g. `gate-1/approval`. */
+	readonly gate: string;
+	/** Step key of the change behind it. */
+	readonly guards: string;
+	readonly environment: string;
+	readonly version: string;
+	readonly commit: string;
+	readonly images: ReadonlyArray<{ readonly workload: string; readonly image: string }>;
+	/** Workflows, configuration and package, by hash. */
+	readonly plan: ReadonlyArray<{ readonly part: string; readonly hash: string }>;
+	/** Pending ones; null when the history was not read, or when they are being applied already. */
+	readonly migrations: ReadonlyArray<{ readonly name: string; readonly checksum: string }> | null;
+	/** Null without a verified backup. */
+	readonly backup: { readonly backupId: string; readonly sha256: string } | null;
+	/** Phase steps before the gate; never their times. */
+	readonly steps: ReadonlyArray<StepName & { readonly state: StepState }>;
+	/** What was measured, with its limit. */
+	readonly numbers: ReadonlyArray<StepName & { readonly value: number; readonly limit: number }>;
+	/** Gates that were passed before, with what they were passed for. */
+	readonly gates: ReadonlyArray<{ readonly gate: string; readonly state: StepState; readonly evidenceHash: string }>;
+	readonly rules: GateRules;
+}
+
+export interface StepName {
+	readonly stepKey: string;
+	/** The service's name where one step has many items; empty otherwise. */
+	readonly itemKey: string;
+}
+
+export interface GateRules {
+	readonly quorum: number;
+	readonly leastStrength: IdentityStrength;
+	/** Ids of everybody who may be asked. */
+	readonly approvers: readonly string[];
+}
+
+/** What the card shows beside the bound part: it may change without voiding a vote. */
+export interface ShownEvidence {
+	readonly startedBy: string;
+	/** What is replaced; null when nothing is known to be. */
+	readonly from: {
+		/** Empty when unknown. */
+		readonly version: string;
+		readonly images: ReadonlyArray<{ readonly workload: string; readonly image: string }>;
+	} | null;
+	readonly checks: readonly ShownCheck[];
+	/** Null without a verified backup. */
+	readonly backup: ShownBackup | null;
+	/** What happens once the gate is passed, in one sentence. */
+	readonly whatFollows: string;
+}
+
+export interface ShownCheck extends StepName {
+	readonly title: string;
+	readonly state: StepState;
+	/** As people read it, e.g. `0.2 %`; empty when nothing was measured. */
+	readonly value: string;
+	/** Empty when there is none. */
+	readonly limit: string;
+	/** Why it did not pass; empty otherwise. */
+	readonly problem: string;
+}
+
+export interface ShownBackup {
+	readonly backupId: string;
+	readonly sizeBytes: number;
+	/** ISO 8601; empty when unknown. */
+	readonly takenAt: string;
+	/** ISO 8601; empty when unknown. */
+	readonly verifiedAt: string;
+	readonly tables: number;
+	readonly rows: number;
+}
+
+/** As the ledger holds it. */
+export interface Evidence {
+	readonly bound: BoundEvidence;
+	readonly shown: ShownEvidence;
+}
+
+/** What a vote token says. */
+export interface VoteClaims {
+	/** Approver id. */
+	readonly approver: string;
+	readonly gate: string;
+	readonly releaseId: string;
+	readonly evidenceHash: string;
+	/** The token's id. */
+	readonly nonce: string;
+	readonly expiresAt: Date;
+}
+
+/** What a voter sent. */
+export interface Ballot {
+	/** Anything but a decision is refused. */
+	readonly decision: string;
+	readonly comment: string;
+}
+
+export const DECISIONS: readonly Decision[] = ['approve', 'reject', 'break-glass'];

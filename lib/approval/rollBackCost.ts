@@ -1,0 +1,42 @@
+import type { Release } from '../release/model';
+import { formatDuration, formatTime } from './format';
+import type { Evidence } from './model';
+
+/** Steps of the rollback, by whose usual durations its time is told. */
+const ROLL_BACK = 'rollback/';
+
+export interface RollBackCost {
+	/** How long it takes. */
+	readonly time: string;
+	/** What it loses. */
+	readonly loss: string;
+}
+
+/** What going back would cost after this gate, in words. `usualDurationsMs` by step key, from earlier releases. */
+export function describeRollBackCost(
+	{ bound, shown }: Evidence,
+	release: Pick<Release, 'pointOfNoReturn'>,
+	usualDurationsMs: ReadonlyMap<string, number>,
+): RollBackCost {
+	const durations = [...usualDurationsMs].filter(([stepKey]) => stepKey.startsWith(ROLL_BACK));
+	const totalMs = durations.reduce((sum, [, durationMs]) => sum + durationMs, 0);
+	const time =
+		durations.length > 0
+			? `Going back usually takes ${formatDuration(totalMs)}.`
+			: 'No rollback of this environment was measured yet; it is to be done within 10 minutes.';
+	return { time, loss: describeLoss() };
+
+	function describeLoss(): string {
+		const { pointOfNoReturn } = release;
+		if (pointOfNoReturn)
+			return `Going back has lost data since ${formatTime(new Date(pointOfNoReturn.since))}: ${pointOfNoReturn.reason}.`;
+		if ((bound.migrations?.length ?? 0) === 0 || !bound.guards.includes('migrat'))
+			return 'Nothing is lost: traffic returns to the old version, and the data stays as it is.';
+		const taken = shown.backup?.takenAt;
+		const backup = taken ? `the backup of ${formatTime(new Date(taken))}` : 'the backup';
+		return (
+			'The old version comes back without losing data, on the new schema. ' +
+			`Only restoring ${backup} brings the old schema back, and it loses everything written since.`
+		);
+	}
+}

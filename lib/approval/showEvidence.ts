@@ -1,0 +1,65 @@
+import type { StepRecord } from '../release/model';
+import type { EvidenceFacts } from './buildEvidence';
+import { formatMeasurement, titleOf } from './format';
+import type { ShownBackup, ShownCheck, ShownEvidence } from './model';
+import { readBackup, readLiveImages, readMeasurement, readReasons, text } from './stepResults';
+
+const RECORD_LIVE = '3.1/record-live';
+const VERIFIED_BACKUP = '1.2/verify-backup';
+
+/** What the card shows beside what a vote is bound to. `steps` are those before the gate. */
+export function showEvidence(
+	{ release, steps, lastStable }: Omit<EvidenceFacts, 'plan'>,
+	whatFollows: string,
+): ShownEvidence {
+	const live = readLiveImages(steps.find(({ stepKey }) => stepKey === RECORD_LIVE));
+	const from =
+		live === undefined && lastStable === undefined
+			? null
+			: {
+					version: lastStable?.version ?? '',
+					images: live ?? (lastStable?.images ?? []).map(({ workload, image }) => ({ workload, image })),
+				};
+	return {
+		startedBy: release.startedBy,
+		from,
+		checks: steps.map(showCheck),
+		backup: showBackup(steps.find(({ stepKey, state }) => stepKey === VERIFIED_BACKUP && state === 'passed')),
+		whatFollows,
+	};
+}
+
+function showCheck(step: StepRecord): ShownCheck {
+	const { stepKey, itemKey, state } = step;
+	const measured = readMeasurement(step);
+	const show = (value: number | undefined): string =>
+		value === undefined ? '' : formatMeasurement(`${stepKey} ${measured?.metric ?? ''}`, value);
+	return {
+		stepKey,
+		itemKey,
+		title: titleOf(stepKey),
+		state,
+		value: show(measured?.value),
+		limit: show(measured?.limit),
+		problem: state === 'passed' ? '' : problemOf(step),
+	};
+}
+
+function problemOf({ error, result }: StepRecord): string {
+	return text(error, 'message') || readReasons(result)[0] || '';
+}
+
+function showBackup(step: StepRecord | undefined): ShownBackup | null {
+	const backup = readBackup(step);
+	if (!backup) return null;
+	const { backupId, sizeBytes, tables, rows, verifiedAt } = backup;
+	return { backupId, sizeBytes, tables, rows, verifiedAt, takenAt: takenAt(backupId) };
+}
+
+/** A backup's id begins with the time it was taken. */
+function takenAt(backupId: string): string {
+	const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(backupId)?.slice(1);
+	if (!parts) return '';
+	const [year, month, day, hour, minute, second] = parts;
+	return `${year ?? ''}-${month ?? ''}-${day ?? ''}T${hour ?? ''}:${minute ?? ''}:${second ?? ''}.000Z`;
+}

@@ -1,0 +1,29 @@
+import type { Release, StepRecord } from './model';
+
+/** What is to be done about a release whose run died. */
+export interface Care {
+	/** `stopped`: a person chooses between resume and rollback. `roll-back`: it is done now. */
+	readonly action: 'stopped' | 'roll-back';
+	/** What stands, in words. */
+	readonly detail: string;
+}
+
+/**
+ * A release whose heartbeat stopped keeps its lock. Before the switch it waits for a person: the old version serves. Once traffic was
+ * switched, or its rollback had begun, the pinned rollback starts by itself when nobody came in time: nobody watches the new version.
+ */
+export function assessStopped(
+	release: Release,
+	steps: readonly StepRecord[],
+	{ now, rollBackAfterMs }: { now: Date; rollBackAfterMs: number },
+): Care {
+	const last = steps.findLast(({ stepKey }) => !stepKey.startsWith('page/'));
+	const where = last ? `the last step in the ledger is ${last.stepKey} (${last.state})` : 'no step was begun';
+	if (release.rollingBackAt) return { action: 'roll-back', detail: `its rollback died; ${where}` };
+	const switched = steps.some(({ stepKey }) => stepKey === '3.2/switch-traffic');
+	const silentMs = now.getTime() - (release.heartbeatAt ?? release.waitingUntil ?? release.startedAt).getTime();
+	if (switched && silentMs > rollBackAfterMs)
+		return { action: 'roll-back', detail: `nobody came for ${Math.round(silentMs / 1000)} s; ${where}` };
+	const traffic = switched ? 'traffic may be on the new version' : 'the old version serves';
+	return { action: 'stopped', detail: `its run died; ${where}; ${traffic}` };
+}

@@ -1,0 +1,60 @@
+import { assessFailure, type FailedExecution } from '../../../lib/release/assessFailure';
+import { RunbookError } from '../../../lib/support/runbookError';
+import { releaseLedger } from '../../shared/credentials';
+import { fieldsOf } from '../../shared/describeOperations';
+import type { Operation } from '../../shared/operation';
+import { releaseJson } from '../releaseJson';
+
+/**
+ * Reads what an Error Trigger hands over and tells what to do about the release whose run it was. After a crash n8n hands over a live
+ * error object, which expressions cannot read; this node reads it itself and gives a plain item. A ledger that does not answer is said
+ * (`ledgerReachable`), since somebody must be paged all the same.
+ */
+export const readFailure: Operation<FailedExecution> = {
+	name: 'readFailure',
+	kind: 'observe',
+	resultKey: 'failure',
+	description: fieldsOf('readFailure', [
+		{
+			displayName: 'Put this node right behind an Error Trigger: it reads the item itself.',
+			name: 'readFailureNotice',
+			type: 'notice',
+			default: '',
+		},
+	]),
+	readParameters: (context, itemIndex) => {
+		const { execution, workflow } = record(context.getInputData()[itemIndex]?.json);
+		const { id, error, lastNodeExecuted, mode } = record(execution);
+		const { name, message } = record(error);
+		return {
+			executionId: text(id),
+			workflow: text(record(workflow).name),
+			lastNode: text(lastNodeExecuted),
+			errorName: text(name),
+			message: text(message),
+			isCalled: mode === 'integrated',
+		};
+	},
+	plan: ({ executionId }) => ({ key: '', inputs: { executionId } }),
+	run: async ({ parameters: failed, open }) => {
+		const told = { ...failed, action: 'page', ledgerReachable: true, release: null };
+		try {
+			const ledger = await open(releaseLedger);
+			const release = await ledger.readReleaseByExecution(failed.executionId);
+			const steps = release ? await ledger.readSteps(release.id) : [];
+			const action = assessFailure(failed, release, steps);
+			return { replacesItem: true, result: { ...told, action, release: release ? releaseJson(release) : null } };
+		} catch (error) {
+			if (!(error instanceof RunbookError) || error.code !== 'RELEASE.LEDGER_UNREACHABLE') throw error;
+			return { replacesItem: true, result: { ...told, ledgerReachable: false } };
+		}
+	},
+};
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+	return value !== null && typeof value === 'object' ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function text(value: unknown): string {
+	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}

@@ -1,0 +1,72 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { z } from 'zod';
+import { thresholdPolicy } from '../../lib/metrics/policy';
+import { changeCalendarSchema } from '../../lib/release/calendar/changeCalendarSchema';
+import { clockBudgetsSchema, DEFAULT_CLOCK_BUDGETS } from '../../lib/release/clock/clockBudgets';
+import type { PlanPart } from '../../lib/release/ledger';
+import type { Json } from '../../lib/release/model';
+import { stepHash } from '../../lib/release/stepHash';
+import type { ParameterReader } from '../shared/operation';
+import { readJson } from '../shared/readJson';
+
+const REMEDY = 'Correct this field in the node Settings of the configuration workflow';
+const SECONDS = 'write seconds, from 15 to 86400 (a day)';
+const seconds = z.number({ message: SECONDS }).min(15, SECONDS).max(86_400, SECONDS);
+
+/** How a run that died is noticed, and what happens when nobody comes. */
+const watchdogSchema = z
+	.object({
+		/** Silence of the heartbeat after which a run counts as dead. A beat comes every 5 seconds. */
+		staleAfterSeconds: seconds,
+		/** After that long a release that had switched traffic is rolled back without anybody's asking. */
+		rollBackAfterSeconds: seconds,
+	})
+	.strict();
+const DEFAULT_WATCHDOG = { staleAfterSeconds: 60, rollBackAfterSeconds: 600 };
+
+/** The part of the configuration that the Release node needs; checked as a whole before anything is touched. */
+const settingsSchema = z.object({
+	environment: z.string().min(1, 'write the environment that this configuration deploys to, e.g. production'),
+	workloads: z
+		.array(
+			z.object({
+				service: z.string(),
+				repository: z.string().includes('/', { message: 'write the repository with its registry host' }),
+			}),
+			{ message: 'write the release set, each with a service and a repository' },
+		)
+		.min(1, 'write at least one workload'),
+	policy: thresholdPolicy,
+	changeCalendar: changeCalendarSchema.default([]),
+	clocks: clockBudgetsSchema.default(DEFAULT_CLOCK_BUDGETS),
+	watchdog: watchdogSchema.default(DEFAULT_WATCHDOG),
+});
+
+export type Settings = Readonly<z.infer<typeof settingsSchema>>;
+
+/** The field that holds the configuration workflow's settings. */
+export const configurationField: INodeProperties = {
+	displayName: 'Configuration',
+	name: 'configuration',
+	type: 'json',
+	default: "={{ $('Configuration').first().json }}",
+	required: true,
+	description:
+		'The settings of the configuration workflow: environment, workloads, thresholds, change calendar, clocks. They are checked as a whole.',
+};
+
+/** @throws RunbookError PARAMETER.INVALID naming the field and what to write */
+export function readSettings(context: ParameterReader, itemIndex: number): Settings {
+	return readJson(context, { itemIndex, name: 'configuration', schema: settingsSchema, remedy: REMEDY });
+}
+
+/** The whole configuration as one part of a release's plan: also what only other nodes read. */
+export function configurationPart(context: ParameterReader, itemIndex: number): PlanPart {
+	const whole = readJson(context, {
+		itemIndex,
+		name: 'configuration',
+		schema: z.record(z.unknown()),
+		remedy: REMEDY,
+	});
+	return { part: 'configuration', hash: stepHash(JSON.parse(JSON.stringify(whole)) as Json) };
+}

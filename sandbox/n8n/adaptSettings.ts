@@ -1,0 +1,72 @@
+import { pathIn } from '../environments.ts';
+import type { EnvironmentEndpoints } from '../environments.ts';
+import type { SandboxAddresses, Workflow } from './readWorkflows.ts';
+
+/** The settings of the configuration workflow, as far as the sandbox changes them. */
+interface Settings {
+	workloads: Array<{ service: string; repository: string }>;
+	policy: {
+		sampling: { intervalSeconds: number; minimumSamples: number; minimumRequests: number };
+		errorRate: { rollback: { heldForSeconds: number } };
+		health: { intervalSeconds: number; rollback: { heldForSeconds: number } };
+		watch: { windowSeconds: number };
+	};
+	reports: object;
+	[key: string]: unknown;
+}
+
+/** Where the workflows of an environment run. */
+export interface SettingsPlace extends SandboxAddresses {
+	readonly environment: EnvironmentEndpoints;
+}
+
+/** The configuration workflow with the addresses of an environment of the sandbox; other workflows as they are. */
+export function adaptSettings(workflow: Workflow, place: SettingsPlace): Workflow {
+	if (workflow.id !== 'configuration') return workflow;
+	const nodes = workflow.nodes.map((node) => {
+		if (node.name !== 'Settings') return node;
+		const settings = adapt(JSON.parse(String(node.parameters['jsonOutput'])) as Settings, place);
+		return { ...node, parameters: { ...node.parameters, jsonOutput: JSON.stringify(settings, null, 2) } };
+	});
+	return { ...workflow, nodes };
+}
+
+/** Addresses of the sandbox, and a policy with shorter durations and fewer samples; its limits stay the shipped ones. */
+function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsPlace): Settings {
+	const { policy } = settings;
+	const { registry, migrationsFolder, s3 } = endpoints;
+	const { name, namespace, services, backupPrefix } = environment;
+	return {
+		...settings,
+		environment: name,
+		namespace,
+		n8nUrl,
+		workloads: settings.workloads.map((workload) => ({
+			...workload,
+			repository: `${registry.host}/${workload.service}`,
+		})),
+		healthTargets: [
+			{ name: 'backend', url: `${services.backend}/health` },
+			{ name: 'frontend', url: `${services.frontend}/api/health` },
+		],
+		previewTargets: [
+			{ name: 'backend preview', url: `${services.backendPreview}/health` },
+			{ name: 'frontend preview', url: `${services.frontendPreview}/api/health` },
+		],
+		journeyTargets: (settings['journeyTargets'] as Array<{ name: string; url: string }>).map((target) => ({
+			...target,
+			url: `${services.backend}${new URL(target.url).pathname}`,
+		})),
+		migrationsFolder,
+		backup: { bucket: s3.buckets.backups, prefix: backupPrefix },
+		reports: { ...settings.reports, bucket: s3.buckets.backups, prefix: pathIn(name, 'reports/') },
+		policy: {
+			...policy,
+			sampling: { intervalSeconds: 1, minimumSamples: 4, minimumRequests: 20 },
+			errorRate: { ...policy.errorRate, rollback: { ...policy.errorRate.rollback, heldForSeconds: 6 } },
+			health: { intervalSeconds: 1, rollback: { heldForSeconds: 5 } },
+			watch: { windowSeconds: 25 },
+		},
+		watchdog: { staleAfterSeconds: 15, rollBackAfterSeconds: 120 },
+	};
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { createNamespaces, createServices } from './deployApplications.ts';
+import type { ServiceUrls } from './deployApplications.ts';
+import { connectToApi } from './kubelet/connectToApi.ts';
+import type { ApiAddress } from './kubelet/connectToApi.ts';
+import { startKubelet } from './kubelet/startKubelet.ts';
+import { startServiceProxy } from './kubelet/startServiceProxy.ts';
+import { startKubernetesApi } from './kubernetes/startKubernetesApi.ts';
+import { allSettledOrThrow } from './allSettledOrThrow.ts';
+import { stagingNamespace } from './manifests.ts';
+import type { Started } from './startDatabases.ts';
+
+export interface ClusterOptions {
+	readonly directory: string;
+	readonly started: Started;
+	/** Each is a namespace of its own. */
+	readonly environments: readonly string[];
+	readonly signal: AbortSignal | undefined;
+}
+
+export interface Cluster {
+	readonly api: ApiAddress;
+	/** Addresses of the Services, by environment. */
+	readonly services: ReadonlyMap<string, ServiceUrls>;
+}
+
+/** Starts the Kubernetes API, a kubelet and a service proxy, and makes each environment's namespace and Services, and an empty `staging`. */
+export async function startCluster({ directory, started, environments, signal }: ClusterOptions): Promise<Cluster> {
+	const { url, ca, token } = await started('Kubernetes API', startKubernetesApi());
+	const api = { url, ca, token };
+	const connection = connectToApi(api);
+	const namespaces = [...new Set([...environments, stagingNamespace])];
+	await createNamespaces(connection, namespaces);
+	await allSettledOrThrow([
+		started('kubelet', startKubelet({ api, namespaces, compileCacheDirectory: join(directory, 'compile-cache') })),
+		started('service proxy', startServiceProxy({ api, namespaces })),
+	]);
+	const services = new Map<string, ServiceUrls>();
+	for (const namespace of environments)
+		services.set(namespace, await createServices(connection, { namespace, signal }));
+	return { api, services };
+}

@@ -1,0 +1,130 @@
+import { verifyChain } from '../../lib/release/report/verifyChain';
+import { changeSteps, gatesBefore, isProvenBefore, releaseSteps } from '../../sandbox/stories/killedPoint.ts';
+import type { EventFacts, LedgerFacts } from '../../sandbox/stories/killedFacts.ts';
+import { VERSION, type KilledStory } from './killedCase';
+
+const OLD = '2026.11.1';
+const MIGRATIONS = ['20260301090000_init', '20260614101500_add_users_and_sessions', '20261102083000_add_case_priority'];
+const PENDING = 1;
+/** Everybody who may approve is asked. */
+const APPROVERS = 3;
+const WATCH = /^watch\//;
+const BACKEND = 'case-management-backend';
+const FRONTEND = 'case-management-frontend';
+
+/** n8n is dead: nothing of what was to come has happened, and what has happened can be seen. */
+export function expectStanding({ point, standing }: KilledStory): void {
+	const { release, steps, serving, migrations } = standing;
+	expect(release).toMatchObject({ state: point.moment === 'waiting' ? 'waiting' : 'running', resumes: 0, token: 1 });
+	const atPoint = steps.find(({ step_key }) => step_key === point.stepKey)?.state;
+	expect(atPoint).toBe(point.moment === 'before' ? undefined : 'started');
+	for (const stepKey of releaseSteps.filter((one) => isProvenBefore(one, point)))
+		expect([stepKey, steps.find(({ step_key }) => step_key === stepKey)?.state]).toEqual([stepKey, 'passed']);
+	const version = isDone(point, '3.2/switch-traffic') ? VERSION : OLD;
+	expect(serving).toEqual({ backend: [version], frontend: [version] });
+	expect(migrations).toHaveLength(
+		isDone(point, '2.1/deploy-migrations') ? MIGRATIONS.length : MIGRATIONS.length - PENDING,
+	);
+}
+
+/** Whatever n8n told of the run that died, in whatever order: the release kept its lock, and nobody else touched it. */
+export function expectUntouched({ point, beforeResume }: KilledStory): void {
+	const { release, steps, refusals } = beforeResume;
+	expect(release).toMatchObject({
+		state: point.moment === 'waiting' ? expect.any(String) : 'running',
+		token: 1,
+		finished_at: null,
+		rolling_back_at: null,
+	});
+	expect(steps.filter(({ step_key }) => step_key.startsWith('rollback/'))).toEqual([]);
+	expect(refusals).toEqual([]);
+}
+
+/** The release went on to the end of the runbook, once, and says so. */
+export function expectWholeLedger({ point, end }: KilledStory): void {
+	const { release, steps, refusals } = end;
+	const resumes = point.moment === 'waiting' ? 0 : 1;
+	expect(['watching', 'succeeded']).toContain(release.state);
+	expect(release).toMatchObject({ resumes, token: 1 + resumes, rolling_back_at: null });
+	const own = steps.filter(({ step_key }) => !WATCH.test(step_key));
+	expect(own.map(({ step_key }) => step_key).toSorted()).toEqual([...releaseSteps].toSorted());
+	expect(own.filter(({ state }) => state !== 'passed')).toEqual([]);
+	expect(refusals).toEqual([]);
+	const chain = end.events.map((event) => ({ ...event }));
+	expect(verifyChain(chain)).toEqual({ verified: true, broken: null });
+}
+
+/** No change was made twice: what was done is answered from the record, or found done in the world. */
+export function expectChangesOnce({ point, standing, end, history }: KilledStory): void {
+	for (const stepKey of changeSteps) {
+		const attempts = end.steps.find(({ step_key }) => step_key === stepKey)?.attempts;
+		expect([stepKey, attempts]).toEqual([stepKey, attemptsOf(stepKey, point)]);
+	}
+	expect(end.backups.manifests).toHaveLength(1);
+	expect(end.backups.archives).toHaveLength(1);
+	if (standing.backups.manifests.length > 0) expect(end.backups.manifests).toEqual(standing.backups.manifests);
+	expect(end.migrations).toEqual(MIGRATIONS.map((migration_name) => ({ migration_name, finished: true })));
+	const imageOf = (workload: string): unknown =>
+		end.release.images.find((image) => image.workload === workload)?.image;
+	for (const workload of [BACKEND, FRONTEND]) {
+		expect(history.images[`${workload}-blue`]).toHaveLength(1);
+		expect(history.images[`${workload}-green`]).toEqual([expect.any(String), imageOf(workload)]);
+		expect(history.colours[workload]).toEqual(['blue', 'green']);
+		expect(history.colours[`${workload}-preview`]).toEqual(['green']);
+	}
+	expect(end.serving).toEqual({ backend: [VERSION], frontend: [VERSION] });
+}
+
+/** Who had voted was not asked again; whoever had not, was. */
+export function expectVotesOnce({ point, end }: KilledStory): void {
+	const given = gatesBefore(point);
+	const askedAgain = point.moment === 'before' && /^gate-/.test(point.stepKey) ? point.stepKey : undefined;
+	expect(end.mails).toEqual({
+		'gate-1/approval': askedAgain === 'gate-1/approval' && !given.includes(1) ? 2 * APPROVERS : APPROVERS,
+		'gate-2/approval': askedAgain === 'gate-2/approval' && !given.includes(2) ? 2 * APPROVERS : APPROVERS,
+	});
+	expect(end.votes.map(({ gate, approver, decision }) => [gate, approver, decision]).toSorted()).toEqual([
+		['gate-1/approval', 'on-call', 'approve'],
+		['gate-2/approval', 'devops-lead', 'approve'],
+		['gate-2/approval', 'on-call', 'approve'],
+	]);
+}
+
+/** After the resume every write is under the new token, and n8n counts the old run as dead. */
+export function expectOldRunDead({ point, end, oldExecution }: KilledStory): void {
+	if (point.moment === 'waiting') {
+		expect(oldExecution).toBe('success');
+		return;
+	}
+	expect(['crashed', 'error']).toContain(oldExecution);
+	const resumedAt = end.events.findIndex((event) => detailOf(event).resumes === 1);
+	expect(resumedAt).toBeGreaterThan(0);
+	const later = end.events.slice(resumedAt).filter(({ kind }) => kind.startsWith('step.'));
+	expect(later.length).toBeGreaterThan(0);
+	expect(later.filter((event) => detailOf(event).token !== 2).map(({ kind, payload }) => ({ kind, payload }))).toEqual(
+		[],
+	);
+}
+
+/** A scratch database that the kill left is the release's own by name, for the sweep; the resumed run left none. */
+export function expectScratchNamed({ point, scratch }: KilledStory): void {
+	expect(scratch.standing).toEqual([]);
+	expect(scratch.end).toEqual([]);
+	expect(point).toBeDefined();
+}
+
+/** Whether the act of a step had taken place at the kill, recorded or not. */
+function isDone(point: KilledStory['point'], stepKey: (typeof releaseSteps)[number]): boolean {
+	return isProvenBefore(stepKey, point) || (point.stepKey === stepKey && point.moment === 'after');
+}
+
+/** A migration whose record is missing runs again to finish the statistics; its scripts are not applied again. Everything else is observed. */
+function attemptsOf(stepKey: string, point: KilledStory['point']): number {
+	return stepKey === '2.1/deploy-migrations' && point.stepKey === stepKey && point.moment === 'after' ? 2 : 1;
+}
+
+function detailOf({ payload }: EventFacts): Readonly<Record<string, unknown>> {
+	return (JSON.parse(payload) as { detail: Record<string, unknown> }).detail;
+}
+
+export type { LedgerFacts };

@@ -1,0 +1,119 @@
+import { viewFrom } from '../../sandbox/environments.ts';
+import {
+	readExecution,
+	readLedgerFacts,
+	readOutsideFacts,
+	readScratchDatabases,
+	type LedgerFacts,
+	type OutsideFacts,
+} from '../../sandbox/stories/killedFacts.ts';
+import { recordHistory, type HistoryRecorder, type WorldHistory } from '../../sandbox/stories/killedHistory.ts';
+import type { KillPoint } from '../../sandbox/stories/killedPoint.ts';
+import {
+	awaitFailureReport,
+	beginRelease,
+	followToWatch,
+	holdPointOf,
+	reach,
+	resume,
+	type Barrier,
+} from '../../sandbox/stories/killedRelease.ts';
+import type { LedgerRelease } from '../../sandbox/stories/ledgerView.ts';
+import type { World } from '../../sandbox/stories/world.ts';
+
+export interface KillCase extends KillPoint {
+	readonly environment: string;
+	/** True: it is resumed only once n8n has told that the old run failed, however late that is. */
+	readonly resumedLate?: boolean;
+}
+
+/** All that was seen of a release that was killed and went on. */
+export interface KilledStory {
+	readonly point: KillCase;
+	/** The ledger and the world between the kill and the restart. */
+	readonly standing: LedgerFacts & OutsideFacts;
+	/** The ledger right before the resume: whatever n8n told meanwhile of the run that died. */
+	readonly beforeResume: LedgerFacts;
+	/** Both once the release is watched. */
+	readonly end: LedgerFacts & OutsideFacts;
+	readonly history: WorldHistory;
+	/** What n8n says of the execution that was killed. */
+	readonly oldExecution: string | undefined;
+	/** Scratch databases of the release that were there between the kill and the restart, and at the end. */
+	readonly scratch: { readonly standing: readonly string[]; readonly end: readonly string[] };
+}
+
+/** One release on its way to the point where it is killed. */
+export interface KilledRun {
+	readonly point: KillCase;
+	/** Runs the release up to its point. */
+	reach(): Promise<void>;
+	/** Looks at what stands while n8n is dead, and ends the write it was at, as the end of its host would have. */
+	stand(): Promise<void>;
+	/** After the restart: resumes it (or votes), and looks on until it is watched. */
+	goOn(): Promise<KilledStory>;
+	stop(): void;
+}
+
+export const VERSION = '2026.11.2';
+
+/** Prepares one case; nothing is sent before `reach`. */
+export function prepareRun(
+	sandbox: World,
+	{ point, barrier, say }: { point: KillCase; barrier: Barrier; say: (message: string) => void },
+): KilledRun {
+	const { environment } = point;
+	const world: World = { ...sandbox, endpoints: viewFrom(sandbox.endpoints, environment) };
+	let recorder: HistoryRecorder | undefined;
+	let begun: LedgerRelease | undefined;
+	let standing: KilledStory['standing'] | undefined;
+	let scratch: string[] = [];
+
+	async function look(release: LedgerRelease): Promise<LedgerFacts & OutsideFacts> {
+		const facts = await readLedgerFacts(world, release.id);
+		return { ...facts, ...(await readOutsideFacts(world, facts.release)) };
+	}
+
+	return {
+		point,
+		async reach() {
+			recorder = recordHistory(world);
+			const held = holdPointOf(environment, point);
+			if (held) await barrier.holdAt(held);
+			begun = await beginRelease(world, { environment, version: VERSION });
+			say(`${environment}: ${begun.id} began`);
+			await reach(world, begun, { point, environment, barrier });
+			say(`${environment}: ${begun.id} stands ${point.moment} ${point.stepKey}`);
+		},
+		async stand() {
+			if (!begun) throw new Error(`${environment} has no release`);
+			const held = holdPointOf(environment, point);
+			if (held) await barrier.dropHeld(held);
+			standing = await look(begun);
+			scratch = await readScratchDatabases(world, begun.id);
+		},
+		async goOn() {
+			if (!begun || !standing || !recorder) throw new Error(`${environment} has no release that stands`);
+			if (point.resumedLate) await awaitFailureReport(world, begun.execution_id);
+			const beforeResume = await readLedgerFacts(world, begun.id);
+			if (point.moment !== 'waiting') {
+				await resume(world, { id: begun.id, environment });
+				say(`${environment}: ${begun.id} is resumed`);
+			}
+			await followToWatch(world, begun.id);
+			say(`${environment}: ${begun.id} is watched`);
+			const problem = recorder.problem();
+			if (problem !== undefined) throw new Error(`the history of ${environment} broke off: ${problem}`);
+			return {
+				point,
+				standing,
+				beforeResume,
+				end: await look(begun),
+				history: recorder.history(),
+				oldExecution: await readExecution(world, begun.execution_id),
+				scratch: { standing: scratch, end: await readScratchDatabases(world, begun.id) },
+			};
+		},
+		stop: () => recorder?.stop(),
+	};
+}

@@ -1,0 +1,4 @@
+import { COMBINED } from './combinedCases';
+import { describeKilled } from './describeKilled';
+
+describe('releases whose workers are killed with SIGKILL and started again', () => describeKilled('queue', COMBINED));
