@@ -4,6 +4,7 @@ import pg from 'pg';
 import { createCleanups } from '../sandbox/cleanups.ts';
 import { createDirectory } from '../sandbox/createDirectory.ts';
 import { startPostgres } from '../sandbox/postgres.ts';
+import { overhead } from './release/overhead.mjs';
 
 const require = createRequire(import.meta.url);
 const ROUNDS = 300;
@@ -12,7 +13,7 @@ const BEGINS = 50;
 const PROCESSES = 10;
 
 /** What is measured, one after the other on one server: each gets the world and returns its rows and figures. */
-const PARTS = [stepRecording, concurrentBegins];
+const PARTS = [stepRecording, concurrentBegins, overhead];
 
 /** What the ledger costs a release: the time to record a step, and whether its lock lets exactly one release through. */
 export async function bench() {

@@ -5,10 +5,11 @@ import type { Browser, Page } from 'puppeteer-core';
 import type { N8n } from './n8n/startN8n.ts';
 import { abortOnInterrupt } from './onInterrupt.ts';
 import { startSandbox } from './startSandbox.ts';
-import { findRelease } from './stories/ledgerView.ts';
-import { readPages } from './stories/pages.ts';
+import { awaitLinks, openCard } from './stories/approve.ts';
+import { beginRelease } from './stories/beginRelease.ts';
+import { readGate } from './stories/ledgerView.ts';
+import { readObject } from './stories/readBucket.ts';
 import { runRelease } from './stories/runRelease.ts';
-import { sendRelease } from './stories/sendRelease.ts';
 import { waitUntil } from './stories/world.ts';
 import type { World } from './stories/world.ts';
 
@@ -54,9 +55,10 @@ async function photograph(world: World, { browser, n8n }: { browser: Browser; n8
 		await assertNoComplaint(editor, id);
 		if (photographed.includes(id)) await save(editor, id);
 	}
-	await runRelease(world, { version: '2026.11.2', progress: say });
+	const { release } = await runRelease(world, { version: '2026.11.2', progress: say });
 	await openCanvas(editor, await findExecution(n8n));
 	await save(editor, 'execution');
+	await photographReport(world, browser, release.id);
 	await photographApproval(world, browser);
 }
 
@@ -120,30 +122,34 @@ async function findExecution({ url, client }: N8n): Promise<string> {
 	return `${url}/workflow/deploy-production/executions/${id}`;
 }
 
-/** Begins a release and opens the form of gate 1 as an approver would, on a phone. */
+/** Begins a release, opens the card of gate 1 as an approver would, on a phone, and approves with a tap. */
 async function photographApproval(world: World, browser: Browser): Promise<void> {
-	const { deliveryId } = await sendRelease(world, { version: '2026.11.7' });
-	const release = await waitUntil('the release begins', async () => await findRelease(world, deliveryId), 30_000);
-	const link = await waitUntil(
-		'the page that asks for gate 1',
-		async () =>
-			(await readPages(world)).find(({ dedupKey }) => dedupKey === `${release.id}/gate-1`)?.event.links?.[0]
-				?.href,
-		120_000,
-	);
+	const release = await beginRelease(world, { version: '2026.11.7' });
+	const links = await awaitLinks(world, { releaseId: release.id, gate: 1 }, 120_000);
+	const link = links.get('on-call@yourdomain.com') ?? '';
+	await openCard(link);
 	const page = await browser.newPage();
 	await page.setViewport(phone);
-	await waitUntil(
-		'the form of gate 1',
-		async () => {
-			await page.goto(link, { waitUntil: 'networkidle2' });
-			return (await page.$('#field-0')) ?? undefined;
-		},
-		15_000,
-		1000,
-	);
+	await page.goto(link, { waitUntil: 'networkidle2' });
 	await settle();
-	await save(page, 'approval-form');
+	await save(page, 'approval-card');
+	await page.tap('button[value="approve"]');
+	await page.waitForFunction(`document.body.innerText.includes('recorded')`, { timeout: 15_000 });
+	await waitUntil(
+		'the vote that was tapped counts',
+		async () => ((await readGate(world, release.id, 'gate-1/approval'))?.state === 'approved' ? true : undefined),
+		30_000,
+	);
+	say('a tap on Approve in a real browser passed gate 1');
+}
+
+/** The report of a release, as it opens without a network. */
+async function photographReport({ endpoints }: World, browser: Browser, releaseId: string): Promise<void> {
+	const key = `reports/production/${releaseId}/report.html`;
+	const page = await browser.newPage();
+	await page.setViewport({ width: 1100, height: 1300, deviceScaleFactor: 1.5 });
+	await page.setContent(await readObject(endpoints.s3, endpoints.s3.buckets.backups, key));
+	await save(page, 'report');
 }
 
 async function save(page: Page, name: string): Promise<void> {

@@ -27,6 +27,7 @@ const SCRIPTS = {
 	screenshot: { file: 'sandbox/screenshot.ts', sandbox: true, build: true, chromium: true },
 	start: { file: 'sandbox/start.ts', sandbox: true, build: true },
 	test: { file: 'scripts/test.mjs', sandbox: true, build: true },
+	'test:kill': { file: 'scripts/testKill.mjs', sandbox: true, build: true },
 	verify: { file: 'scripts/verify.mjs', build: true },
 	'workflows:check': { file: 'scripts/workflows/check.mjs', build: true },
 	'workflows:format': { file: 'scripts/workflows/format.mjs' },

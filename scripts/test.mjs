@@ -32,6 +32,8 @@ const SUITES = [
 	{ name: 'integration', sandbox: true },
 	{ name: 'workflows', sandbox: true },
 	{ name: 'e2e', sandbox: true },
+	// Each of its files starts a sandbox with an n8n that it kills.
+	{ name: 'kill', sandbox: false },
 ];
 
 const wanted = process.argv.slice(2);
@@ -48,10 +50,11 @@ try {
 		for (const check of CHECKS) count({ passed: await runNode([join(ROOT, 'scripts', 'verify.mjs'), check]) });
 	for (const suite of SUITES.filter(({ name }) => isWanted(name))) {
 		if (suite.sandbox) sandbox ??= await startSandbox();
+		else await stopSandbox();
 		await runSuite(suite);
 	}
 } finally {
-	await sandbox?.stop();
+	await stopSandbox();
 	rmSync(reports, { recursive: true, force: true });
 }
 process.exitCode = total.failed === 0 ? 0 : 1;
@@ -60,14 +63,14 @@ console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ?
 async function runSuite({ name }) {
 	console.log(`\n== ${name} tests`);
 	const report = join(reports, `${name}.json`);
-	// End-to-end stories change one production and take turns; the others may use both cores.
+	// End-to-end stories change one production and take turns, and so do sandboxes that are killed; the others may use both cores.
 	const options = [
 		'--selectProjects',
 		name,
 		'--json',
 		'--outputFile',
 		report,
-		...(name === 'e2e' ? ['--runInBand'] : []),
+		...(['e2e', 'kill'].includes(name) ? ['--runInBand'] : []),
 	];
 	const env = sandbox ? { SANDBOX_ENDPOINTS: sandbox.endpoints } : {};
 	const ok = await runNode([...JEST, ...options], env);
@@ -108,6 +111,11 @@ async function startSandbox() {
 			await ended;
 		},
 	};
+}
+
+async function stopSandbox() {
+	await sandbox?.stop();
+	sandbox = undefined;
 }
 
 async function runNode(args, env = {}) {

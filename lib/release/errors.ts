@@ -90,7 +90,7 @@ export const releaseErrors = defineErrors('RELEASE', {
 	LEDGER_UNREACHABLE: {
 		message: 'The release ledger at {host} did not answer: {problem}',
 		why: 'Without its ledger a release has no lock and no memory, so nothing is changed',
-		fix: 'Check the Release Ledger credential and the operations database',
+		fix: 'What the ledger recorded before stands, and nothing further was changed. Check the Release Ledger credential and the operations database; a release that was running keeps its lock and can be resumed',
 		retryable: true,
 	},
 	NOT_RECORDING: {

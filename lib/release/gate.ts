@@ -104,8 +104,10 @@ export interface GateStore {
 		gate: string,
 		decision: { readonly state: Exclude<GateState, 'open'>; readonly reason: string },
 	): Promise<GateRecord>;
+	/** Notes that the execution reads the votes now: later ones are unanswered until it looks again. @throws RunbookError RELEASE.FENCED_OUT */
+	lookAtGate(release: ReleaseContext, gate: string): Promise<void>;
 	/** Voids an open gate: what was voted on no longer holds. False when it was not open. */
 	voidGate(releaseId: string, gate: string, reason: string): Promise<boolean>;
-	/** Open gates of live releases that hold a vote or were voided, and whose execution has not gone on for `forMs`. */
+	/** Open gates of live releases that were voided, or hold a vote that their execution has not looked at for `forMs`. */
 	listUnanswered(environment: string, forMs: number): Promise<GateRecord[]>;
 }

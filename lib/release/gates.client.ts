@@ -23,7 +23,7 @@ export function createGateStore(session: LedgerSession): GateStore {
 				const opened = await client.query<GateRecord>(
 					`INSERT INTO deployment_runbook.gate AS g (release_id, gate, quorum, approvers, evidence, evidence_hash, expires_at, execution_id, wake_seal)
 					 SELECT $1, $3, $4, $5::jsonb, $6::jsonb, $7, now() + $8 * interval '1 millisecond', $9, $10 WHERE ${HOLDS}
-					 ON CONFLICT (release_id, gate) DO UPDATE SET execution_id = excluded.execution_id, wake_seal = excluded.wake_seal,
+					 ON CONFLICT (release_id, gate) DO UPDATE SET execution_id = excluded.execution_id, wake_seal = excluded.wake_seal, looked_at = NULL,
 						evidence = excluded.evidence, evidence_hash = excluded.evidence_hash, quorum = excluded.quorum, approvers = excluded.approvers,
 						state      = CASE WHEN ${STANDS} THEN g.state ELSE 'open' END,
 						opened_at  = CASE WHEN ${STANDS} THEN g.opened_at ELSE now() END,
@@ -106,6 +106,13 @@ export function createGateStore(session: LedgerSession): GateStore {
 				);
 				return record;
 			}),
+		lookAtGate: async (release, gate) => {
+			await session.whileHeld(
+				release,
+				`UPDATE deployment_runbook.gate g SET looked_at = clock_timestamp() WHERE g.release_id = $1 AND g.gate = $3 AND ${HOLDS} RETURNING g.gate`,
+				[gate],
+			);
+		},
 		voidGate: async (releaseId, gate, reason) => {
 			const rows = await session.query(
 				`UPDATE deployment_runbook.gate SET state = 'void', reason = $3
@@ -121,7 +128,8 @@ export function createGateStore(session: LedgerSession): GateStore {
 				 WHERE r.environment = $1 AND r.state = 'waiting' AND g.decided_at IS NULL AND (
 					g.state = 'void'
 					OR EXISTS (SELECT 1 FROM deployment_runbook.vote v WHERE v.release_id = g.release_id AND v.gate = g.gate
-						AND v.evidence_hash = g.evidence_hash AND v.voted_at < now() - $2 * interval '1 millisecond'))
+						AND v.evidence_hash = g.evidence_hash AND v.voted_at >= coalesce(g.looked_at, g.opened_at)
+						AND v.voted_at < now() - $2 * interval '1 millisecond'))
 				 ORDER BY g.opened_at`,
 				[environment, forMs],
 			),

@@ -65,6 +65,8 @@ export interface ReleaseStore {
 	takeOver(releaseId: string, options: { reason: string; intent: 'rollBack' | 'continue' }): Promise<Release>;
 	enterWatching(release: ReleaseContext, watchForMs: number): Promise<Release>;
 	finishRelease(release: ReleaseContext, state: ReleaseState, reason: string): Promise<Release>;
+	/** A release that waits under this execution, which is known to be dead, runs again: its silence is judged, and it can be resumed. */
+	stopWaiting(releaseId: string, executionId: string): Promise<void>;
 	beat(release: ReleaseContext): Promise<void>;
 	close(): Promise<void>;
 }

@@ -38,7 +38,7 @@ export function createStepStore(session: LedgerSession): StepStore {
 			await session.transaction(async (client) => {
 				await lockEnvironment(client, release.id);
 				const { rowCount } = await client.query(
-					`UPDATE deployment_runbook.step SET state = $5, finished_at = now(), result = $6::jsonb, evidence = $7::jsonb, error = $8::jsonb
+					`UPDATE deployment_runbook.step SET token = $2, state = $5, finished_at = now(), result = $6::jsonb, evidence = $7::jsonb, error = $8::jsonb
 					 WHERE release_id = $1 AND step_key = $3 AND item_key = $4 AND ${HOLDS}`,
 					[
 						release.id,

@@ -28,8 +28,8 @@ interface Answer {
 
 /**
  * Answers a request under an approval link. Opening it shows the card and changes nothing; a POST records one vote or its refusal. Only a
- * recorded vote and a wake-up let the execution go on, through Pending, and execute() then decides by the ledger. An exception here would
- * end the waiting execution, so none leaves.
+ * recorded vote, a wake-up, and a vote that found the evidence changed let the execution go on, through Pending; execute() then decides
+ * by the ledger. An exception here would end the waiting execution, so none leaves.
  */
 export async function receiveVote(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const secrets: string[] = [];
@@ -72,7 +72,7 @@ async function answerRequest(
 		return { status: 200, html: '', json: { status: 'woken', gate }, wakes };
 	}
 	const ballot = { decision: textOf(body.decision), comment: textOf(body.comment).slice(0, LONGEST_COMMENT) };
-	return answerVote(await takeVote(station, visit, ballot), { ...release });
+	return answerVote(await takeVote(station, visit, ballot), { release: { ...release }, gate });
 }
 
 async function openStation(
@@ -90,11 +90,14 @@ async function openStation(
 	return { ledger, links, identity: linkIdentity, clock: systemClock, hash: stepHash };
 }
 
-function answerVote(vote: VoteOutcome, release: IDataObject): Answer {
-	if (vote.outcome === 'refused')
-		return { ...refusal(vote.refusal), html: renderRefusal(vote.refusal, vote.earlier) };
+function answerVote(vote: VoteOutcome, { release, gate }: { release: IDataObject; gate: string }): Answer {
+	if (vote.outcome === 'refused') {
+		const answer = { ...refusal(vote.refusal), html: renderRefusal(vote.refusal, vote.earlier) };
+		// Nobody can pass it any more: the execution looks itself, and ends the wait instead of holding the environment until it expires.
+		const isVoid = vote.refusal.code === 'APPROVAL.EVIDENCE_CHANGED';
+		return isVoid ? { ...answer, wakes: { release, approval: { gate, woken: true } } } : answer;
+	}
 	const { decision, approver, standing } = vote;
-	const { gate } = standing.gate;
 	const { version, environment } = standing.evidence.bound;
 	return {
 		status: 200,

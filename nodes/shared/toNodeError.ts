@@ -13,10 +13,10 @@ export function toNodeError(
 	const description = known
 		? redact(`${error.code}: ${error.why}. To do: ${error.fix}.`, secrets)
 		: 'UNEXPECTED: not an error the package knows';
-	const nodeError = new NodeOperationError(node, known ? `${message} (${error.code})` : message, {
-		itemIndex,
-		description,
-	});
+	const shown = known ? `${message} (${error.code})` : message;
+	const nodeError = new NodeOperationError(node, shown, { itemIndex, description });
+	// n8n puts words of its own in the place of a text that holds an errno such as ECONNREFUSED.
+	nodeError.message = shown;
 	// n8n stores errors with the execution: the original one could carry a connection string or a response body.
 	delete (nodeError as { cause?: unknown }).cause;
 	return nodeError;

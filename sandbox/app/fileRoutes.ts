@@ -104,7 +104,6 @@ async function readUpload(message: IncomingMessage, url: URL): Promise<Upload> {
 /** Deprecated for servers because it holds the whole body in memory; ours is at most 10 MiB and held already. */
 function parseForm(body: Buffer, contentType: string): Promise<FormData> {
 	const response = new Response(new Uint8Array(body), { headers: { 'Content-Type': contentType } });
-	// eslint-disable-next-line @typescript-eslint/no-deprecated
 	return response.formData().catch(() => {
 		throw new RefusedRequest(400, 'the multipart body cannot be read');
 	});

@@ -39,7 +39,13 @@ function renameParameters(node: WorkflowNode, environment: string): WorkflowNode
 	}
 	const phases = parameters['phaseWorkflows'];
 	if (typeof phases === 'string')
-		return { ...parameters, phaseWorkflows: phases.split(', ').map((id) => idIn(environment, id)).join(', ') };
+		return {
+			...parameters,
+			phaseWorkflows: phases
+				.split(', ')
+				.map((id) => idIn(environment, id))
+				.join(', '),
+		};
 	const path = listenPath(node);
 	if (path === undefined) return parameters;
 	const renamed = pathIn(environment, path);

@@ -1,4 +1,4 @@
-import { nameIn } from '../environments.ts';
+import { idIn } from '../environments.ts';
 import { queryDatabase } from './ledgerView.ts';
 import { linkIn, readMails } from './mails.ts';
 import { readBucket } from './readBucket.ts';
@@ -71,7 +71,9 @@ export async function readLedgerFacts({ endpoints }: World, releaseId: string): 
 	if (!release) throw new Error(`the ledger has no release ${releaseId}`);
 	return {
 		release,
-		steps: await read(`SELECT *, token::int AS token FROM ${ledger}.step WHERE release_id = $1 ORDER BY started_at`),
+		steps: await read(
+			`SELECT *, token::int AS token FROM ${ledger}.step WHERE release_id = $1 ORDER BY started_at`,
+		),
 		events: await read(`SELECT * FROM ${ledger}.event WHERE release_id = $1 ORDER BY sequence`),
 		votes: await read(`SELECT * FROM ${ledger}.vote WHERE release_id = $1 ORDER BY voted_at`),
 		refusals: await read(`SELECT * FROM ${ledger}.refusal WHERE release_id = $1 ORDER BY id`),
@@ -100,7 +102,10 @@ export async function readOutsideFacts(world: World, release: ReleaseFacts): Pro
 
 /** Names of the scratch databases that belong to a release. */
 export async function readScratchDatabases({ endpoints }: World, releaseId: string): Promise<string[]> {
-	const label = releaseId.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_').slice(0, 29);
+	const label = releaseId
+		.toLowerCase()
+		.replaceAll(/[^a-z0-9]+/g, '_')
+		.slice(0, 29);
 	const sql = 'SELECT datname FROM pg_database WHERE starts_with(datname, $1) ORDER BY datname';
 	const rows = await queryDatabase<{ datname: string }>(endpoints.databases.scratch, sql, [`scratch_${label}_`]);
 	return rows.map(({ datname }) => datname);
@@ -112,11 +117,15 @@ export async function readExecution({ endpoints }: World, executionId: string): 
 	return (await queryDatabase<{ status: string }>(endpoints.databases.n8n, sql, [executionId]))[0]?.status;
 }
 
-/** How n8n's runs of the error workflow of an environment ended. */
-export async function readFailureRuns({ endpoints }: World, environment: string): Promise<string[]> {
-	const sql = `SELECT status FROM execution_entity WHERE "workflowId" = $1 ORDER BY id`;
-	const id = nameIn(environment, 'on-failure');
-	return (await queryDatabase<{ status: string }>(endpoints.databases.n8n, sql, [id])).map(({ status }) => status);
+/** How often n8n's error workflow has told of an execution, to the end. */
+export async function countFailureReports(
+	{ endpoints }: World,
+	{ environment, executionId }: { environment: string; executionId: string },
+): Promise<number> {
+	const sql = `SELECT count(*)::int AS reports FROM execution_entity e JOIN execution_data d ON d."executionId" = e.id
+		WHERE e."workflowId" = $1 AND e.status = 'success' AND position('/executions/' || $2 || '"' IN d.data) > 0`;
+	const values = [idIn(environment, 'on-failure'), executionId];
+	return (await queryDatabase<{ reports: number }>(endpoints.databases.n8n, sql, values))[0]?.reports ?? 0;
 }
 
 async function countMails(world: World, releaseId: string): Promise<Record<string, number>> {

@@ -1,11 +1,11 @@
 import type { installBarrier } from '../ledgerBarrier.ts';
 import type { HoldPoint } from '../ledgerBarrier.ts';
 import { approve, awaitLinks } from './approve.ts';
+import { countFailureReports, readExecution } from './killedFacts.ts';
 import { gatesBefore } from './killedPoint.ts';
 import type { KillPoint } from './killedPoint.ts';
-import { findRelease, queryDatabase, readSteps } from './ledgerView.ts';
+import { queryDatabase, readSteps } from './ledgerView.ts';
 import type { LedgerRelease } from './ledgerView.ts';
-import { readPages } from './pages.ts';
 import { sendRelease } from './sendRelease.ts';
 import { waitUntil } from './world.ts';
 import type { World } from './world.ts';
@@ -23,27 +23,6 @@ const voters = ['on-call@yourdomain.com', 'devops-lead@yourdomain.com'];
 /** Where the barrier stops a release of an environment; undefined for a kill while it waits, which needs none. */
 export function holdPointOf(environment: string, { stepKey, moment }: KillPoint): HoldPoint | undefined {
 	return moment === 'waiting' ? undefined : { environment, stepKey, moment };
-}
-
-/** Sends the CI's webhook for an environment and waits until the release has begun. */
-export async function beginRelease(
-	world: World,
-	{ environment, version }: { environment: string; version: string },
-): Promise<LedgerRelease> {
-	const sent = await waitUntil(
-		'n8n takes the webhook',
-		async () => {
-			const answer = await sendRelease(world, { environment, version });
-			return answer.status === 404 ? undefined : answer;
-		},
-		patienceMs,
-	);
-	if (sent.status !== 202) throw new Error(`the webhook of ${environment} answered ${String(sent.status)}`);
-	return await waitUntil(
-		`a release of ${environment} begins`,
-		async () => await findRelease(world, sent.deliveryId),
-		patienceMs,
-	);
 }
 
 /** Votes at the gates before the point, and waits until the release stands at it. @throws when it ends before */
@@ -64,7 +43,7 @@ export async function passGate(world: World, releaseId: string, gate: 1 | 2): Pr
 		await approve(world, { releaseId, gate, vote: { decision: 'approve', approver }, timeoutMs: patienceMs });
 }
 
-/** Waits until the heartbeat has been silent for long enough, and resumes the release as the CI would. */
+/** Waits until the heartbeat of a release that waits for nobody has been silent for long enough, and resumes the release as the CI would. */
 export async function resume(world: World, { id, environment }: { id: string; environment: string }): Promise<void> {
 	await waitUntil(
 		`release ${id} counts as stopped`,
@@ -107,11 +86,27 @@ export async function followToWatch(world: World, releaseId: string): Promise<vo
 	);
 }
 
-/** Waits until n8n's error workflow has told of an execution. */
-export async function awaitFailureReport(world: World, executionId: string): Promise<void> {
+/** Waits until n8n's error workflow has told of the execution that ran a release. */
+export async function awaitFailureReport(
+	world: World,
+	{ environment, execution_id: executionId }: { environment: string; execution_id: string },
+): Promise<void> {
 	await waitUntil(
-		`the page about execution ${executionId}`,
-		async () => (await readPages(world)).find(({ dedupKey }) => dedupKey === `execution/${executionId}`),
+		`the error workflow tells of execution ${executionId}`,
+		async () => ((await countFailureReports(world, { environment, executionId })) > 0 ? true : undefined),
+		patienceMs,
+		1000,
+	);
+}
+
+/** Waits until n8n counts an execution as over, and gives how it ended. */
+export async function awaitExecutionEnd(world: World, executionId: string): Promise<string> {
+	return await waitUntil(
+		`execution ${executionId} is over`,
+		async () => {
+			const status = await readExecution(world, executionId);
+			return status === undefined || ['new', 'running', 'waiting'].includes(status) ? undefined : status;
+		},
 		patienceMs,
 		1000,
 	);
@@ -132,7 +127,8 @@ async function readRelease({ endpoints }: World, releaseId: string): Promise<Led
 }
 
 async function silentSeconds({ endpoints }: World, releaseId: string): Promise<number> {
-	const sql = `SELECT extract(epoch FROM now() - heartbeat_at)::float AS silent FROM deployment_runbook.environment WHERE holder = $1`;
+	const sql = `SELECT extract(epoch FROM now() - e.heartbeat_at)::float AS silent FROM deployment_runbook.environment e
+		JOIN deployment_runbook.release r ON r.id = e.holder WHERE r.id = $1 AND r.state = 'running'`;
 	const [row] = await queryDatabase<{ silent: number }>(endpoints.databases.operations, sql, [releaseId]);
 	return row?.silent ?? 0;
 }

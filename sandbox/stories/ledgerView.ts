@@ -8,6 +8,7 @@ export interface LedgerRelease {
 	readonly token: string;
 	readonly reason: string;
 	readonly execution_id: string;
+	readonly delivery_id: string;
 	readonly resumes: number;
 	readonly started_at: Date;
 	readonly finished_at: Date | null;
@@ -37,10 +38,16 @@ export async function queryDatabase<Row extends object>(
 	}
 }
 
-/** The release that a delivery began; undefined while there is none. */
+/** The release that a delivery began; undefined while there is none, also before the first node has opened the ledger. */
 export async function findRelease({ endpoints }: World, deliveryId: string): Promise<LedgerRelease | undefined> {
+	const { operations } = endpoints.databases;
+	const [ledger] = await queryDatabase<{ made: boolean }>(
+		operations,
+		"SELECT to_regclass('deployment_runbook.release') IS NOT NULL AS made",
+	);
+	if (!ledger?.made) return undefined;
 	const sql = 'SELECT * FROM deployment_runbook.release WHERE delivery_id = $1';
-	return (await queryDatabase<LedgerRelease>(endpoints.databases.operations, sql, [deliveryId]))[0];
+	return (await queryDatabase<LedgerRelease>(operations, sql, [deliveryId]))[0];
 }
 
 export interface LedgerGate {

@@ -1,9 +1,9 @@
 import { approve } from './approve.ts';
+import { awaitEnd, beginRelease } from './beginRelease.ts';
 import { interrupt } from './interrupt.ts';
 import type { Interruption } from './interrupt.ts';
 import { findRelease, readSteps } from './ledgerView.ts';
 import type { LedgerRelease, LedgerStep } from './ledgerView.ts';
-import { sendRelease } from './sendRelease.ts';
 import { waitUntil } from './world.ts';
 import type { World } from './world.ts';
 
@@ -14,8 +14,6 @@ export interface Story {
 
 export interface StoryOptions {
 	readonly version: string;
-	/** What the first approver of gate 1 and gate 2 says; as many approve as are needed unless said. */
-	readonly votes?: readonly ['approve' | 'reject', 'approve' | 'reject'];
 	/** Kills n8n in the middle, and resumes the release. */
 	readonly interruption?: Interruption;
 	/** Gets the link of each approval before it is used. */
@@ -36,48 +34,23 @@ const APPROVERS = ['on-call@yourdomain.com', 'devops-lead@yourdomain.com'];
 export async function runRelease(world: World, options: StoryOptions): Promise<Story> {
 	const progress = options.progress ?? (() => {});
 	const timeoutMs = options.timeoutMs ?? 180_000;
-	const sent = await waitUntil(
-		'n8n takes the webhook',
-		async () => {
-			// Right after publishing n8n answers 404 for a moment.
-			const answer = await sendRelease(world, { version: options.version });
-			return answer.status === 404 ? undefined : answer;
-		},
-		30_000,
-	);
-	if (sent.status !== 202)
-		throw new Error(`the webhook answered ${String(sent.status)}: ${JSON.stringify(sent.body)}`);
-	const begun = await waitUntil('the release begins', async () => await findRelease(world, sent.deliveryId), 30_000);
+	const begun = await beginRelease(world, { version: options.version });
 	progress(`release ${begun.id} began`);
 
-	const ended = waitUntil(
-		`release ${begun.id} ends`,
-		async () => {
-			const release = await findRelease(world, sent.deliveryId);
-			return release?.finished_at ? release : undefined;
-		},
-		timeoutMs,
-	);
+	const ended = awaitEnd(world, begun, timeoutMs);
 	const follow = async (): Promise<void> => {
 		for (const gate of [1, 2] as const) {
-			const decision = options.votes?.[gate - 1] ?? 'approve';
-			for (const approver of decision === 'reject' ? APPROVERS.slice(0, 1) : APPROVERS.slice(0, gate)) {
-				await approve(world, {
-					releaseId: begun.id,
-					gate,
-					vote: { decision, approver },
-					timeoutMs,
-					onLink: options.onLink,
-				});
-				progress(`gate ${String(gate)}: ${approver} says ${decision}`);
+			for (const approver of APPROVERS.slice(0, gate)) {
+				const vote = { decision: 'approve', approver } as const;
+				await approve(world, { releaseId: begun.id, gate, vote, timeoutMs, onLink: options.onLink });
+				progress(`gate ${String(gate)}: ${approver} approves`);
 			}
-			if (decision === 'reject') return;
 		}
 		if (!options.whileWatched) return;
 		const watched = await waitUntil(
 			'the release is watched',
 			async () => {
-				const release = await findRelease(world, sent.deliveryId);
+				const release = await findRelease(world, begun.delivery_id);
 				return release?.state === 'watching' ? release : undefined;
 			},
 			timeoutMs,

@@ -6,7 +6,7 @@ import { world } from './world';
 describe('the release form', () => {
 	test('refuses an environment that the configuration does not deploy to, names the field, and starts nothing', async () => {
 		const form = new FormData();
-		for (const [index, value] of ['2026.11.2', 'staging', '', 'Operator'].entries())
+		for (const [index, value] of ['begin', 'staging', '2026.11.2', '', '', 'Operator', '', '', ''].entries())
 			form.append(`field-${String(index)}`, value);
 		const answer = await fetch(`${world().n8n.url}/form/deploy-production`, { method: 'POST', body: form });
 		expect(answer.ok).toBe(true);
@@ -20,6 +20,12 @@ describe('the release form', () => {
 		);
 		expect(page.event.payload?.summary).toContain('RELEASE.ENVIRONMENT_UNKNOWN');
 		const sql = "SELECT id FROM deployment_runbook.release WHERE environment = 'staging'";
-		expect(await queryDatabase(world().endpoints.databases.operations, sql)).toEqual([]);
+		const { operations } = world().endpoints.databases;
+		expect(await queryDatabase(operations, sql)).toEqual([]);
+		const refused = "SELECT person, code FROM deployment_runbook.refusal WHERE environment = 'staging'";
+		expect(await queryDatabase(operations, refused)).toContainEqual({
+			person: 'Operator',
+			code: 'RELEASE.ENVIRONMENT_UNKNOWN',
+		});
 	});
 });

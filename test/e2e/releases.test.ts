@@ -1,6 +1,8 @@
 import { killBackendPods } from '../../sandbox/stories/killBackendPods.ts';
-import { findRelease } from '../../sandbox/stories/ledgerView.ts';
-import { readPages } from '../../sandbox/stories/pages.ts';
+import { approve, awaitLinks, openCard, vote } from '../../sandbox/stories/approve.ts';
+import { awaitEnd, beginRelease } from '../../sandbox/stories/beginRelease.ts';
+import { findRelease, queryDatabase, readSteps } from '../../sandbox/stories/ledgerView.ts';
+import { awaitPage, readPages } from '../../sandbox/stories/pages.ts';
 import { runRelease, type Story } from '../../sandbox/stories/runRelease.ts';
 import { sendRelease } from '../../sandbox/stories/sendRelease.ts';
 import { servingVersions } from '../../sandbox/stories/servingVersions.ts';
@@ -10,6 +12,8 @@ import { world } from './world';
 const OLD = '2026.11.1';
 const GOOD = '2026.11.2';
 const MINUTES = 60_000;
+const ON_CALL = 'on-call@yourdomain.com';
+const APPROVERS = [ON_CALL, 'devops-lead@yourdomain.com', 'technical-lead@yourdomain.com'];
 
 const stateOf = ({ steps }: Story, stepKey: string): string | undefined =>
 	steps.find(({ step_key }) => step_key === stepKey)?.state;
@@ -64,11 +68,38 @@ describe('a release through real n8n', () => {
 		await expectServing(GOOD);
 	});
 
-	test('that is rejected at gate 2 leaves the old version serving and says so', async () => {
-		const story = await runRelease(world(), { version: '2026.11.7', votes: ['approve', 'reject'] });
-		expect(stateOf(story, 'gate-2/approval')).toBe('failed');
-		expect(stateOf(story, '3.2/switch-traffic')).toBeUndefined();
-		expect(story.release.state).toBe('rejected');
+	test('that is rejected at gate 2 leaves the old version serving; no link votes twice, and two votes at once are one decision', async () => {
+		const release = await beginRelease(world(), { version: '2026.11.7' });
+		const gate1 = { releaseId: release.id, gate: 1, timeoutMs: 2 * MINUTES } as const;
+		await approve(world(), { ...gate1, vote: { decision: 'approve', approver: ON_CALL } });
+		const links = await awaitLinks(world(), { releaseId: release.id, gate: 2 }, 2 * MINUTES);
+		const [onCall = '', ...others] = APPROVERS.map((approver) => links.get(approver) ?? '');
+		await openCard(onCall);
+		expect((await vote(onCall, { decision: 'approve' })).status).toBe(200);
+		const again = await vote(onCall, { decision: 'approve' });
+		expect({ status: again.status, body: await again.json() }).toMatchObject({
+			status: 409,
+			body: { error: { code: 'APPROVAL.REPLAYED' } },
+		});
+
+		const body = new URLSearchParams({ decision: 'reject', comment: 'not yet' });
+		const headers = { accept: 'application/json' };
+		const answers = await Promise.all(
+			others.map(async (link) => await fetch(link, { method: 'POST', headers, body })),
+		);
+		const recorded = answers.filter(({ ok }) => ok);
+		expect(recorded.length).toBeGreaterThan(0);
+		const ended = await awaitEnd(world(), release, 2 * MINUTES);
+		expect(ended.state).toBe('rejected');
+		const rows = await queryDatabase<{ decision: string }>(
+			world().endpoints.databases.operations,
+			"SELECT decision FROM deployment_runbook.vote WHERE release_id = $1 AND gate = 'gate-2/approval'",
+			[release.id],
+		);
+		expect(rows.filter(({ decision }) => decision === 'reject')).toHaveLength(recorded.length);
+		const steps = await readSteps(world(), release.id);
+		expect(steps.find(({ step_key }) => step_key === 'gate-2/approval')?.state).toBe('failed');
+		expect(steps.find(({ step_key }) => step_key === '3.2/switch-traffic')).toBeUndefined();
 		await expectServing(GOOD);
 	});
 

@@ -72,6 +72,12 @@ beforeAll(async () => {
 const calledBy = ({ parameters }: Node): string | undefined =>
 	(parameters['workflowId'] as { value?: string } | undefined)?.value;
 
+/** The workflows whose plans belong to a release. */
+const plannedBy = ({ parameters }: Node): string[] => {
+	const phases = parameters['phaseWorkflows'];
+	return typeof phases === 'string' ? phases.split(', ') : [];
+};
+
 /** Where the nodes of a set listen: paths of webhooks and forms. */
 function pathsOf(set: readonly Workflow[]): string[] {
 	return set
@@ -113,10 +119,12 @@ describe('the workflows of several environments', () => {
 		expect(sets.map((set) => set.length)).toEqual(NAMES.map(() => exported.length));
 		for (const set of sets) {
 			const ids = set.map(({ id }) => id);
+			expect(set.flatMap(({ nodes }) => nodes.flatMap(plannedBy))).toHaveLength(4);
 			for (const [index, { nodes, settings }] of set.entries()) {
 				for (const callee of nodes.flatMap((node) => calledBy(node) ?? []))
 					expect(ids.slice(0, index)).toContain(callee);
 				if (settings.errorWorkflow !== undefined) expect(ids).toContain(settings.errorWorkflow);
+				for (const planned of nodes.flatMap(plannedBy)) expect(ids).toContain(planned);
 			}
 		}
 	});

@@ -1,6 +1,6 @@
 import { viewFrom } from '../../sandbox/environments.ts';
+import { beginRelease } from '../../sandbox/stories/beginRelease.ts';
 import {
-	readExecution,
 	readLedgerFacts,
 	readOutsideFacts,
 	readScratchDatabases,
@@ -10,8 +10,8 @@ import {
 import { recordHistory, type HistoryRecorder, type WorldHistory } from '../../sandbox/stories/killedHistory.ts';
 import type { KillPoint } from '../../sandbox/stories/killedPoint.ts';
 import {
+	awaitExecutionEnd,
 	awaitFailureReport,
-	beginRelease,
 	followToWatch,
 	holdPointOf,
 	reach,
@@ -23,7 +23,7 @@ import type { World } from '../../sandbox/stories/world.ts';
 
 export interface KillCase extends KillPoint {
 	readonly environment: string;
-	/** True: it is resumed only once n8n has told that the old run failed, however late that is. */
+	/** True: it is resumed only once n8n has told that the old run failed. */
 	readonly resumedLate?: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface KilledStory {
 	/** Both once the release is watched. */
 	readonly end: LedgerFacts & OutsideFacts;
 	readonly history: WorldHistory;
-	/** What n8n says of the execution that was killed. */
+	/** How n8n says that the execution ended that was killed; undefined where several were under way. */
 	readonly oldExecution: string | undefined;
 	/** Scratch databases of the release that were there between the kill and the restart, and at the end. */
 	readonly scratch: { readonly standing: readonly string[]; readonly end: readonly string[] };
@@ -57,22 +57,39 @@ export interface KilledRun {
 
 export const VERSION = '2026.11.2';
 
-/** Prepares one case; nothing is sent before `reach`. */
-export function prepareRun(
-	sandbox: World,
-	{ point, barrier, say }: { point: KillCase; barrier: Barrier; say: (message: string) => void },
-): KilledRun {
+export interface Stage {
+	readonly point: KillCase;
+	readonly barrier: Barrier;
+	say(message: string): void;
+}
+
+/**
+ * Whether n8n tells of the run that was killed. Of one killed while a gate was being decided it never does: the caller, which waited
+ * too, gets no item of the dead run and counts as ended well. Only the silence of the heartbeat tells.
+ */
+export function isReported({ stepKey, moment }: KillCase): boolean {
+	return moment !== 'waiting' && !(moment === 'after' && stepKey.startsWith('gate-'));
+}
+
+/** The sandbox as seen from a case's environment. */
+export function worldOf(sandbox: World, environment: string): World {
+	return { ...sandbox, endpoints: viewFrom(sandbox.endpoints, environment) };
+}
+
+/** The ledger and the world as they are now. */
+export async function look(world: World, releaseId: string): Promise<LedgerFacts & OutsideFacts> {
+	const facts = await readLedgerFacts(world, releaseId);
+	return { ...facts, ...(await readOutsideFacts(world, facts.release)) };
+}
+
+/** Prepares a release that is killed on its way to the watch; nothing is sent before `reach`. */
+export function prepareRun(sandbox: World, { point, barrier, say }: Stage): KilledRun {
 	const { environment } = point;
-	const world: World = { ...sandbox, endpoints: viewFrom(sandbox.endpoints, environment) };
+	const world = worldOf(sandbox, environment);
 	let recorder: HistoryRecorder | undefined;
 	let begun: LedgerRelease | undefined;
 	let standing: KilledStory['standing'] | undefined;
 	let scratch: string[] = [];
-
-	async function look(release: LedgerRelease): Promise<LedgerFacts & OutsideFacts> {
-		const facts = await readLedgerFacts(world, release.id);
-		return { ...facts, ...(await readOutsideFacts(world, facts.release)) };
-	}
 
 	return {
 		point,
@@ -89,12 +106,12 @@ export function prepareRun(
 			if (!begun) throw new Error(`${environment} has no release`);
 			const held = holdPointOf(environment, point);
 			if (held) await barrier.dropHeld(held);
-			standing = await look(begun);
+			standing = await look(world, begun.id);
 			scratch = await readScratchDatabases(world, begun.id);
 		},
 		async goOn() {
 			if (!begun || !standing || !recorder) throw new Error(`${environment} has no release that stands`);
-			if (point.resumedLate) await awaitFailureReport(world, begun.execution_id);
+			if (point.resumedLate) await awaitFailureReport(world, { environment, execution_id: begun.execution_id });
 			const beforeResume = await readLedgerFacts(world, begun.id);
 			if (point.moment !== 'waiting') {
 				await resume(world, { id: begun.id, environment });
@@ -102,15 +119,17 @@ export function prepareRun(
 			}
 			await followToWatch(world, begun.id);
 			say(`${environment}: ${begun.id} is watched`);
+			// However late it is: what n8n tells of the old run must not touch the new one.
+			if (isReported(point)) await awaitFailureReport(world, { environment, execution_id: begun.execution_id });
 			const problem = recorder.problem();
 			if (problem !== undefined) throw new Error(`the history of ${environment} broke off: ${problem}`);
 			return {
 				point,
 				standing,
 				beforeResume,
-				end: await look(begun),
+				end: await look(world, begun.id),
 				history: recorder.history(),
-				oldExecution: await readExecution(world, begun.execution_id),
+				oldExecution: await awaitExecutionEnd(world, begun.execution_id),
 				scratch: { standing: scratch, end: await readScratchDatabases(world, begun.id) },
 			};
 		},

@@ -30,7 +30,12 @@ export async function startSandboxProcess(mode: Mode, environments: readonly str
 			...['--environments', environments.join(',')],
 			...['--requests-per-second', REQUESTS_PER_SECOND],
 		],
-		{ cwd: REPOSITORY, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' }, detached: true },
+		{
+			cwd: REPOSITORY,
+			stdio: ['pipe', 'pipe', 'inherit'],
+			env: { ...process.env, NODE_OPTIONS: '' },
+			detached: true,
+		},
 	);
 	const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

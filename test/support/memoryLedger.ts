@@ -155,6 +155,12 @@ export class MemoryLedger implements Ledger {
 		return this.put({ ...held, state, reason, heartbeatAt: null, finishedAt: new Date() });
 	}
 
+	async stopWaiting(releaseId: string, executionId: string): Promise<void> {
+		const release = await this.readRelease(releaseId);
+		if (release?.state === 'waiting' && release.executionId === executionId)
+			this.put({ ...release, state: 'running', waitingUntil: null });
+	}
+
 	async beat(): Promise<void> {
 		await Promise.resolve();
 	}
@@ -396,6 +402,10 @@ class MemoryGates implements GateStore {
 		this.#put(decided);
 		if (release.state === 'waiting') this.#ledger.put({ ...release, state: 'running', waitingUntil: null });
 		return decided;
+	};
+
+	readonly lookAtGate: GateStore['lookAtGate'] = async (context) => {
+		this.#ledger.held(context);
 	};
 
 	readonly voidGate: GateStore['voidGate'] = async (releaseId, gate, reason) => {

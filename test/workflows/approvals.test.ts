@@ -236,25 +236,25 @@ describe('what was shown changes while the release waits', () => {
 				await expect(gate.vote(mailTo(gate, 'on-call'), 'approve')).resolves.toMatchObject({
 					code: 'APPROVAL.EVIDENCE_CHANGED',
 				});
+				expect(gate.isOpen()).toBe(false);
 			},
 			{ outcomes: STATUS },
 		);
 		expect(ending.called).not.toContain(DEPLOY);
+		expect(ending.runner.output('phase-2-migration', 'Gate 1', 2)?.[0]).toMatchObject({
+			approval: { state: 'void' },
+		});
 		await expect(stage.refusals()).resolves.toContain('APPROVAL.EVIDENCE_CHANGED');
 		expect(ending.release).toMatchObject({ state: 'rejected' });
 	});
 
-	it('after the first of two votes: that vote is void, and the watchdog lets the release end', async () => {
+	it('after the first of two votes: that vote is void, too, and the release ends', async () => {
 		const ending = await atGate(GATE_2, async (gate) => {
 			await gate.vote(mailTo(gate, 'devops-lead'), 'approve');
 			await stage.database.query(ANOTHER_RESULT);
 			await expect(gate.vote(mailTo(gate, 'technical-lead'), 'approve')).resolves.toMatchObject({
 				code: 'APPROVAL.EVIDENCE_CHANGED',
 			});
-			await stage.database.query(
-				"UPDATE deployment_runbook.vote SET voted_at = voted_at - interval '31 seconds'",
-			);
-			await stage.tick(gate.runner, 'watchdog');
 			expect(gate.isOpen()).toBe(false);
 		});
 		expect(ending.runner.output('phase-3-rollout', 'Gate 2', 2)?.[0]).toMatchObject({
@@ -289,7 +289,9 @@ describe('a vote whose wake-up was lost', () => {
 		);
 		await stage.tick(runner, 'watchdog');
 		expect(gate.isOpen()).toBe(true);
-		await stage.database.query("UPDATE deployment_runbook.gate SET opened_at = opened_at - interval '1 minute', looked_at = looked_at - interval '1 minute'");
+		await stage.database.query(
+			"UPDATE deployment_runbook.gate SET opened_at = opened_at - interval '1 minute', looked_at = looked_at - interval '1 minute'",
+		);
 		await stage.database.query("UPDATE deployment_runbook.vote SET voted_at = voted_at - interval '31 seconds'");
 		await stage.tick(runner, 'watchdog');
 		expect(gate.isOpen()).toBe(false);

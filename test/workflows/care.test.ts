@@ -231,9 +231,20 @@ describe('the watchdog', () => {
 });
 
 describe('the error workflow', () => {
-	const died = async (runner: WorkflowRunner, executionId: string, name: string): Promise<Ending> => {
-		const error = { name, message: 'Workflow did not finish, possible out-of-memory issue' };
-		const execution = { id: executionId, error, lastNodeExecuted: 'Phase 3: rollout', mode: 'webhook' };
+	/** What n8n 2.41 tells of a run that was killed. */
+	const KILLED = [
+		{ name: 'WorkflowCrashedError', message: 'Workflow did not finish, possible out-of-memory issue' },
+		{ name: 'MaxStalledCountError', message: 'job stalled more than allowable limit' },
+		{ name: 'Error', message: 'This execution failed to be processed too many times and will no longer retry.' },
+	];
+	const FAILED = { name: 'NodeOperationError', message: 'no route to host' };
+
+	const died = async (
+		runner: WorkflowRunner,
+		executionId: string,
+		{ error, mode = 'webhook' }: { error: typeof FAILED; mode?: string },
+	): Promise<Ending> => {
+		const execution = { id: executionId, error, lastNodeExecuted: 'Phase 3: rollout', mode };
 		const workflow = { id: 'deploy-production', name: 'Deploy production' };
 		const before = stage.called.length;
 		const started = await runner.start('on-failure', { items: [{ execution, workflow }], mode: 'error' });
@@ -241,14 +252,14 @@ describe('the error workflow', () => {
 		return { ...ending, called: ending.called.slice(before) };
 	};
 
-	describe.each(['WorkflowCrashedError', 'MaxStalledCountError'])('of a run that n8n calls %s', (name) => {
+	describe.each(KILLED)('of a run that was killed, which n8n calls $name', (error) => {
 		it.each(['phase-3-rollout/Set image', 'phase-4-validation/Error rate'])(
 			'pages and keeps the lock, so that it can be resumed: killed before %s',
 			async (before) => {
 				const runner = await stage.open();
 				const release = await stage.kill(runner, { before }, async () => await stage.request(runner));
-				const ending = await died(runner, release.executionId, name);
-				expect(ranOf(ending, 'on-failure')).toEqual(['Failed release', 'Page: a run died']);
+				const ending = await died(runner, release.executionId, { error });
+				expect(ranOf(ending, 'on-failure')).toEqual(['Failed release', 'Page: run was killed']);
 				expect(reached(runner, 'roll-back-production')).toBe(false);
 				expect(ending.release).toMatchObject({ state: 'running', token: release.token, finishedAt: null });
 				const resumed = await stage.resume(runner, release);
@@ -263,16 +274,37 @@ describe('the error workflow', () => {
 	])('of a run that failed %s', async (_, before, state) => {
 		const runner = await stage.open();
 		const release = await stage.kill(runner, { before }, async () => await stage.request(runner));
-		const ending = await died(runner, release.executionId, 'NodeOperationError');
+		const ending = await died(runner, release.executionId, { error: FAILED });
 		expect(ranOf(ending, 'on-failure')).toContain('Page: a run died');
 		expect(ending.release).toMatchObject({ state });
 	});
 
 	it('of a run that began no release only pages', async () => {
 		const { runner, release } = await stage.deploy();
-		const ending = await died(runner, '4711', 'NodeOperationError');
+		const ending = await died(runner, '4711', { error: FAILED });
 		expect(ranOf(ending, 'on-failure')).toEqual(['Failed release', 'Page: a run died']);
 		expect(ending.release).toEqual(release);
+	});
+
+	it.each(['phase-3-rollout/Set image', 'phase-4-validation/Error rate'])(
+		'of a run that was called leaves it to its caller: killed before %s',
+		async (before) => {
+			const runner = await stage.open();
+			const release = await stage.kill(runner, { before }, async () => await stage.request(runner));
+			const ending = await died(runner, release.executionId, { error: FAILED, mode: 'integrated' });
+			expect(ranOf(ending, 'on-failure')).toEqual(['Failed release']);
+			expect(ending.release).toMatchObject({ state: 'running', token: release.token, finishedAt: null });
+		},
+	);
+
+	it('of a run that was taken for dead leaves the release to the run that resumed it', async () => {
+		const runner = await stage.open();
+		const before = 'phase-3-rollout/Set image';
+		const release = await stage.kill(runner, { before }, async () => await stage.request(runner));
+		const resumed = await stage.resume(runner, release);
+		const ending = await died(runner, release.executionId, { error: FAILED });
+		expect(ending.called.filter((name) => name.startsWith('roll-back-production/'))).toEqual([]);
+		expect(ending.release).toMatchObject({ state: 'watching', token: resumed.release?.token });
 	});
 
 	it('of a rehearsal changes nothing', async () => {

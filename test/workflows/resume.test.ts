@@ -119,7 +119,9 @@ it('a run that was killed when a vote woke it is told of, and is resumed with th
 		if (mail) await gate.vote(mail, 'approve');
 	});
 	expect(gate.execution.status).toBe('error');
-	await stage.database.query("UPDATE deployment_runbook.gate SET opened_at = opened_at - interval '5 minutes', looked_at = looked_at - interval '5 minutes'");
+	await stage.database.query(
+		"UPDATE deployment_runbook.gate SET opened_at = opened_at - interval '5 minutes', looked_at = looked_at - interval '5 minutes'",
+	);
 	await stage.database.query("UPDATE deployment_runbook.vote SET voted_at = voted_at - interval '4 minutes'");
 	const watched = await stage.tick(runner, 'watchdog');
 	expect(watched.called).toContain('watchdog/Page: release stopped');

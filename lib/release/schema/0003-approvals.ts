@@ -14,8 +14,10 @@ CREATE TABLE deployment_runbook.gate (
 	reason        text NOT NULL DEFAULT '',
 	execution_id  text NOT NULL,
 	wake_seal     text NOT NULL DEFAULT '',
+	looked_at     timestamptz,
 	PRIMARY KEY (release_id, gate)
 );
+COMMENT ON COLUMN deployment_runbook.gate.looked_at IS 'When its execution last read the votes; null until it waits';
 COMMENT ON COLUMN deployment_runbook.gate.wake_seal IS 'Where to wake the waiting execution, sealed; waking is no permission';
 
 CREATE TABLE deployment_runbook.vote (

@@ -31,6 +31,8 @@ export async function wait(
 	context: IExecuteFunctions,
 	{ ledger, gate: name, release, log }: GateRun,
 ): Promise<GateOutputs> {
+	// Before the votes are read: one that comes meanwhile is looked at again rather than missed.
+	await ledger.gates.lookAtGate(release, name);
 	const {
 		gate,
 		votes,

@@ -28,7 +28,7 @@ interface Parameters extends SetParameters {
 export const switchTraffic: Operation<Parameters> = {
 	name: 'switchTraffic',
 	kind: 'change',
-	requires: ['3.1/wait-for-rollout', '3.1/check-preview', 'gate-2/approval'],
+	requires: ['3.1/set-image', '3.1/wait-for-rollout', '3.1/check-preview', 'gate-2/approval'],
 	description: fieldsOf('switchTraffic', [
 		...SET_FIELDS,
 		IMAGES_FIELD,

@@ -22,9 +22,13 @@ interface Parameters {
 }
 
 const imagesSchema = z.array(z.object({ workload: z.string(), image: z.string() }));
-/** A form sends its empty fields, too: both empty is none. */
+/** A form sends its empty fields, too, as text or null: both empty is none. */
+const emptied = z
+	.string()
+	.nullish()
+	.transform((text) => text ?? '');
 const overrideSchema = z
-	.object({ person: z.string().default(''), reason: z.string().default('') })
+	.object({ person: emptied, reason: emptied })
 	.nullable()
 	.transform((given) => (given === null || (given.person === '' && given.reason === '') ? null : given));
 /** These go on; with the others another release stands in the way. */
@@ -79,7 +83,9 @@ export const begin: Operation<Parameters> = {
 	run: async ({ parameters: { request, plan, phases }, open, clock, runWorkflow }) => {
 		const ledger = await open(releaseLedger);
 		const planPhases = async (id: string): Promise<void> => {
-			for (const phase of phases) await runWorkflow(phase, { planOnly: true, release: { id } });
+			await Promise.all(
+				phases.map(async (phase) => await runWorkflow(phase, { planOnly: true, release: { id } })),
+			);
 		};
 		const ports = { ledger, registry: createRegistry(), now: clock.now(), planPhases };
 		try {

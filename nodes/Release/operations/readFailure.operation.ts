@@ -7,8 +7,8 @@ import { releaseJson } from '../releaseJson';
 
 /**
  * Reads what an Error Trigger hands over and tells what to do about the release whose run it was. After a crash n8n hands over a live
- * error object, which expressions cannot read; this node reads it itself and gives a plain item. A ledger that does not answer is said
- * (`ledgerReachable`), since somebody must be paged all the same.
+ * error object, which expressions cannot read; this node reads it itself and gives a plain item. A release whose waiting
+ * run was killed waits no longer. A ledger that does not answer is said (`ledgerReachable`), since somebody must be paged all the same.
  */
 export const readFailure: Operation<FailedExecution> = {
 	name: 'readFailure',
@@ -43,6 +43,9 @@ export const readFailure: Operation<FailedExecution> = {
 			const release = await ledger.readReleaseByExecution(failed.executionId);
 			const steps = release ? await ledger.readSteps(release.id) : [];
 			const action = assessFailure(failed, release, steps);
+			// Killed between asking and waiting, or with a vote in hand: no vote can wake it any more.
+			if (action === 'keep' && release?.state === 'waiting')
+				await ledger.stopWaiting(release.id, failed.executionId);
 			return { replacesItem: true, result: { ...told, action, release: release ? releaseJson(release) : null } };
 		} catch (error) {
 			if (!(error instanceof RunbookError) || error.code !== 'RELEASE.LEDGER_UNREACHABLE') throw error;

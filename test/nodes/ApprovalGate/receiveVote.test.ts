@@ -47,7 +47,21 @@ async function expectRefused(
 	{ status, code, person }: { status: number; code: string; person: string },
 ) {
 	expect({ status: answer.status, json: answer.json }).toMatchObject({ status, json: { error: { code } } });
-	expect(answer.result).toEqual({ noWebhookResponse: true });
+	// Evidence that changed may have made the gate void: the execution looks itself. Any other refused vote lets nothing go on.
+	const wakes = code === 'APPROVAL.EVIDENCE_CHANGED';
+	expect(answer.result).toEqual({
+		noWebhookResponse: true,
+		...(wakes
+			? {
+					workflowData: [
+						[],
+						[],
+						[],
+						[{ json: expect.objectContaining({ approval: { gate: GATE, woken: true } }) }],
+					],
+				}
+			: {}),
+	});
 	expect(stage.ledger.refusals).toMatchObject([{ releaseId: 'r-1', code, person }]);
 	expectNoSecret(answer);
 	await Promise.resolve();
@@ -165,7 +179,7 @@ describe('a vote', () => {
 	});
 });
 
-describe('a vote that is refused is recorded and lets nothing go on', () => {
+describe('a vote that is refused is recorded and decides nothing', () => {
 	const approve = async (link: string): Promise<Answer> => await stage.vote(link, 'approve');
 
 	it('no token', async () => {

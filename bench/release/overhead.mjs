@@ -1,0 +1,54 @@
+import { startSandbox } from '../../sandbox/startSandbox.ts';
+import { queryDatabase } from '../../sandbox/stories/ledgerView.ts';
+import { runRelease } from '../../sandbox/stories/runRelease.ts';
+
+const RELEASES = ['2026.11.2', '2026.11.7'];
+
+/**
+ * What n8n and this package add to a whole release, from its webhook to the watch: wall time without the time inside steps (they work in
+ * outside systems) and without the time that mails and people took at the gates.
+ */
+export async function overhead() {
+	const sandbox = await startSandbox({ progress: () => undefined });
+	try {
+		const { endpoints } = sandbox.production;
+		const world = { endpoints, n8n: { url: sandbox.n8n.url }, webhookSecret: sandbox.webhookSecret };
+		const measured = [];
+		for (const version of RELEASES) {
+			const { release } = await runRelease(world, { version });
+			if (release.state !== 'succeeded')
+				throw new Error(`the release ended as ${release.state}: ${release.reason}`);
+			measured.push(await account(endpoints.databases.operations, release.id));
+		}
+		// The first release of a fresh n8n loads its nodes; operators' n8n runs all day.
+		const { overheadSeconds, wallSeconds } = measured.at(-1);
+		return {
+			rows: [
+				{ what: 'a whole release without outside systems, s', value: overheadSeconds, bound: '<= 3' },
+				{
+					what: 'the same for the first release of a fresh n8n, s',
+					value: measured[0].overheadSeconds,
+					bound: '',
+				},
+				{ what: 'from webhook to watch, s', value: wallSeconds, bound: '' },
+			],
+			figures: { overheadSeconds, firstOverheadSeconds: measured[0].overheadSeconds, wallSeconds },
+		};
+	} finally {
+		await sandbox.stop();
+	}
+}
+
+async function account(ledger, releaseId) {
+	const [row] = await queryDatabase(
+		ledger,
+		`SELECT extract(epoch FROM (SELECT min(at) FROM deployment_runbook.event e WHERE e.release_id = r.id AND e.kind = 'release.watching') - r.started_at)::float AS wall,
+			(SELECT sum(extract(epoch FROM s.finished_at - s.started_at))::float FROM deployment_runbook.step s
+				WHERE s.release_id = r.id AND s.step_key NOT LIKE 'watch/%' AND s.step_key NOT LIKE 'gate-%') AS inside,
+			(SELECT sum(extract(epoch FROM (SELECT max(v.voted_at) FROM deployment_runbook.vote v WHERE v.release_id = g.release_id AND v.gate = g.gate) - g.opened_at))::float
+				FROM deployment_runbook.gate g WHERE g.release_id = r.id) AS waiting
+		 FROM deployment_runbook.release r WHERE r.id = $1`,
+		[releaseId],
+	);
+	return { wallSeconds: row.wall, overheadSeconds: row.wall - row.inside - row.waiting };
+}
