@@ -6,11 +6,11 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
+import { releaseContextParameters } from '../shared/releaseParameters';
 import { runOperations } from '../shared/runOperations';
 import { testLedgerCredential } from '../shared/testPostgresCredential';
 import { testApprovalLinks } from './approvalLinksCredential';
 import { gateOutputs } from './gateOutputs';
-import { releaseFields } from './gateFields';
 import { ask, askFields } from './operations/ask.operation';
 import { close } from './operations/close.operation';
 import { voidGate } from './operations/void.operation';
@@ -96,7 +96,7 @@ export class ApprovalGate implements INodeType {
 			...askFields,
 			...waitFields,
 			...operations.flatMap(({ description }) => description),
-			...releaseFields,
+			...releaseContextParameters,
 		],
 	};
 

@@ -33,22 +33,6 @@ export const guardsField: INodeProperties = {
 		'Step key of the change that waits behind the gate. Once it was started the approval counts as used and stays.',
 };
 
-/** The release that the node named `Release` gave; items are not trusted to carry it. */
-export const releaseFields: INodeProperties[] = [
-	{
-		displayName: 'Release ID',
-		name: 'releaseId',
-		type: 'hidden',
-		default: "={{ $('Release').first().json.release.id }}",
-	},
-	{
-		displayName: 'Token',
-		name: 'token',
-		type: 'hidden',
-		default: "={{ $('Release').first().json.release.token }}",
-	},
-];
-
 /** Reads a parameter by name, in a node's execution or in its webhook. */
 export type ReadParameter = (name: string) => unknown;
 

@@ -2,6 +2,7 @@ import { parameterErrors } from '../../../lib/support/errors';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
+import { splitList } from '../../shared/splitList';
 import { readReleaseId } from '../gateFields';
 
 interface Parameters {
@@ -38,10 +39,7 @@ export const voidGate: Operation<Parameters> = {
 	readParameters: (context, itemIndex) => {
 		const read = (name: string): unknown => context.getNodeParameter(name, itemIndex);
 		const reason = String(read('reason') ?? '').trim();
-		const gates = String(read('gates') ?? '')
-			.split(',')
-			.map((gate) => gate.trim())
-			.filter((gate) => gate !== '');
+		const gates = splitList(String(read('gates') ?? ''));
 		if (reason === '' || gates.length === 0)
 			throw parameterErrors.INVALID({
 				field: reason === '' ? 'reason' : 'gates',
