@@ -110,7 +110,7 @@ export const join: Operation<Parameters> = {
 			token: Number(context.getNodeParameter('joinToken', itemIndex)),
 			reason: '',
 			phase,
-			parts: phase === '' ? [] : [workflowPart(context), configurationPart(context, itemIndex)],
+			parts: [workflowPart(context), ...(phase === '' ? [] : [configurationPart(context, itemIndex)])],
 			planOnly: context.getNodeParameter('planOnly', itemIndex, false) === true,
 		};
 	},

@@ -80,10 +80,17 @@ describe('joining a phase', () => {
 		expect(await ledger.readPhases('r-1')).toEqual([{ ...first, finishedAt: null }]);
 	});
 
-	it('without a phase starts no clock', async () => {
+	it('without a phase starts no clock and promises nothing', async () => {
 		await joinRelease(ledger, release, { parts: PARTS });
 		expect(await ledger.readPhases('r-1')).toEqual([]);
-		expect(await ledger.readPlan('r-1')).toEqual(PARTS);
+		expect(await ledger.readPlan('r-1')).toEqual([]);
+	});
+
+	it('without a phase is still held to what was promised', async () => {
+		await ledger.registerPlan('r-1', PARTS);
+		await expect(joinRelease(ledger, release, { parts: changed(0) })).rejects.toMatchObject({
+			code: 'RELEASE.WORKFLOW_CHANGED',
+		});
 	});
 
 	it.each([
@@ -98,7 +105,7 @@ describe('joining a phase', () => {
 	});
 
 	it('registers nothing under a stale token', async () => {
-		const joining = joinRelease(ledger, { id: 'r-1', token: 0 }, { parts: PARTS });
+		const joining = joinRelease(ledger, { id: 'r-1', token: 0 }, { parts: PARTS, phase: 'phase-2-migration' });
 		await expect(joining).rejects.toMatchObject({ code: 'RELEASE.FENCED_OUT' });
 		expect(await ledger.readPlan('r-1')).toEqual([]);
 	});

@@ -313,8 +313,15 @@ describe('Join', () => {
 
 	it('outside the phases registers no plan', async () => {
 		await node.begun();
-		await node.single(join(), { workflow: null });
+		await node.single(join());
 		expect(await node.ledger.readPlan('r-1')).toEqual([]);
+	});
+
+	it('refuses a phase whose name was blanked since, which would switch the check off', async () => {
+		await node.begun();
+		await node.execute(join({ joinPhase: 'phase-1-pre-deployment', planOnly: true }));
+		const edited = { id: 'w', nodes: {}, connectionsBySourceNode: { Release: {} } };
+		await expect(node.execute(join(), { workflow: edited })).rejects.toThrow('RELEASE.WORKFLOW_CHANGED');
 	});
 });
 
