@@ -45,7 +45,7 @@ export function refuseImpossibleQuorum(
 	});
 }
 
-/** `Ada Example <ada@example.com>` is known by the whole, the name, and the address. */
+/** `On-call engineer <on-call@yourdomain.com>` is known by the whole, the name, and the address. */
 function namesOf(person: string): string[] {
 	const parts = /^(.*)<([^<>]*)>\s*$/.exec(person);
 	return [person, ...(parts?.slice(1) ?? [])].map(normalise).filter((name) => name !== '');
