@@ -3,7 +3,7 @@ import { RunbookError } from '../support/runbookError';
 import { applyPending, type ApplyOptions } from './applyPending';
 import { analyzeDatabase, tryMigrationLock } from './catalog.client';
 import { migrationErrors } from './errors';
-import { claimFence, endFencedSession, raiseFence } from './fence.client';
+import { claimFence, endFencedSession, findNewerHolder, raiseFence } from './fence.client';
 import { settleInterrupted, readAppliedBy } from './interrupted.client';
 import type { BackupSource, DatabaseIdentity, MigrationFence, MigrationsFolder } from './model';
 import { openTarget, type MigrationTarget } from './openTarget';
@@ -47,7 +47,27 @@ export async function deployMigrations(
 		await refuseLeftLock(connection, target, deployed.applied);
 		return { ...deployed, durationMs: Math.round(options.clock.monotonicMs() - startedAt) };
 	} catch (error) {
-		throw explain(error, connection, options.signal);
+		const explained = explain(error, connection, options.signal);
+		throw (await whyLost(explained, connection, options.fence)) ?? explained;
+	}
+}
+
+/** A session that was lost may have been ended by a newer holder: then that is what happened, and not that the database is away. */
+async function whyLost(
+	explained: unknown,
+	connection: PostgresConnection,
+	fence: MigrationFence | undefined,
+): Promise<Error | undefined> {
+	const lost = explained instanceof RunbookError && explained.code === 'MIGRATION.DATABASE_UNREACHABLE';
+	if (!lost || !fence) return undefined;
+	const client = await connectPostgres(connection).catch(() => undefined);
+	if (!client) return undefined;
+	try {
+		return await findNewerHolder(client, { fence, database: connection.database });
+	} catch {
+		return undefined;
+	} finally {
+		await client.end().catch(() => undefined);
 	}
 }
 

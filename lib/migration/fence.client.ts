@@ -100,6 +100,18 @@ export function isFencedOut(error: unknown): boolean {
 	);
 }
 
+/** The refusal, when the fence holds a higher token than ours; undefined otherwise. */
+export async function findNewerHolder(
+	client: Client,
+	{ fence, database }: { fence: MigrationFence; database: string },
+): Promise<Error | undefined> {
+	const newer = await client.query('SELECT 1 FROM deployment_runbook.fence WHERE environment = $1 AND token > $2', [
+		fence.environment,
+		fence.token,
+	]);
+	return newer.rowCount === 0 ? undefined : await explainFencedOut(client, { fence, database });
+}
+
 /** The refusal in words, with who holds the fence. */
 export async function explainFencedOut(
 	client: Client,

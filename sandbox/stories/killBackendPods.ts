@@ -7,7 +7,8 @@ interface PodList {
 	}>;
 }
 
-const killForMs = 20_000;
+/** Two ticks of the watch, 15 s apart, and the 5 s that health must have failed for: wherever the first tick falls, one sees it whole. */
+const killForMs = 40_000;
 const everyMs = 300;
 
 /**
