@@ -10,14 +10,15 @@ async function main(): Promise<void> {
 	const sandbox = await startSandbox({ signal, progress: say });
 	try {
 		const { n8n, webhookSecret } = sandbox;
-		const { services, pager } = sandbox.production.endpoints;
+		const { services, pager, mail } = sandbox.production.endpoints;
 		say(`
 Editor         ${n8n.url}   (login ${n8n.owner.email}, password ${n8n.owner.password})
-Release form   ${n8n.url}/form/deploy-production   (version 2026.11.2, environment production)
+Release form   ${n8n.url}/form/deploy-production   (intent begin, environment production, version 2026.11.2)
 Rollback form  ${n8n.url}/form/roll-back-production
 CI webhook     ${n8n.url}/webhook/deploy/production   (Standard Webhooks, secret ${webhookSecret})
 Production     ${services.backend} and ${services.frontend}
-Pager inbox    ${pager.inboxUrl}   (approval links arrive here)
+Mail inbox     ${mail.inboxUrl}   (approval links arrive here)
+Pager inbox    ${pager.inboxUrl}
 
 Versions: 2026.11.2 and 2026.11.7 are good; 2026.11.3-crash, 2026.11.4-errors, 2026.11.5-slow and 2026.11.6-unhealthy are not.
 Ctrl-C stops everything and deletes it.`);
