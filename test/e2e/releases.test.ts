@@ -84,11 +84,18 @@ describe('a release through real n8n', () => {
 
 		const body = new URLSearchParams({ decision: 'reject', comment: 'not yet' });
 		const headers = { accept: 'application/json' };
-		const answers = await Promise.all(
-			others.map(async (link) => await fetch(link, { method: 'POST', headers, body })),
+		// n8n answers 409 while the run looks at the vote before; a person's card tries again, and so do both of them at once.
+		const recorded = await waitUntil(
+			'one of two votes at once counts',
+			async () => {
+				const answers = await Promise.all(
+					others.map(async (link) => await fetch(link, { method: 'POST', headers, body })),
+				);
+				const counted = answers.filter(({ ok }) => ok);
+				return counted.length > 0 ? counted : undefined;
+			},
+			30_000,
 		);
-		const recorded = answers.filter(({ ok }) => ok);
-		expect(recorded.length).toBeGreaterThan(0);
 		const ended = await awaitEnd(world(), release, 2 * MINUTES);
 		expect(ended.state).toBe('rejected');
 		const rows = await queryDatabase<{ decision: string }>(
