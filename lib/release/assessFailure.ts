@@ -27,7 +27,7 @@ const KILLED_TEXTS = ['Workflow did not finish, possible out-of-memory issue', '
 /** As the error of a node names it: whoever took the release over goes on with it, and it is theirs to end. */
 const FENCED_OUT = '(RELEASE.FENCED_OUT)';
 
-/** What is to be done about an execution that failed. A killed run recorded no end: the step it was at still stands as started. */
+/** What is to be done about an execution that failed. A run that was fenced out touches nothing: somebody else holds the release. */
 export function assessFailure(
 	{ executionId, errorName, message, isCalled }: FailedExecution,
 	release: Release | undefined,

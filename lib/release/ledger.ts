@@ -4,28 +4,27 @@ import type {
 	PointOfNoReturn,
 	Release,
 	ReleaseContext,
-	ReleaseImage,
 	ReleaseState,
 	Sample,
 	StepRecord,
 	StepState,
-	WindowOverride,
 } from './model';
 import type { Step } from './recordStep';
 
-export interface NewRelease {
-	readonly id: string;
-	readonly environment: string;
-	readonly version: string;
-	readonly commit: string;
-	readonly images: readonly ReleaseImage[];
-	readonly startedBy: string;
-	readonly authors: readonly string[];
-	readonly rehearsal: boolean;
-	readonly deliveryId: string;
-	readonly executionId: string;
-	readonly override: WindowOverride | null;
-}
+export type NewRelease = Pick<
+	Release,
+	| 'id'
+	| 'environment'
+	| 'version'
+	| 'commit'
+	| 'images'
+	| 'startedBy'
+	| 'authors'
+	| 'rehearsal'
+	| 'deliveryId'
+	| 'executionId'
+	| 'override'
+>;
 
 /** Why a start did or did not begin a release. */
 export type StartOutcome = 'started' | 'resumed' | 'locked' | 'known-delivery' | 'known-version';
@@ -132,8 +131,6 @@ export interface PhaseRecord {
 	readonly phase: string;
 	readonly startedAt: Date;
 	readonly finishedAt: Date | null;
-	/** When its warning was sent; null before. */
-	readonly warnedAt: Date | null;
 }
 
 /** One link of a release's hash chain: every write to the ledger about it, in order. */
@@ -161,7 +158,7 @@ export interface RecordStore {
 	finishPhase(releaseId: string, phase: string): Promise<void>;
 	readPhases(releaseId: string): Promise<PhaseRecord[]>;
 	/** True the first time: its caller sends the warning. */
-	claimWarning(releaseId: string, phase: string): Promise<boolean>;
+	claimWarning(releaseId: string, clock: string): Promise<boolean>;
 	readEvents(releaseId: string): Promise<LedgerEvent[]>;
 	/** Median duration of a step's passed records over the environment's last releases, by step key, in milliseconds. */
 	readUsualDurations(environment: string): Promise<ReadonlyMap<string, number>>;

@@ -1,8 +1,10 @@
 import type { ClockAssessment } from './clock/assessClock';
 import type { ClockBudgets } from './clock/clockBudgets';
+import { gateWaitEnd } from './clock/gateWaitEnd';
 import { releaseClocks } from './clock/releaseClocks';
+import { rollbackTimes } from './clock/rollbackTimes';
 import type { Ledger } from './ledger';
-import type { Release, StepRecord } from './model';
+import type { Release } from './model';
 
 const MINUTE_MS = 60_000;
 
@@ -30,30 +32,12 @@ export async function readClocks(
 							},
 						];
 			}),
-			waits: gates.flatMap((gate) => (gate ? [{ from: gate.openedAt, until: gate.decidedAt }] : [])),
-			rollback: rollbackOf(release, steps),
+			waits: gates.flatMap((gate) =>
+				gate ? [{ from: gate.openedAt, until: gateWaitEnd(gate, release.finishedAt) }] : [],
+			),
+			rollback: rollbackTimes(release, steps),
 		},
 		now,
 		budgets,
 	);
-}
-
-/** Triggered by the first step that failed after the switch; by taking the release over when none did. */
-function rollbackOf(
-	{ rollingBackAt, finishedAt }: Release,
-	steps: readonly StepRecord[],
-): Parameters<typeof releaseClocks>[0]['rollback'] {
-	const switchedAt = steps.find(({ stepKey }) => stepKey === '3.2/switch-traffic')?.startedAt;
-	const failure = steps.find(
-		(step) =>
-			switchedAt !== undefined &&
-			step.state === 'failed' &&
-			step.startedAt >= switchedAt &&
-			!step.stepKey.startsWith('rollback/'),
-	);
-	const triggeredAt = failure?.finishedAt ?? rollingBackAt;
-	if (!triggeredAt) return null;
-	const serves = steps.find(({ stepKey }) => stepKey === 'rollback/switch-back');
-	const done = serves?.state === 'passed' ? serves.finishedAt : null;
-	return { triggeredAt, startedAt: rollingBackAt, finishedAt: done ?? (rollingBackAt ? finishedAt : null) };
 }

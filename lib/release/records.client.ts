@@ -77,17 +77,14 @@ export function createRecordStore(session: LedgerSession): RecordStore & PlanSto
 		},
 		readPhases: async (releaseId) =>
 			await session.query<PhaseRecord>(
-				`SELECT phase, started_at AS "startedAt", finished_at AS "finishedAt", warned_at AS "warnedAt"
+				`SELECT phase, started_at AS "startedAt", finished_at AS "finishedAt"
 				 FROM deployment_runbook.phase WHERE release_id = $1 ORDER BY started_at`,
 				[releaseId],
 			),
-		claimWarning: async (releaseId, phase) => {
-			const rows = await session.query(
-				`INSERT INTO deployment_runbook.phase AS p (release_id, phase, warned_at) VALUES ($1, $2, now())
-				 ON CONFLICT (release_id, phase) DO UPDATE SET warned_at = now() WHERE p.warned_at IS NULL RETURNING phase`,
-				[releaseId, phase],
-			);
-			return rows.length === 1;
+		claimWarning: async (releaseId, clock) => {
+			const sql =
+				'INSERT INTO deployment_runbook.clock_warning (release_id, clock) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING clock';
+			return (await session.query(sql, [releaseId, clock])).length === 1;
 		},
 		readEvents: async (releaseId) =>
 			await session.query<LedgerEvent>(

@@ -55,7 +55,7 @@ describe('the start of a release through real n8n', () => {
 		expect(release).toMatchObject({ state: 'failed-before-change', rehearsal: true, notPassed: null, changes: 0 });
 	});
 
-	test('of the release that is not stopped is refused to resume, and nothing begins', async () => {
+	test('that is to resume a release which the ledger does not know is refused, and nothing begins', async () => {
 		const order = { version: '', intent: 'resume', releaseId: 'r-unknown', startedBy: 'impatient ci' } as const;
 		await sendRelease(world(), order);
 		expect(await refusalOf('impatient ci')).toEqual({ code: 'RELEASE.UNKNOWN' });

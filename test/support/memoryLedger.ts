@@ -47,6 +47,7 @@ export class MemoryLedger implements Ledger {
 	readonly #steps = new Map<string, StepRecord>();
 	readonly #samples = new Map<string, Sample[]>();
 	readonly #plans = new Map<string, Map<string, string>>();
+	readonly #warnings = new Set<string>();
 	readonly #phases = new Map<string, Map<string, PhaseRecord>>();
 	readonly #locks = new Map<string, { holder: string | null; token: number }>();
 
@@ -266,7 +267,6 @@ export class MemoryLedger implements Ledger {
 			phase,
 			startedAt: before?.startedAt ?? new Date(),
 			finishedAt: null,
-			warnedAt: before?.warnedAt ?? null,
 		});
 	}
 
@@ -280,13 +280,11 @@ export class MemoryLedger implements Ledger {
 		return [...(this.#phases.get(releaseId)?.values() ?? [])];
 	}
 
-	async claimWarning(releaseId: string, phase: string): Promise<boolean> {
-		const phases = this.#phases.get(releaseId) ?? new Map<string, PhaseRecord>();
-		this.#phases.set(releaseId, phases);
-		const before = phases.get(phase) ?? { phase, startedAt: new Date(), finishedAt: null, warnedAt: null };
-		if (before.warnedAt) return false;
-		phases.set(phase, { ...before, warnedAt: new Date() });
-		return true;
+	async claimWarning(releaseId: string, clock: string): Promise<boolean> {
+		const warning = `${releaseId} ${clock}`;
+		const fresh = !this.#warnings.has(warning);
+		this.#warnings.add(warning);
+		return fresh;
 	}
 
 	async readEvents(): Promise<LedgerEvent[]> {

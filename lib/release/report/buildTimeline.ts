@@ -222,11 +222,12 @@ function readRows({ release, steps, gates, refusals }: ReleaseFacts): Entry[] {
 }
 
 function readPhases({ phases }: ReleaseFacts): Entry[] {
-	const at = (date: Date | null, title: string, verdict: Verdict | null = null): Entry[] =>
-		date === null ? [] : [{ at: date.toISOString(), kind: 'phase', title, detail: '', verdict, sequence: null }];
-	return phases.flatMap(({ phase, startedAt, finishedAt, warnedAt }) => [
+	const at = (date: Date | null, title: string): Entry[] =>
+		date === null
+			? []
+			: [{ at: date.toISOString(), kind: 'phase', title, detail: '', verdict: null, sequence: null }];
+	return phases.flatMap(({ phase, startedAt, finishedAt }) => [
 		...at(startedAt, `${describePhase(phase)} began`),
-		...at(warnedAt, `${describePhase(phase)}: warned that its time runs out`, 'inconclusive'),
 		...at(finishedAt, `${describePhase(phase)} ended`),
 	]);
 }

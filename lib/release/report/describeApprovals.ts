@@ -1,5 +1,5 @@
+import { gateWaitEnd } from '../clock/gateWaitEnd';
 import { boundJson } from './boundJson';
-import { waitEnd } from './describeClocks';
 import { describeKey } from './describeText';
 import { gateVerdict } from './buildTimeline';
 import type { ApprovalReport, GateFacts, ReleaseFacts, VoteReport } from './model';
@@ -18,7 +18,7 @@ export function describeApprovals({ gates, release }: ReleaseFacts, now: Date): 
 		openedAt: gate.openedAt.toISOString(),
 		expiresAt: gate.expiresAt.toISOString(),
 		decidedAt: gate.decidedAt?.toISOString() ?? null,
-		waitedMs: Math.max(0, (waitEnd(gate, release.finishedAt) ?? now).getTime() - gate.openedAt.getTime()),
+		waitedMs: Math.max(0, (gateWaitEnd(gate, release.finishedAt) ?? now).getTime() - gate.openedAt.getTime()),
 		reason: gate.reason,
 		evidenceHash: gate.evidenceHash,
 		evidence: boundJson(gate.evidence).value,

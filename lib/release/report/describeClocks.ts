@@ -1,8 +1,10 @@
 import type { ClockBudgets } from '../clock/clockBudgets';
+import { gateWaitEnd } from '../clock/gateWaitEnd';
 import { releaseClocks, type ReleaseTimes } from '../clock/releaseClocks';
+import { rollbackTimes } from '../clock/rollbackTimes';
 import type { StepRecord } from '../model';
 import { describePhase } from './describeText';
-import type { ClockReport, GateFacts, ReleaseFacts } from './model';
+import type { ClockReport, ReleaseFacts } from './model';
 
 type Phase = {
 	readonly name: string;
@@ -34,7 +36,7 @@ export function describeClocks(
 	const budgetOf = new Map(
 		Object.entries(budgets.phaseMinutes).map(([name, minutes]) => [name, minutes * MINUTE_MS]),
 	);
-	const rollback = readRollback(facts);
+	const rollback = rollbackTimes(facts.release, facts.steps);
 	const clocks = releaseClocks(
 		{
 			phases: phases.flatMap((phase) => {
@@ -80,14 +82,9 @@ export function describeClocks(
 	}
 }
 
-/** How long people were waited for, as intervals. A gate that nobody closed waits until it expires or the release ends. */
+/** How long people were waited for, as intervals. */
 export function readWaits({ gates, release }: ReleaseFacts): ReleaseTimes['waits'] {
-	return gates.map(({ gate }) => ({ from: gate.openedAt, until: waitEnd(gate, release.finishedAt) }));
-}
-
-export function waitEnd(gate: GateFacts['gate'], finishedAt: Date | null): Date | null {
-	if (gate.decidedAt || finishedAt === null) return gate.decidedAt;
-	return gate.expiresAt < finishedAt ? gate.expiresAt : finishedAt;
+	return gates.map(({ gate }) => ({ from: gate.openedAt, until: gateWaitEnd(gate, release.finishedAt) }));
 }
 
 function readPhases({ release, phases, steps }: ReleaseFacts): Phase[] {
@@ -121,24 +118,4 @@ function phaseFromSteps(name: string, steps: readonly StepRecord[], endedAt: Dat
 	return [
 		{ name, startedAt: new Date(Math.min(...starts)), finishedAt: isOver ? lastEnd : endedAt, recorded: false },
 	];
-}
-
-/** What called for the rollback: the first check that did not pass after the switch, or else whoever took the release over. */
-function readRollback({ release, steps }: ReleaseFacts): ReleaseTimes['rollback'] {
-	const startedAt = release.rollingBackAt;
-	if (startedAt === null) return null;
-	const switchedAt = steps.find(({ stepKey }) => stepKey === '3.2/switch-traffic')?.startedAt;
-	const breaches = steps
-		.filter(
-			({ kind, state, stepKey }) => kind === 'verdict' && state === 'failed' && !stepKey.startsWith('rollback/'),
-		)
-		.map(({ finishedAt }) => finishedAt)
-		.filter((at) => at !== null && switchedAt !== undefined && at >= switchedAt && at <= startedAt)
-		.map((at) => (at as Date).getTime());
-	const back = steps.find(({ stepKey, state }) => stepKey === 'rollback/switch-back' && state === 'passed');
-	return {
-		triggeredAt: breaches.length > 0 ? new Date(Math.min(...breaches)) : startedAt,
-		startedAt,
-		finishedAt: back?.finishedAt ?? null,
-	};
 }

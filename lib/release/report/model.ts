@@ -1,16 +1,7 @@
 import type { Verdict } from '../../support/verdict';
 import type { GateRecord, VoteRecord } from '../gate';
 import type { LedgerEvent, PhaseRecord, PlanPart, Refusal } from '../ledger';
-import type {
-	Json,
-	PointOfNoReturn,
-	Release,
-	ReleaseImage,
-	ReleaseState,
-	Sample,
-	StepRecord,
-	StepState,
-} from '../model';
+import type { Json, Release, Sample, StepRecord, StepState } from '../model';
 
 /** The ledger's words that the page needs too. */
 export type { Json, StepState } from '../model';
@@ -83,18 +74,27 @@ export interface Outcome {
 	readonly todo: string;
 }
 
-export interface ReportSummary {
-	readonly id: string;
-	readonly environment: string;
-	readonly version: string;
-	/** Empty when the starter named none. */
-	readonly commit: string;
-	readonly images: readonly ReleaseImage[];
-	readonly startedBy: string;
-	readonly authors: readonly string[];
-	readonly state: ReleaseState;
+/** What the ledger says of the release itself, word for word. */
+type Told =
+	| 'id'
+	| 'token'
+	| 'environment'
+	| 'version'
+	| 'commit'
+	| 'images'
+	| 'startedBy'
+	| 'authors'
+	| 'state'
+	| 'rehearsal'
+	| 'resumes'
+	| 'override'
+	| 'pointOfNoReturn'
+	| 'reason'
+	| 'deliveryId'
+	| 'executionId';
+
+export interface ReportSummary extends Pick<Release, Told> {
 	readonly outcome: Outcome;
-	readonly rehearsal: boolean;
 	readonly startedAt: string;
 	/** Null while it is not over. */
 	readonly finishedAt: string | null;
@@ -108,14 +108,6 @@ export interface ReportSummary {
 	readonly rollingBackAt: string | null;
 	/** Until when it is, or was, watched; null when it never was. */
 	readonly watchUntil: string | null;
-	readonly resumes: number;
-	readonly override: { readonly person: string; readonly reason: string } | null;
-	readonly pointOfNoReturn: PointOfNoReturn | null;
-	/** Why it ended, or who took it over; empty before. */
-	readonly reason: string;
-	readonly deliveryId: string;
-	readonly executionId: string;
-	readonly token: number;
 	/** How many steps stand in each state. */
 	readonly steps: Readonly<Record<StepState, number>>;
 }

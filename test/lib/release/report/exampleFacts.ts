@@ -338,9 +338,7 @@ function phasesOf(ends: readonly [number | null, number | null, number | null, n
 	const phases = ['phase-1-pre-deployment', 'phase-2-migration', 'phase-3-rollout', 'phase-4-validation'];
 	const starts = [3, 299, 920, 1415];
 	return ends.flatMap((end, index) =>
-		end === null
-			? []
-			: [{ phase: phases[index] ?? '', startedAt: at(starts[index] ?? 0), finishedAt: at(end), warnedAt: null }],
+		end === null ? [] : [{ phase: phases[index] ?? '', startedAt: at(starts[index] ?? 0), finishedAt: at(end) }],
 	);
 }
 

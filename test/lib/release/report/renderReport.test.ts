@@ -62,7 +62,7 @@ function hostile(): ReleaseFacts {
 			metric: sample.metric === 'health' ? EVIL : sample.metric,
 			target: EVIL,
 		})),
-		phases: [{ phase: EVIL, startedAt: at(1), finishedAt: at(2), warnedAt: at(2) }],
+		phases: [{ phase: EVIL, startedAt: at(1), finishedAt: at(2) }],
 		plan: [{ part: EVIL, hash: EVIL }],
 	};
 }
