@@ -18,7 +18,7 @@ export interface PostgresHandle {
 	stop(): Promise<void>;
 }
 
-interface SystemUser {
+export interface SystemUser {
 	readonly uid: number;
 	readonly gid: number;
 }
@@ -52,9 +52,12 @@ logging_collector = off
 export async function startPostgres({
 	directory,
 	name = 'PostgreSQL',
+	extraSettings = '',
 }: {
 	directory: string;
 	name?: string;
+	/** Lines of postgresql.conf that come after ours. */
+	extraSettings?: string;
 }): Promise<PostgresHandle> {
 	const binaries = await findBinaries();
 	const systemUser = await findSystemUser();
@@ -81,7 +84,7 @@ export async function startPostgres({
 		const release = initdb.child.pid === undefined ? () => {} : guardProcess(initdb.child.pid);
 		await initdb.finally(release);
 		await rm(passwordFile);
-		await appendFile(join(data, 'postgresql.conf'), settings);
+		await appendFile(join(data, 'postgresql.conf'), `${settings}${extraSettings}\n`);
 		const { daemon, port } = await startServer({ binaries, data, env, name, systemUser });
 		let stopping: Promise<void> | undefined;
 		const stop = () => (stopping ??= daemon.stop().then(remove));
@@ -92,7 +95,7 @@ export async function startPostgres({
 	}
 }
 
-interface ServerOptions {
+export interface ServerOptions {
 	readonly binaries: string;
 	readonly data: string;
 	readonly env: NodeJS.ProcessEnv;
@@ -101,7 +104,7 @@ interface ServerOptions {
 }
 
 /** PostgreSQL cannot choose a free port itself; three attempts, should another program take ours in between. */
-async function startServer({
+export async function startServer({
 	binaries,
 	data,
 	env,
@@ -117,7 +120,7 @@ async function startServer({
 				args: ['-D', data, '-p', String(port)],
 				cwd: data,
 				env,
-				readyPattern: /database system is ready to accept connections/,
+				readyPattern: /database system is ready to accept (read-only )?connections/,
 				readyTimeoutMs: 30_000,
 				stopSignal: 'SIGINT',
 				stopTimeoutMs: 10_000,
@@ -132,7 +135,7 @@ async function startServer({
 }
 
 /** The newest of Debian's /usr/lib/postgresql, else the first directory of PATH that has both programs. */
-async function findBinaries(): Promise<string> {
+export async function findBinaries(): Promise<string> {
 	const versions = await readdir('/usr/lib/postgresql').catch(() => []);
 	const newestFirst = versions.filter((version) => /^\d+$/.test(version)).sort((a, b) => Number(b) - Number(a));
 	const packaged = newestFirst.map((version) => `/usr/lib/postgresql/${version}/bin`);
@@ -151,7 +154,7 @@ async function isExecutable(path: string): Promise<boolean> {
 }
 
 /** initdb and postgres refuse root: then another system user is needed. Undefined when we are not root. */
-async function findSystemUser(): Promise<SystemUser | undefined> {
+export async function findSystemUser(): Promise<SystemUser | undefined> {
 	if (process.getuid?.() !== 0) return undefined;
 	const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
 	for (const wanted of ['postgres', 'nobody']) {
