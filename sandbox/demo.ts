@@ -136,9 +136,12 @@ async function assertReleased(world: World, { release, steps }: Story): Promise<
 
 	const backup = steps.find(({ step_key }) => step_key === '1.2/create-backup')?.result;
 	const objects = await readBucket(world.endpoints.s3, world.endpoints.s3.buckets.backups);
-	for (const key of [backup?.['key'], backup?.['manifestKey']])
-		assert.ok(objects.includes(String(key)), `the bucket holds ${String(key)}`);
-	say(`the verified backup is in the bucket: ${String(backup?.['key'])}`);
+	const folder = String(backup?.['folder']);
+	const archives = objects.filter((key) => key.startsWith(folder));
+	assert.ok(archives.length > 0, `the bucket holds archives under ${folder}`);
+	const manifestKey = String(backup?.['manifestKey']);
+	assert.ok(objects.includes(manifestKey), `the bucket holds ${manifestKey}`);
+	say(`the verified backup is in the bucket: ${manifestKey} and ${String(archives.length)} archives beside it`);
 
 	for (const page of ['deployed', 'succeeded']) await awaitPage(world, `${release.id}/${page}`);
 }

@@ -1,6 +1,13 @@
-/** The object keys of a backup. Leading, trailing and doubled slashes of the prefix do not count. */
-export function backupKeys(prefix: string, id: string): { readonly archive: string; readonly manifest: string } {
+/** The object keys of a backup: a folder with its archives, and the manifest beside it. */
+export interface BackupKeys {
+	/** Ends in a slash. */
+	readonly folder: string;
+	readonly manifest: string;
+}
+
+/** Leading, trailing and doubled slashes of the prefix do not count. */
+export function backupKeys(prefix: string, id: string): BackupKeys {
 	const folders = prefix.split('/').filter((folder) => folder !== '');
 	const stem = [...folders, id].join('/');
-	return { archive: `${stem}.dump`, manifest: `${stem}.manifest.json` };
+	return { folder: `${stem}/`, manifest: `${stem}.manifest.json` };
 }

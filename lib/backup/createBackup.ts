@@ -6,14 +6,17 @@ import { describeReason } from './describeReason';
 import { backupErrors } from './errors';
 import { findTool } from './findTool.client';
 import { megabytes } from './logProgress';
-import type { ArchiveStore, BackupManifest, SequenceContent } from './model';
+import { renderManifest, sealManifest } from './manifest';
+import type { ArchiveStore, SequenceContent } from './model';
+import type { SequencePosition } from './sequences.client';
 import { openSnapshot } from './snapshot.client';
 import { summarizeBackup, type BackupSummary } from './summarizeBackup';
-import { storeArchive, type BackupWork, type CreateBackupOptions } from './storeArchive';
+import type { BackupWork, CreateBackupOptions } from './storeArchive';
+import { storeArchives } from './storeArchives';
 
 /**
- * Dumps the source into object storage and writes the manifest last. The dump and the table hashes share one exported snapshot; the
- * archive streams and is published only after pg_dump ended well and every table was counted.
+ * Dumps the source into object storage and writes the manifest last. All dumps and the table hashes share one exported snapshot; the
+ * archives stream, and the manifest is written only after every pg_dump ended well and every table was counted.
  * @throws RunbookError BACKUP.*, or the store's error. After an error there is no manifest, so there is no backup.
  */
 export async function createBackup(
@@ -46,40 +49,45 @@ async function storeBackup(work: BackupWork): Promise<BackupSummary> {
 	const { bucket, prefix } = options.location;
 	const keys = backupKeys(prefix, id);
 	const before = await snapshot.readSequences();
-	const { content, sizeBytes, sha256 } = await withCertificates(
+	const { archives, content } = await withCertificates(
 		work.source,
-		async (certificates) => await storeArchive(work, { bucket, key: keys.archive, certificates }),
+		async (certificates) => await storeArchives(work, keys, certificates),
 	);
-	const after = new Map(
-		(await snapshot.readSequences()).map(({ schema, name, position }) => [
-			JSON.stringify([schema, name]),
-			position,
-		]),
-	);
-	const sequences = before.map(({ schema, name, position }): SequenceContent => {
-		return {
-			schema,
-			name,
-			positionBefore: position,
-			positionAfter: after.get(JSON.stringify([schema, name])) ?? position,
-		};
-	});
-	const manifest: BackupManifest = {
-		format: 1,
+	const manifest = sealManifest({
+		format: 2,
 		id,
 		source: snapshot.source,
 		snapshotAt: snapshot.takenAt,
 		serverVersion: snapshot.serverVersion,
 		toolVersions: { pgDump: tool.version },
 		locale: snapshot.locale,
-		archive: { key: keys.archive, sizeBytes, sha256 },
+		sourceBytes: snapshot.sizeBytes,
+		archives,
+		rowHash: snapshot.rowHash,
 		...content,
-		sequences,
+		sequences: joinPositions(before, await snapshot.readSequences()),
 		extensions: snapshot.extensions,
-	};
-	await store.putText({ bucket, key: keys.manifest }, `${JSON.stringify(manifest, null, '\t')}\n`, options.signal);
+		database: snapshot.database,
+	});
+	await store.putText({ bucket, key: keys.manifest }, renderManifest(manifest), options.signal);
 	const summary = summarizeBackup(manifest, options.location);
-	const { tables, rows } = summary;
-	options.log(`backup ${id}: published, ${megabytes(sizeBytes)}, ${tables} tables, ${rows} rows`);
+	const { sizeBytes, tables, rows } = summary;
+	options.log(
+		`backup ${id}: published, ${megabytes(sizeBytes)} in ${archives.length} archives, ${tables} tables, ${rows} rows`,
+	);
 	return summary;
+}
+
+/** A sequence that was dropped meanwhile stays where it was. */
+function joinPositions(
+	before: readonly SequencePosition[],
+	after: readonly SequencePosition[],
+): readonly SequenceContent[] {
+	const keyOf = ({ schema, name }: SequencePosition): string => JSON.stringify([schema, name]);
+	const positions = new Map(after.map((sequence) => [keyOf(sequence), sequence.position]));
+	return before.map(({ position, ...name }) => ({
+		...name,
+		positionBefore: position,
+		positionAfter: positions.get(keyOf({ ...name, position })) ?? position,
+	}));
 }

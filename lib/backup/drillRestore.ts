@@ -1,18 +1,21 @@
 import type { PostgresConnection } from '../support/postgres.client';
 import { compareContent, type ContentDifference } from './compareContent';
+import { archiveMissing } from './fetchArchive';
 import type { Tool } from './findTool.client';
-import { logProgress, megabytes } from './logProgress';
+import { inParallel } from './inParallel';
+import { logProgress } from './logProgress';
 import type { ArchiveStore, BackupLocation, BackupManifest, BackupRun } from './model';
 import { onScratch } from './onScratch';
-import { restoreArchive, type RestoreOutcome } from './restoreArchive';
+import { restoreBackup } from './restoreBackup';
 import { scratchName } from './scratchName';
-import { createScratchDatabase, dropScratchDatabase, probeScratchDatabase, readRestored } from './scratch.client';
-import { describeExit } from './tool.client';
-import { fail, obstruct, VerificationStop, type VerificationReason } from './verification';
+import { createScratchDatabase, dropScratchDatabase, readRestored } from './scratch.client';
+import { VerificationStop, type VerificationReason } from './verification';
 
 /** What is known so far; filled in while the drill goes on, so that an early end can report it. */
 export interface DrillFacts {
+	/** Bytes read back from storage, or found there when they are not read. */
 	sizeBytes: number;
+	/** Of the manifest, once every archive was read and matched it. */
 	sha256: string;
 	tables: number;
 	rows: number;
@@ -35,6 +38,21 @@ export interface Drill {
 }
 
 /**
+ * They need roles or disks that a scratch server has not, and a subscription would connect.
+ */
+const NOT_FOR_A_DRILL = [
+	'--no-owner',
+	'--no-acl',
+	'--no-comments',
+	'--no-publications',
+	'--no-subscriptions',
+	'--no-security-labels',
+	'--no-tablespaces',
+];
+/** A call for each archive; one after the other would add up. */
+const PARALLEL_CALLS = 8;
+
+/**
  * Restores a backup into a fresh scratch database, compares it with its manifest and drops the database whatever happened.
  * @returns every difference
  * @throws VerificationStop, RunbookError BACKUP.SCRATCH_REFUSED, the store's RunbookError
@@ -50,15 +68,17 @@ export async function drillRestore(work: Drill): Promise<ContentDifference[]> {
 		await onScratch(
 			async () => await createScratchDatabase(scratch, name, { locale: manifest.locale, signal: options.signal }),
 		);
-		await restoreChecked(work, target);
+		work.facts.sizeBytes = await restoreBackup({ ...work, target, omit: NOT_FOR_A_DRILL });
+		work.facts.sha256 = manifest.sha256;
 		options.log(`verify ${manifest.id}: restored, comparing ${manifest.tables.length} tables`);
 		const restored = await onScratch(
 			async () =>
-				await readRestored(
-					target,
-					options.signal,
-					logProgress(options, (rows) => `${rows} rows compared`),
-				),
+				await readRestored(target, {
+					rowHash: manifest.rowHash,
+					jobs: options.jobs,
+					signal: options.signal,
+					onRows: logProgress(options, (rows) => `${rows} rows compared`),
+				}),
 		);
 		work.facts.tables = restored.tables.length;
 		work.facts.rows = restored.tables.reduce((sum, { rows }) => sum + rows, 0);
@@ -72,65 +92,20 @@ export async function drillRestore(work: Drill): Promise<ContentDifference[]> {
 	}
 }
 
-/** Costs one call, and spares a restore that cannot end well. */
-async function refuseUnlessWhole({ store, manifest: { archive }, facts, options }: Drill): Promise<void> {
-	const sizeBytes = await store.readSize({ bucket: options.location.bucket, key: archive.key }, options.signal);
-	if (sizeBytes === undefined) throw archiveMissing(archive.key);
-	if (sizeBytes === archive.sizeBytes) return;
-	facts.sizeBytes = sizeBytes;
-	throw fail('SIZE_MISMATCH', `The archive has ${sizeBytes} bytes, its manifest says ${archive.sizeBytes}`);
-}
-
-function archiveMissing(key: string): VerificationStop {
-	return fail('ARCHIVE_MISSING', `There is no archive ${key}, though its manifest exists`);
-}
-
-async function restoreChecked(
-	{ store, manifest, tool, facts, options }: Drill,
-	target: PostgresConnection,
-): Promise<void> {
-	const { archive } = manifest;
-	const object = await store.openStream({ bucket: options.location.bucket, key: archive.key }, options.signal);
-	if (!object) throw archiveMissing(archive.key);
-	const outcome = await restoreArchive(target, object.content, {
-		tool,
-		signal: options.signal,
-		onBytes: logProgress(options, (bytes) => `${megabytes(bytes)} of ${megabytes(archive.sizeBytes)} restored`),
+/** Costs a call for each archive, and spares a restore that cannot end well. */
+async function refuseUnlessWhole({ store, manifest: { archives }, facts, options }: Drill): Promise<void> {
+	const { location, signal } = options;
+	const sizes = await inParallel(archives, { limit: PARALLEL_CALLS, signal }, async ({ key }) => {
+		const sizeBytes = await store.readSize({ bucket: location.bucket, key }, signal);
+		if (sizeBytes === undefined) throw archiveMissing(key);
+		return sizeBytes;
 	});
-	options.signal.throwIfAborted();
-	facts.sizeBytes = outcome.sizeBytes;
-	facts.sha256 = outcome.sha256;
-	await judgeRestore(outcome, { manifest, target, signal: options.signal });
-}
-
-async function judgeRestore(
-	{ exit, sizeBytes, sha256 }: RestoreOutcome,
-	{
-		manifest: { archive },
-		target,
-		signal,
-	}: { manifest: BackupManifest; target: PostgresConnection; signal: AbortSignal },
-): Promise<void> {
-	const reasons: VerificationReason[] = [];
-	if (sizeBytes !== archive.sizeBytes)
-		reasons.push({
-			code: 'SIZE_MISMATCH',
-			message: `Read ${sizeBytes} bytes, the manifest says ${archive.sizeBytes}`,
-		});
-	if (sha256 !== archive.sha256)
-		reasons.push({
-			code: 'CHECKSUM_MISMATCH',
-			message: 'The SHA-256 of the archive read back differs from its manifest',
-		});
-	const intact = reasons.length === 0;
-	if (exit.code !== 0) {
-		if (intact && exit.signal !== null)
-			throw obstruct('RESTORE_INTERRUPTED', `pg_restore was ended by ${describeExit(exit)}`);
-		if (intact) await onScratch(async () => await probeScratchDatabase(target, signal));
-		reasons.push({
-			code: 'RESTORE_FAILED',
-			message: `pg_restore ended with ${describeExit(exit)}: ${exit.problem}`,
-		});
-	}
-	if (reasons.length > 0) throw new VerificationStop('failed', reasons);
+	const reasons = archives.flatMap((archive, index): VerificationReason[] => {
+		if (sizes[index] === archive.sizeBytes) return [];
+		const message = `${archive.key} has ${sizes[index]} bytes, its manifest says ${archive.sizeBytes}`;
+		return [{ code: 'SIZE_MISMATCH', message }];
+	});
+	if (reasons.length === 0) return;
+	facts.sizeBytes = sizes.reduce((sum, sizeBytes) => sum + sizeBytes, 0);
+	throw new VerificationStop('failed', reasons);
 }

@@ -1,11 +1,16 @@
 import { backupKeys } from './backupKeys';
+import { inParallel } from './inParallel';
+import { parseManifest } from './manifest';
 import type { ArchiveStore, BackupLocation } from './model';
-import { parseManifest } from './parseManifest';
+import { removeFolder } from './storeArchives';
 import { summarizeBackup, type BackupSummary } from './summarizeBackup';
 
+/** A call for each archive; one after the other would add up. */
+const PARALLEL_CALLS = 8;
+
 /**
- * The first of these backups that exists: its manifest, which is written last, is there and is its own, and its archive has the size
- * that it says. Undefined when none does: what an interrupted run left without a manifest is no backup.
+ * The first of these backups that exists: its manifest, which is written last, is there and is its own, and its archives have the
+ * sizes that it says. Undefined when none does: what an interrupted run left without a manifest is no backup.
  * @throws the store's RunbookError when it cannot be read
  */
 export async function findFinished(
@@ -20,9 +25,12 @@ export async function findFinished(
 		const parsed = text === undefined ? undefined : parseManifest(text);
 		if (!parsed || 'problem' in parsed) continue;
 		const { manifest } = parsed;
-		if (manifest.id !== id || manifest.archive.key !== keys.archive) continue;
-		const sizeBytes = await store.readSize({ bucket, key: keys.archive }, signal);
-		if (sizeBytes === manifest.archive.sizeBytes) return summarizeBackup(manifest, location);
+		if (manifest.id !== id) continue;
+		const sizes = await inParallel(manifest.archives, { limit: PARALLEL_CALLS, signal }, async ({ key }) => {
+			return await store.readSize({ bucket, key }, signal);
+		});
+		if (manifest.archives.every(({ sizeBytes }, index) => sizeBytes === sizes[index]))
+			return summarizeBackup(manifest, location);
 	}
 	return undefined;
 }
@@ -36,10 +44,8 @@ export async function discardUnfinished(
 	const discarded: string[] = [];
 	for (const id of backupIds) {
 		const keys = backupKeys(prefix, id);
-		if ((await store.readSize({ bucket, key: keys.archive }, signal)) === undefined) continue;
 		if ((await store.readSize({ bucket, key: keys.manifest }, signal)) !== undefined) continue;
-		await store.remove({ bucket, key: keys.archive });
-		discarded.push(keys.archive);
+		discarded.push(...(await removeFolder(store, bucket, keys.folder)));
 	}
 	return discarded;
 }

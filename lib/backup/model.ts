@@ -1,8 +1,8 @@
 import type { Clock } from '../support/clock';
 
 /**
- * Glossary. A *backup* is an archive in object storage plus a *manifest*, written last: without a manifest there is no backup.
- * The *source* is the database that was dumped. A backup is *verified* when that very archive was read back from storage,
+ * Glossary. A *backup* is a folder of *archives* in object storage plus a *manifest*, written last: without a manifest there is no
+ * backup. The *source* is the database that was dumped. A backup is *verified* when those very archives were read back from storage,
  * restored into a fresh *scratch database* with every error fatal, and all counts and hashes matched; that yields a *token*.
  */
 export interface SourceIdentity {
@@ -13,9 +13,18 @@ export interface SourceIdentity {
 	readonly timeline: number;
 }
 
-export interface TableContent {
+export interface TableName {
 	readonly schema: string;
 	readonly name: string;
+}
+
+/**
+ * How a row becomes a number. `record`: hash_record_extended over the columns, those of types whose equal values may print differently as
+ * text (PostgreSQL 14 and newer). `text`: hashtextextended over the row's text. A restore is measured as its backup was.
+ */
+export type RowHash = 'record' | 'text';
+
+export interface TableContent extends TableName {
 	readonly rows: number;
 	/** Sum of the 64-bit hashes of all rows, as decimal text; does not depend on the order of rows. */
 	readonly hash: string;
@@ -47,6 +56,46 @@ export interface DatabaseContent {
 	readonly largeObjects: LargeObjectContent;
 }
 
+/** A role that objects of the database belong to or are granted to. Passwords cannot be read and are not kept. */
+export interface RoleFacts {
+	readonly name: string;
+	readonly canLogin: boolean;
+	readonly bypassesRowSecurity: boolean;
+	readonly memberOf: readonly string[];
+}
+
+/** What belongs to a database and is in no dump of it, so that whoever restores it can put it back. */
+export interface DatabaseFacts {
+	readonly owner: string;
+	/** Texts of PostgreSQL's aclitem (`reader=c/owner`). Null: PostgreSQL's default grants. */
+	readonly grants: readonly string[] | null;
+	/** -1: no limit. */
+	readonly connectionLimit: number;
+	/** `ALTER DATABASE … SET` (role null) and `ALTER ROLE … IN DATABASE … SET`; each setting is `name=value`. */
+	readonly settings: ReadonlyArray<{ readonly role: string | null; readonly settings: readonly string[] }>;
+	readonly roles: readonly RoleFacts[];
+	/** A dump silently leaves them out. */
+	readonly invalidIndexes: ReadonlyArray<TableName & { readonly table: string }>;
+}
+
+/** One object in storage: the output of one pg_dump in its custom format, compressed as a stream. */
+export interface StoredArchive {
+	/**
+	 * `schema`: every definition, those before and those after the data. `tables`: rows of the tables listed. `rest`: the rows of all
+	 * other tables, large objects and the positions of sequences.
+	 */
+	readonly kind: 'schema' | 'tables' | 'rest';
+	readonly key: string;
+	/** Of the stored, compressed bytes; the checksum is of the same. */
+	readonly sizeBytes: number;
+	readonly sha256: string;
+	readonly compression: Compression;
+	/** Empty unless the kind is `tables`. */
+	readonly tables: readonly TableName[];
+}
+
+export type Compression = 'zstd' | 'gzip';
+
 /** How the scratch database must be created for the restored text to be the same. */
 export interface DatabaseLocale {
 	readonly encoding: string;
@@ -55,7 +104,7 @@ export interface DatabaseLocale {
 }
 
 export interface BackupManifest extends DatabaseContent {
-	readonly format: 1;
+	readonly format: 2;
 	readonly id: string;
 	readonly source: SourceIdentity;
 	/** ISO 8601, by the source server's clock. */
@@ -63,9 +112,16 @@ export interface BackupManifest extends DatabaseContent {
 	readonly serverVersion: string;
 	readonly toolVersions: { readonly pgDump: string };
 	readonly locale: DatabaseLocale;
-	readonly archive: { readonly key: string; readonly sizeBytes: number; readonly sha256: string };
+	/** Bytes that the source had on its disk, indexes included. */
+	readonly sourceBytes: number;
+	/** The schema first. */
+	readonly archives: readonly StoredArchive[];
+	readonly rowHash: RowHash;
 	readonly sequences: readonly SequenceContent[];
 	readonly extensions: readonly Extension[];
+	readonly database: DatabaseFacts;
+	/** Over everything above, and so over the checksum of every archive: whoever knows it knows the whole backup. */
+	readonly sha256: string;
 }
 
 /** Where backups are kept. */
@@ -81,6 +137,8 @@ export interface BackupRun {
 	readonly clock: Clock;
 	/** One line of progress, without secrets. */
 	log(message: string): void;
+	/** How many archives are dumped or restored at once, and in how many sessions tables are hashed meanwhile. */
+	readonly jobs: number;
 	/** Folders searched for pg_dump and pg_restore. Absent: PATH and the distribution's PostgreSQL folders. */
 	readonly toolFolders?: readonly string[];
 }
@@ -111,4 +169,6 @@ export interface ArchiveStore {
 	openStream(address: ObjectAddress, signal: AbortSignal): Promise<StoredObject | undefined>;
 	readSize(address: ObjectAddress, signal: AbortSignal): Promise<number | undefined>;
 	remove(address: ObjectAddress): Promise<void>;
+	/** Keys that begin with `prefix`, sorted. */
+	listKeys(bucket: string, prefix: string, signal: AbortSignal): Promise<string[]>;
 }

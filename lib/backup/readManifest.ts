@@ -1,6 +1,6 @@
 import { backupKeys } from './backupKeys';
 import type { ArchiveStore, BackupLocation, BackupManifest } from './model';
-import { parseManifest } from './parseManifest';
+import { parseManifest } from './manifest';
 import { fail } from './verification';
 
 /**
@@ -27,10 +27,10 @@ export async function readManifest(
 	if ('problem' in parsed)
 		throw fail('MANIFEST_INVALID', `The manifest ${keys.manifest} cannot be used: ${parsed.problem}`);
 	const { manifest } = parsed;
-	if (manifest.id !== backupId || manifest.archive.key !== keys.archive) {
+	if (manifest.id !== backupId || !manifest.archives.every(({ key }) => key.startsWith(keys.folder))) {
 		throw fail('MANIFEST_OF_ANOTHER_BACKUP', `The manifest ${keys.manifest} belongs to another backup`);
 	}
-	if (expectedSha256 !== undefined && manifest.archive.sha256 !== expectedSha256) {
+	if (expectedSha256 !== undefined && manifest.sha256 !== expectedSha256) {
 		throw fail(
 			'RECORD_MISMATCH',
 			`The ledger recorded another checksum for backup ${backupId} than its manifest holds`,

@@ -1,10 +1,12 @@
 import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
 import type { PostgresConnection } from '../support/postgres.client';
-import { prepareReading, readContent, readSequences } from './content.client';
 import type { RestoredContent } from './compareContent';
+import { listTables, prepareReading } from './content.client';
 import { readIdentity } from './identity.client';
 import type { DatabaseLocale, SourceIdentity } from './model';
-import { openSession } from './session.client';
+import { readContent, type ContentReading } from './readContent';
+import { readSequences } from './sequences.client';
+import { openSession, type Session } from './session.client';
 
 /** The server that restores are tried on. */
 export interface ScratchServer {
@@ -85,18 +87,21 @@ export async function dropScratchDatabase(connection: PostgresConnection, name: 
 	});
 }
 
-/** What was restored into a scratch database, read in one transaction. */
+/** What was restored into a scratch database. Nobody else writes there, so several sessions read the same. */
 export async function readRestored(
 	connection: PostgresConnection,
-	signal: AbortSignal,
-	onRows: (rows: number) => void,
+	{ rowHash, jobs, signal, onRows }: Pick<ContentReading, 'rowHash' | 'jobs' | 'signal' | 'onRows'>,
 ): Promise<RestoredContent> {
-	return await withSession(connection, signal, async (client) => {
+	const open = async (running: AbortSignal): Promise<Session> => {
+		const session = await openSession(connection, running);
+		await prepareReading(session.client, SCRATCH_LOCK_TIMEOUT_MS);
+		return session;
+	};
+	const { tables, sequences } = await withSession(connection, signal, async (client) => {
 		await prepareReading(client, SCRATCH_LOCK_TIMEOUT_MS);
-		await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-		const content = await readContent(client, ({ rows }) => onRows(rows));
-		return { ...content, sequences: await readSequences(client) };
+		return { tables: await listTables(client), sequences: await readSequences(client) };
 	});
+	return { ...(await readContent({ tables, rowHash, jobs, signal, open, onRows })), sequences };
 }
 
 /**

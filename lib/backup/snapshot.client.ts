@@ -1,9 +1,13 @@
+import { escapeLiteral } from 'pg';
 import type { PostgresConnection } from '../support/postgres.client';
-import { lockTables, prepareReading, readContent, readExtensions, readSequences } from './content.client';
+import { listTables, lockTables, prepareReading, type TableShape } from './content.client';
+import { readDatabaseFacts } from './databaseFacts.client';
 import { describeReason } from './describeReason';
 import { backupErrors } from './errors';
 import { readIdentity } from './identity.client';
-import type { DatabaseContent, DatabaseLocale, Extension, SourceIdentity } from './model';
+import type { DatabaseContent, DatabaseFacts, DatabaseLocale, Extension, RowHash, SourceIdentity } from './model';
+import { readContent } from './readContent';
+import { readExtensions, readSequences, type SequencePosition } from './sequences.client';
 import { errorCode, isServerError, openSession, type Session } from './session.client';
 
 /** One consistent view of the source, held open: it dies with the session that exported it. */
@@ -16,12 +20,15 @@ export interface Snapshot {
 	readonly serverVersion: string;
 	readonly serverMajor: number;
 	readonly locale: DatabaseLocale;
-	/** Bytes on the server's disk, indexes included: an upper guess of the archive. */
+	/** Bytes on the server's disk, indexes included. */
 	readonly sizeBytes: number;
+	readonly tables: readonly TableShape[];
+	readonly rowHash: RowHash;
 	readonly extensions: readonly Extension[];
-	readContent(onTable: (rows: number) => void): Promise<DatabaseContent>;
-	/** Positions now; sequences are outside of every snapshot. */
-	readSequences(): Promise<ReadonlyArray<{ schema: string; name: string; position: string }>>;
+	readonly database: DatabaseFacts;
+	/** In `jobs` sessions of its own. */
+	readContent(jobs: number, onRows: (rows: number) => void): Promise<DatabaseContent>;
+	readSequences(): Promise<SequencePosition[]>;
 	close(): Promise<void>;
 }
 
@@ -29,6 +36,9 @@ interface SnapshotOptions {
 	readonly signal: AbortSignal;
 	readonly lockWaitTimeoutSeconds: number;
 }
+
+/** hash_record_extended came with PostgreSQL 14. */
+const RECORD_HASH_MAJOR = 14;
 
 /**
  * Opens a repeatable-read, read-only transaction on the source and exports its snapshot.
@@ -45,13 +55,33 @@ export async function openSnapshot(connection: PostgresConnection, options: Snap
 	const session = await mapped(async () => await openSession(connection, options.signal));
 	try {
 		const facts = await mapped(async () => await beginSnapshot(session, options));
+		const { name, tables, rowHash } = facts;
+		const open = async (signal: AbortSignal): Promise<Session> =>
+			await joinSnapshot(connection, name, { ...options, signal });
 		return {
 			...facts,
-			readContent: async (onTable) =>
-				await mapped(async () => await readContent(session.client, ({ rows }) => onTable(rows))),
+			readContent: async (jobs, onRows) =>
+				await mapped(
+					async () => await readContent({ tables, rowHash, jobs, signal: options.signal, open, onRows }),
+				),
 			readSequences: async () => await mapped(async () => await readSequences(session.client)),
 			close: async () => await session.close(),
 		};
+	} catch (error) {
+		await session.close();
+		throw error;
+	}
+}
+
+const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+async function joinSnapshot(connection: PostgresConnection, name: string, options: SnapshotOptions): Promise<Session> {
+	const session = await openSession(connection, options.signal);
+	try {
+		await prepareReading(session.client, options.lockWaitTimeoutSeconds * 1000);
+		await session.client.query(BEGIN);
+		await session.client.query(`SET TRANSACTION SNAPSHOT ${escapeLiteral(name)}`);
+		return session;
 	} catch (error) {
 		await session.close();
 		throw error;
@@ -62,7 +92,7 @@ type SnapshotFacts = Omit<Snapshot, 'readContent' | 'readSequences' | 'close'>;
 
 async function beginSnapshot({ client }: Session, { lockWaitTimeoutSeconds }: SnapshotOptions): Promise<SnapshotFacts> {
 	await prepareReading(client, lockWaitTimeoutSeconds * 1000);
-	await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+	await client.query(BEGIN);
 	const { rows } = await client.query<{
 		name: string;
 		takenAt: Date;
@@ -82,15 +112,19 @@ async function beginSnapshot({ client }: Session, { lockWaitTimeoutSeconds }: Sn
 	if (!row) throw new Error('the server does not list the database that the session is in');
 	// pg_dump locks the same tables a moment later: waiting here says clearly what it would wait for.
 	await lockTables(client);
+	const serverMajor = Math.floor(row.versionNumber / 10_000);
 	return {
 		name: row.name,
 		takenAt: row.takenAt.toISOString(),
 		source: await readIdentity(client),
 		serverVersion: row.version,
-		serverMajor: Math.floor(row.versionNumber / 10_000),
+		serverMajor,
 		locale: { encoding: row.encoding, collate: row.collate, ctype: row.ctype },
 		sizeBytes: Number(row.sizeBytes),
+		tables: await listTables(client),
+		rowHash: serverMajor >= RECORD_HASH_MAJOR ? 'record' : 'text',
 		extensions: await readExtensions(client),
+		database: await readDatabaseFacts(client),
 	};
 }
 

@@ -1,17 +1,21 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { PostgresConnection } from '../support/postgres.client';
+import { archiveArguments } from './archiveArguments';
+import { bestCompression, compress, suffixOf } from './compression';
 import { backupErrors } from './errors';
 import type { Tool } from './findTool.client';
-import { libpqConninfo, libpqEnvironment } from './libpqConnection';
-import { logProgress, megabytes } from './logProgress';
-import type { ArchiveStore, BackupLocation, BackupRun, DatabaseContent } from './model';
+import { libpqEnvironment } from './libpqConnection';
+import type { ArchiveStore, BackupLocation, BackupRun, StoredArchive } from './model';
+import type { PlannedArchive } from './planArchives';
 import type { Snapshot } from './snapshot.client';
-import { describeExit, startTool } from './tool.client';
+import { describeExit, startTool, type RunningTool } from './tool.client';
 
 export interface CreateBackupOptions extends BackupRun {
 	readonly location: BackupLocation;
 	/** How long pg_dump and the hashing may wait for a table that is locked. */
 	readonly lockWaitTimeoutSeconds: number;
+	/** Tables whose rows take less than that on disk share an archive. Absent: 64 MiB. */
+	readonly smallestArchiveBytes?: number | undefined;
 	/** The id that it is to have. Absent: a new one. */
 	readonly backupId?: string | undefined;
 }
@@ -29,78 +33,82 @@ export interface BackupWork {
 	readonly options: CreateBackupOptions;
 }
 
-export interface StoredArchive {
-	readonly content: DatabaseContent;
-	readonly sizeBytes: number;
-	readonly sha256: string;
+/** Where an archive goes, and what its pg_dump needs besides the backup's work. */
+export interface ArchiveRun {
+	/** Without the suffix of its compression. */
+	readonly key: string;
+	readonly certificates: string | undefined;
+	readonly signal: AbortSignal;
+	onBytes(bytes: number): void;
 }
 
-/** Dumping and hashing run side by side on the one snapshot; either failing ends the other, and nothing is published. */
+/**
+ * Dumps one archive of the snapshot into storage. It appears there only after pg_dump has ended with exit code 0.
+ * @throws RunbookError BACKUP.DUMP_FAILED, UPLOAD_INCOMPLETE, the store's error, the reason of the signal
+ */
 export async function storeArchive(
-	{ source, store, snapshot, tool, failed, options }: BackupWork,
-	{ bucket, key, certificates }: { bucket: string; key: string; certificates: string | undefined },
+	{ source, store, snapshot, tool, options }: BackupWork,
+	planned: PlannedArchive,
+	{ key: stem, certificates, signal, onBytes }: ArchiveRun,
 ): Promise<StoredArchive> {
-	const { signal } = options;
-	const measured = snapshot.readContent(logProgress(options, (rows) => `${rows} rows hashed`));
-	measured.catch((error: unknown) => failed.abort(error));
+	const { bucket } = options.location;
+	const { lockWaitTimeoutSeconds } = options;
+	const compression = bestCompression();
+	const key = `${stem}${suffixOf(compression)}`;
 	const dump = startTool({
 		path: tool.path,
-		args: dumpArguments(source, snapshot, options),
+		args: archiveArguments(planned, source, { snapshot: snapshot.name, lockWaitTimeoutSeconds }),
 		env: libpqEnvironment(source, certificates),
 		signal,
 		secrets: [source.password],
 	});
 	const digest = createHash('sha256');
 	const counted = { bytes: 0 };
-	const ended = async (): Promise<void> => {
-		const exit = await dump.exit;
-		signal.throwIfAborted();
-		if (exit.code !== 0) throw backupErrors.DUMP_FAILED({ exit: describeExit(exit), problem: exit.problem });
-		await measured;
-	};
-	const archive = readArchive(dump.stdout, {
+	const archive = readArchive(compress(observed(dump.stdout, onBytes), compression), {
 		digest,
 		counted,
-		ended,
-		onBytes: logProgress(options, (bytes) => `${megabytes(bytes)} dumped`),
+		ended: async () => await refuseUnlessEnded(dump, signal),
 	});
-	await store
-		.putStream({ bucket, key }, archive, { expectedBytes: snapshot.sizeBytes, signal })
-		.catch((error: unknown) => failed.abort(error));
-	await Promise.allSettled([measured, dump.exit]);
-	signal.throwIfAborted();
+	try {
+		await store.putStream({ bucket, key }, archive, { expectedBytes: expectedBytes(planned, snapshot), signal });
+	} finally {
+		// Without a reader it would wait for ever to be read.
+		dump.stdout.destroy();
+		await dump.exit;
+	}
+	const tables = planned.kind === 'tables' ? planned.tables.map(({ schema, name }) => ({ schema, name })) : [];
 	await refuseUnlessStored(store, { bucket, key, expectedBytes: counted.bytes, signal });
-	return { content: await measured, sizeBytes: counted.bytes, sha256: digest.digest('hex') };
+	return { kind: planned.kind, key, sizeBytes: counted.bytes, sha256: digest.digest('hex'), compression, tables };
 }
 
-function dumpArguments(
-	source: PostgresConnection,
-	snapshot: Snapshot,
-	{ lockWaitTimeoutSeconds }: CreateBackupOptions,
-): string[] {
-	return [
-		'--format=custom',
-		'--no-password',
-		`--lock-wait-timeout=${lockWaitTimeoutSeconds * 1000}`,
-		`--snapshot=${snapshot.name}`,
-		`--dbname=${libpqConninfo(source)}`,
-	];
+/** A guess that the size of the upload's parts is chosen by; text is longer than rows on disk, and compressed to less. */
+function expectedBytes(planned: PlannedArchive, { sizeBytes }: Snapshot): number {
+	if (planned.kind === 'schema') return 0;
+	if (planned.kind === 'rest') return sizeBytes;
+	return planned.tables.reduce((sum, table) => sum + table.sizeBytes, 0);
 }
 
-/** The dump's bytes; the stream ends only after `ended` said that everything went well. */
-async function* readArchive(
-	stdout: AsyncIterable<Buffer>,
-	{
-		digest,
-		counted,
-		ended,
-		onBytes,
-	}: { digest: Hash; counted: { bytes: number }; ended(): Promise<void>; onBytes(bytes: number): void },
-): AsyncGenerator<Uint8Array> {
+async function refuseUnlessEnded(dump: RunningTool, signal: AbortSignal): Promise<void> {
+	const exit = await dump.exit;
+	signal.throwIfAborted();
+	if (exit.code !== 0) throw backupErrors.DUMP_FAILED({ exit: describeExit(exit), problem: exit.problem });
+}
+
+async function* observed(stdout: AsyncIterable<Buffer>, onBytes: (bytes: number) => void): AsyncGenerator<Uint8Array> {
 	for await (const chunk of stdout) {
+		onBytes(chunk.length);
+		yield chunk;
+	}
+}
+
+/** The bytes to store; the stream ends only after `ended` said that everything went well. */
+async function* readArchive(
+	content: AsyncIterable<Uint8Array>,
+	{ digest, counted, ended }: { digest: Hash; counted: { bytes: number }; ended(): Promise<void> },
+): AsyncGenerator<Uint8Array> {
+	for await (const chunk of content) {
 		digest.update(chunk);
 		counted.bytes += chunk.length;
-		onBytes(chunk.length);
 		yield chunk;
 	}
 	await ended();
@@ -112,6 +120,5 @@ async function refuseUnlessStored(
 ): Promise<void> {
 	const actualBytes = (await store.readSize({ bucket, key }, signal)) ?? 0;
 	if (actualBytes === expectedBytes) return;
-	await store.remove({ bucket, key }).catch(() => undefined);
 	throw backupErrors.UPLOAD_INCOMPLETE({ key, actualBytes, expectedBytes });
 }

@@ -4,9 +4,12 @@ import type { BackupLocation, BackupManifest } from './model';
 export interface BackupSummary {
 	readonly backupId: string;
 	readonly bucket: string;
-	readonly key: string;
+	/** Key of the folder with its archives; ends in a slash. */
+	readonly folder: string;
 	readonly manifestKey: string;
+	/** Of all archives together, compressed. */
 	readonly sizeBytes: number;
+	/** Of the manifest, which holds those of all archives. */
 	readonly sha256: string;
 	/** Number of tables. */
 	readonly tables: number;
@@ -16,16 +19,17 @@ export interface BackupSummary {
 
 /** What later steps need of a backup. */
 export function summarizeBackup(
-	{ id, archive, tables }: BackupManifest,
+	{ id, archives, sha256, tables }: BackupManifest,
 	{ bucket, prefix }: BackupLocation,
 ): BackupSummary {
+	const { folder, manifest } = backupKeys(prefix, id);
 	return {
 		backupId: id,
 		bucket,
-		key: archive.key,
-		manifestKey: backupKeys(prefix, id).manifest,
-		sizeBytes: archive.sizeBytes,
-		sha256: archive.sha256,
+		folder,
+		manifestKey: manifest,
+		sizeBytes: archives.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+		sha256,
 		tables: tables.length,
 		rows: tables.reduce((sum, table) => sum + table.rows, 0),
 	};

@@ -20,6 +20,7 @@ export type ObstacleCode =
 	| 'SCRATCH_EXTENSION_MISSING'
 	| 'SCRATCH_LOCALE_MISSING'
 	| 'TOOL_UNSUITABLE'
+	| 'HOST_DISK_UNAVAILABLE'
 	| 'RESTORE_INTERRUPTED'
 	| 'DEADLINE';
 
@@ -47,11 +48,11 @@ export interface BackupVerification {
 	readonly differenceCount: number;
 	readonly backupId: string;
 	readonly bucket: string;
-	readonly key: string;
+	readonly folder: string;
 	readonly manifestKey: string;
-	/** Bytes read back from storage; 0 when the archive was not read. */
+	/** Bytes of all archives as read back from storage, or as found there when one has another size than it should; 0 before that. */
 	readonly sizeBytes: number;
-	/** Of the bytes read back; empty when the archive was not read to its end. */
+	/** Of the manifest; empty unless every archive was read to its end and matched it. */
 	readonly sha256: string;
 	/** Tables compared; 0 when it did not come to that. */
 	readonly tables: number;

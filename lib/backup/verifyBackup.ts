@@ -45,7 +45,7 @@ export async function verifyBackup(
 		const server = await readServer(scratch, manifest, options);
 		const tool = await chooseTool(manifest, options);
 		options.log(
-			`verify ${options.backupId}: ${megabytes(manifest.archive.sizeBytes)}, pg_restore ${tool.version} into PostgreSQL ${server.serverMajor}`,
+			`verify ${options.backupId}: ${megabytes(manifest.archives.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}, pg_restore ${tool.version} into PostgreSQL ${server.serverMajor}`,
 		);
 		const { scratchLife = { expiresAfterMs: SCRATCH_LIFE_MS } } = options;
 		const differences = await drillRestore({
@@ -127,22 +127,22 @@ function conclude({
 		const message = `${differences.length} differences between the backup and its restore: ${names}${differences.length > listed.length ? ', …' : ''}`;
 		return { ...base, verdict: 'failed', reasons: [{ code: 'CONTENT_DIFFERS', message }], token: null };
 	}
-	const { id: backupId, source, archive } = manifest;
+	const { id: backupId, source, sha256 } = manifest;
 	const verifiedAt = options.clock.now().toISOString();
 	return {
 		...base,
 		verdict: 'passed',
 		reasons: [],
-		token: { backupId, sha256: archive.sha256, source, verifiedAt, proofClass: 'A' },
+		token: { backupId, sha256, source, verifiedAt, proofClass: 'A' },
 	};
 }
 
 function outline(
 	{ location, backupId }: VerifyBackupOptions,
 	facts: DrillFacts,
-): Pick<BackupVerification, 'backupId' | 'bucket' | 'key' | 'manifestKey' | keyof DrillFacts> {
+): Pick<BackupVerification, 'backupId' | 'bucket' | 'folder' | 'manifestKey' | keyof DrillFacts> {
 	const keys = backupKeys(location.prefix, backupId);
-	return { backupId, bucket: location.bucket, key: keys.archive, manifestKey: keys.manifest, ...facts };
+	return { backupId, bucket: location.bucket, folder: keys.folder, manifestKey: keys.manifest, ...facts };
 }
 
 function toStop(error: unknown, signal: AbortSignal): VerificationStop {

@@ -40,5 +40,7 @@ export interface ObjectStorage {
 	/** In bytes. */
 	readSize(address: ObjectAddress, signal: AbortSignal): Promise<number | undefined>;
 	remove(address: ObjectAddress): Promise<void>;
+	/** Keys that begin with `prefix`, sorted. */
+	listKeys(bucket: string, prefix: string, signal: AbortSignal): Promise<string[]>;
 	close(): void;
 }

@@ -3,15 +3,19 @@ import { Agent } from 'node:https';
 import { addAbortSignal, Readable } from 'node:stream';
 import { storageErrors } from './errors';
 import type { ObjectAddress, ObjectStorage, ObjectStorageConnection } from './model';
+import { uploadInParts } from './multipart';
+import { multipartCalls } from './multipart.client';
 import { isMissingObject, storageError } from './storageError';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Until a request is answered: one part of 8 MiB over a slow line, yet a silent server does not hold a step forever. */
+/** Until a request is answered: one part of 5 MiB over a slow line, yet a silent server does not hold a step forever. */
 const REQUEST_TIMEOUT_MS = 120_000;
-const PARALLEL_PARTS = 4;
-const SMALLEST_PART_BYTES = 8 * 1024 * 1024;
+/** In memory at once, for one upload; one is filled while the others are sent. */
+const PARALLEL_PARTS = 3;
+/** S3 takes nothing smaller, but for the last. */
+const SMALLEST_PART_BYTES = 5 * 1024 * 1024;
 /** S3 allows 10 000; the reserve covers a guess that was too low by a tenth. */
 const PLANNED_PARTS = 9000;
 const TEXT_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -55,19 +59,11 @@ class S3ObjectStorage implements ObjectStorage {
 		content: AsyncIterable<Uint8Array>,
 		{ expectedBytes, signal }: { expectedBytes: number; signal: AbortSignal },
 	): Promise<void> {
-		const { Upload } = await import('@aws-sdk/lib-storage');
 		const source = new GuardedContent(content, signal);
-		// The signal acts through the content: the SDK's own abort returns before its parts are discarded.
-		const upload = new Upload({
-			client: this.#client,
-			params: { Bucket: bucket, Key: key, Body: Readable.from(source.read(), { objectMode: false }) },
-			queueSize: PARALLEL_PARTS,
-			partSize: Math.max(SMALLEST_PART_BYTES, Math.ceil(expectedBytes / PLANNED_PARTS)),
-		});
+		const calls = multipartCalls({ sdk: this.#sdk, client: this.#client }, { bucket, key }, signal);
+		const partBytes = Math.max(SMALLEST_PART_BYTES, Math.ceil(expectedBytes / PLANNED_PARTS));
 		try {
-			const { ETag } = await upload.done();
-			// A completion can be answered with 200 and an error in its body; only an entity tag says that the object is there.
-			if (ETag === undefined) throw new Error('no entity tag');
+			await uploadInParts(calls, source.read(), { partBytes, parallelParts: PARALLEL_PARTS });
 		} catch (error) {
 			if (source.failure) throw source.failure.reason;
 			throw storageError(error, { action: 'upload', bucket, signal });
@@ -147,12 +143,26 @@ class S3ObjectStorage implements ObjectStorage {
 		}
 	}
 
+	async listKeys(bucket: string, prefix: string, signal: AbortSignal): Promise<string[]> {
+		const pages = this.#sdk.paginateListObjectsV2({ client: this.#client }, { Bucket: bucket, Prefix: prefix });
+		const keys: string[] = [];
+		try {
+			for await (const { Contents } of pages) {
+				signal.throwIfAborted();
+				keys.push(...(Contents ?? []).map(({ Key }) => Key ?? ''));
+			}
+			return keys.sort();
+		} catch (error) {
+			throw storageError(error, { action: 'list', bucket, signal });
+		}
+	}
+
 	close(): void {
 		this.#client.destroy();
 	}
 }
 
-/** Content that stops at an abort, and remembers its own failure: the SDK may replace it by that of discarding the parts. */
+/** Content that stops at an abort, and remembers its own failure, which is not one of storage. */
 class GuardedContent {
 	failure: { readonly reason: unknown } | undefined;
 	readonly #content: AsyncIterable<Uint8Array>;

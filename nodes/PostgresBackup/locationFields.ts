@@ -33,6 +33,16 @@ export const deadlineField: INodeProperties = {
 	description: 'When this much time has passed, everything is stopped and cleaned up',
 };
 
+export const jobsField: INodeProperties = {
+	displayName: 'Jobs',
+	name: 'jobs',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 2,
+	description:
+		'How many archives are dumped or restored at once. As many sessions hash tables meanwhile, so the server is read by up to twice as many.',
+};
+
 /** @throws RunbookError PARAMETER.INVALID */
 export function readLocation(context: ParameterReader, itemIndex: number): BackupLocation {
 	const bucket = context.getNodeParameter('bucket', itemIndex);

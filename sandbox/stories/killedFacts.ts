@@ -88,7 +88,8 @@ export async function readOutsideFacts(world: World, release: ReleaseFacts): Pro
 	return {
 		backups: {
 			manifests: keys.filter((key) => key.endsWith('.manifest.json')),
-			archives: keys.filter((key) => key.endsWith('.dump')),
+			// Each backup has exactly one archive with its schema.
+			archives: keys.filter((key) => /\/schema\.dump\.\w+$/.test(key)),
 		},
 		migrations: await queryDatabase(
 			databases.production,

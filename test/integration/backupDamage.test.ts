@@ -1,14 +1,24 @@
-import { createHash } from 'node:crypto';
 import { createBackup } from '../../lib/backup/createBackup';
+import { renderManifest, sealManifest } from '../../lib/backup/manifest';
 import type { BackupSummary } from '../../lib/backup/summarizeBackup';
 import type { BackupManifest } from '../../lib/backup/model';
 import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { BackupVerification } from '../../lib/backup/verification';
 import type { ObjectStorage } from '../../lib/storage/model';
-import { createDatabase, listScratchDatabases, newRun, openStore, query, superuser } from '../lib/backup/harness';
+import {
+	createDatabase,
+	listKeys,
+	listScratchDatabases,
+	newRun,
+	openStore,
+	query,
+	superuser,
+} from '../lib/backup/harness';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
+/** The two tables of 5000 rows get an archive each. */
+const SMALL_ARCHIVES = 100_000;
 let store: ObjectStorage;
 let source: Awaited<ReturnType<typeof createDatabase>>;
 let run: ReturnType<typeof newRun>;
@@ -21,11 +31,14 @@ beforeAll(async () => {
 		source,
 		'CREATE TABLE cases (id serial PRIMARY KEY, t text)',
 		'INSERT INTO cases (t) SELECT md5(i::text) FROM generate_series(1, 5000) AS i',
+		'CREATE TABLE notes AS SELECT * FROM cases',
+		'CREATE TABLE small (t text)',
+		"INSERT INTO small VALUES ('few')",
 	);
 });
 beforeEach(async () => {
 	run = newRun();
-	backup = await createBackup(source, store, run);
+	backup = await createBackup(source, store, { ...run, smallestArchiveBytes: SMALL_ARCHIVES });
 });
 afterEach(async () => expect(await listScratchDatabases(backup.backupId)).toEqual([]));
 afterAll(async () => {
@@ -36,50 +49,79 @@ afterAll(async () => {
 const verify = async (overrides = {}): Promise<BackupVerification> =>
 	await verifyBackup(superuser(), store, {
 		...run,
+		signal: AbortSignal.timeout(100_000),
 		backupId: backup.backupId,
 		allowSourceServer: true,
 		...overrides,
 	});
 const codes = ({ reasons }: BackupVerification): string[] => reasons.map(({ code }) => code);
 
-async function readArchive({ bucket, key }: { bucket: string; key: string }): Promise<Buffer> {
+const restKey = (): string => `${backup.folder}rest.dump.zst`;
+
+async function readObject(key: string): Promise<Buffer> {
 	const chunks: Uint8Array[] = [];
-	for await (const chunk of (await store.openStream({ bucket, key }, run.signal))?.content ?? []) chunks.push(chunk);
+	const object = await store.openStream({ bucket: backup.bucket, key }, run.signal);
+	for await (const chunk of object?.content ?? []) chunks.push(chunk);
 	return Buffer.concat(chunks);
 }
 
-async function writeArchive(bytes: Buffer): Promise<void> {
+async function writeObject(key: string, bytes: Buffer): Promise<void> {
 	const content = (async function* () {
 		yield await Promise.resolve(bytes);
 	})();
-	await store.putStream(backup, content, { expectedBytes: bytes.length, signal: run.signal });
+	const options = { expectedBytes: bytes.length, signal: run.signal };
+	await store.putStream({ bucket: backup.bucket, key }, content, options);
 }
 
-async function rewriteManifest(change: (manifest: BackupManifest) => unknown): Promise<void> {
+const readManifestOf = async ({ manifestKey }: BackupSummary): Promise<BackupManifest> =>
+	JSON.parse((await readObject(manifestKey)).toString()) as BackupManifest;
+
+/** Whoever can write to the bucket can also make the manifest's own checksum fit. */
+async function rewriteManifest(change: (manifest: BackupManifest) => BackupManifest): Promise<void> {
 	const address = { bucket: backup.bucket, key: backup.manifestKey };
-	const manifest = JSON.parse((await store.readText(address, run.signal)) ?? '') as BackupManifest;
-	await store.putText(address, JSON.stringify(change(manifest)), run.signal);
+	const text = renderManifest(sealManifest(change(await readManifestOf(backup))));
+	await store.putText(address, text, run.signal);
 }
 
-test.each([0.3, 0.6, 0.95])('a byte flipped at %f of the archive fails the backup', async (position) => {
-	const bytes = await readArchive(backup);
-	const index = Math.floor(bytes.length * position);
-	bytes.writeUInt8(bytes.readUInt8(index) ^ 0x10, index);
-	await writeArchive(bytes);
-	const verification = await verify();
-	expect(verification).toMatchObject({ verdict: 'failed', token: null, sizeBytes: backup.sizeBytes });
-	expect(codes(verification)).toContain('CHECKSUM_MISMATCH');
+/** Flips one bit in the middle of each of `count` equal stretches, one damage at a time, and puts the object back afterwards. */
+async function* damages(key: string, count: number): AsyncGenerator<string> {
+	const bytes = await readObject(key);
+	for (let part = 0; part < count; part++) {
+		const index = Math.floor((bytes.length * (part + 0.5)) / count);
+		const damaged = Buffer.from(bytes);
+		damaged.writeUInt8(damaged.readUInt8(index) ^ 0x10, index);
+		await writeObject(key, damaged);
+		yield `${key} at ${index} of ${bytes.length}`;
+	}
+	await writeObject(key, bytes);
+}
+
+test('a byte flipped anywhere in any stored object fails the backup', async () => {
+	const unnoticed: string[] = [];
+	const keys = await listKeys(run);
+	// The manifest, the schema, two tables of their own and the rest.
+	expect(keys).toHaveLength(5);
+	for (const key of keys) {
+		for await (const damage of damages(key, key === backup.manifestKey ? 10 : 2)) {
+			const verification = await verify();
+			const expected = key === backup.manifestKey ? 'MANIFEST_INVALID' : 'CHECKSUM_MISMATCH';
+			if (verification.verdict !== 'failed' || !codes(verification).includes(expected)) unnoticed.push(damage);
+		}
+	}
+	expect(unnoticed).toEqual([]);
+	expect(await verify()).toMatchObject({ verdict: 'passed' });
 });
 
 test('a truncated archive fails the backup', async () => {
-	await writeArchive((await readArchive(backup)).subarray(0, backup.sizeBytes - 1000));
+	const bytes = await readObject(restKey());
+	await writeObject(restKey(), bytes.subarray(0, bytes.length - 10));
 	const verification = await verify();
-	expect(verification).toMatchObject({ verdict: 'failed', token: null, sizeBytes: backup.sizeBytes - 1000 });
+	expect(verification).toMatchObject({ verdict: 'failed', token: null, sizeBytes: backup.sizeBytes - 10 });
 	expect(codes(verification)).toEqual(['SIZE_MISMATCH']);
 });
 
-test('a missing archive fails the backup', async () => {
-	await store.remove(backup);
+test.each(['schema', 'tables-0001', 'rest'])('a missing archive (%s) fails the backup', async (name) => {
+	await store.remove({ bucket: backup.bucket, key: `${backup.folder}${name}.dump.zst` });
 	expect(await verify()).toMatchObject({ verdict: 'failed', token: null, reasons: [{ code: 'ARCHIVE_MISSING' }] });
 });
 
@@ -95,10 +137,9 @@ test('a manifest that is cut off fails the backup', async () => {
 	expect(await verify()).toMatchObject({ verdict: 'failed', token: null, reasons: [{ code: 'MANIFEST_INVALID' }] });
 });
 
-describe('the archive of another database in its place', () => {
+describe('the archives of another database in their place', () => {
 	let other: Awaited<ReturnType<typeof createDatabase>>;
-	let foreign: Buffer;
-	let foreignBackup: BackupSummary;
+	let foreign: BackupSummary;
 
 	beforeEach(async () => {
 		other = await createDatabase();
@@ -106,27 +147,35 @@ describe('the archive of another database in its place', () => {
 			other,
 			'CREATE TABLE cases (id serial PRIMARY KEY, t text)',
 			'INSERT INTO cases (t) SELECT md5((i + 1)::text) FROM generate_series(1, 5000) AS i',
+			'CREATE TABLE notes (id int, t text)',
+			'INSERT INTO notes SELECT id, md5(id::text) FROM cases',
+			'CREATE TABLE small (t text)',
+			"INSERT INTO small VALUES ('few')",
 		);
-		foreignBackup = await createBackup(other, store, newRun());
-		foreign = await readArchive(foreignBackup);
+		foreign = await createBackup(other, store, { ...newRun(), smallestArchiveBytes: SMALL_ARCHIVES });
+		for (const name of ['schema', 'tables-0001', 'tables-0002', 'rest'])
+			await writeObject(
+				`${backup.folder}${name}.dump.zst`,
+				await readObject(`${foreign.folder}${name}.dump.zst`),
+			);
 	});
 	afterEach(async () => await other.drop());
 
-	test('fails by its size or checksum', async () => {
-		await writeArchive(foreign);
+	test('fail by their size or checksum', async () => {
 		const verification = await verify();
 		expect(verification).toMatchObject({ verdict: 'failed', token: null });
-		expect(codes(verification)).toContain(
-			foreign.length === backup.sizeBytes ? 'CHECKSUM_MISMATCH' : 'SIZE_MISMATCH',
-		);
+		expect(['SIZE_MISMATCH', 'CHECKSUM_MISMATCH']).toContain(codes(verification)[0]);
 	});
 
-	test('fails by its content when the manifest was made to fit, although every count is right', async () => {
-		await writeArchive(foreign);
-		const sha256 = createHash('sha256').update(foreign).digest('hex');
+	test('fail by their content when the manifest was made to fit, although every count is right', async () => {
+		const theirs = await readManifestOf(foreign);
 		await rewriteManifest((manifest) => ({
 			...manifest,
-			archive: { ...manifest.archive, sizeBytes: foreign.length, sha256 },
+			archives: manifest.archives.map((archive, index) => ({
+				...archive,
+				sizeBytes: theirs.archives[index]?.sizeBytes ?? 0,
+				sha256: theirs.archives[index]?.sha256 ?? '',
+			})),
 		}));
 		const verification = await verify();
 		expect(verification).toMatchObject({
@@ -144,16 +193,17 @@ describe('the archive of another database in its place', () => {
 		});
 	});
 
-	test('fails by its id when the manifest came along, and by the ledger when that was changed too', async () => {
-		const text =
-			(await store.readText({ bucket: foreignBackup.bucket, key: foreignBackup.manifestKey }, run.signal)) ?? '';
-		await writeArchive(foreign);
+	test('fail by their id when the manifest came along, and by the ledger when that was changed too', async () => {
+		const text = (await readObject(foreign.manifestKey)).toString();
 		await store.putText({ bucket: backup.bucket, key: backup.manifestKey }, text, run.signal);
 		expect(await verify()).toMatchObject({ verdict: 'failed', reasons: [{ code: 'MANIFEST_OF_ANOTHER_BACKUP' }] });
 		await rewriteManifest((manifest) => ({
 			...manifest,
 			id: backup.backupId,
-			archive: { ...manifest.archive, key: backup.key },
+			archives: manifest.archives.map((archive) => ({
+				...archive,
+				key: archive.key.replace(foreign.folder, backup.folder),
+			})),
 		}));
 		expect(await verify({ expectedSha256: backup.sha256 })).toMatchObject({
 			verdict: 'failed',

@@ -18,7 +18,7 @@ import {
 	type RecordingProxy,
 } from '../lib/backup/harness';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const CANARY = 'canary-row-7f3e9d';
 let source: Awaited<ReturnType<typeof createDatabase>>;
@@ -28,11 +28,11 @@ let folder: string;
 
 beforeAll(async () => {
 	source = await createDatabase();
-	// About 15 MB of archive: several parts, so that an upload is under way when things break.
+	// About 25 MB of archive: several parts, so that an upload is under way when things break.
 	await query(
 		source,
 		'CREATE TABLE bulky (id int, t text)',
-		`INSERT INTO bulky SELECT i, md5(i::text) || md5((-i)::text) FROM generate_series(1, 350000) AS i`,
+		`INSERT INTO bulky SELECT i, md5(i::text) || md5((-i)::text) FROM generate_series(1, 700000) AS i`,
 	);
 	await query(source, 'CREATE TABLE secrets (t text)', `INSERT INTO secrets VALUES ('${CANARY}')`);
 });
@@ -48,10 +48,13 @@ afterEach(async () => {
 });
 afterAll(async () => await source.drop());
 
-/** A pg_dump of the test's own, in front of the real one. */
+/** A pg_dump of the test's own, in front of the real one, where rows are dumped; the schema is dumped by the real one. */
 async function fakeDump(body: (real: string) => string): Promise<{ toolFolders: string[] }> {
 	const { path } = await findTool('pg_dump', 1);
-	const script = `#!/bin/sh\n[ "$1" = --version ] && exec ${path} --version\n${body(path)}\n`;
+	const script = `#!/bin/sh\n[ "$1" = --version ] && exec ${path} --version
+case "$*" in *--section=data*) ;; *) exec ${path} "$@" ;; esac
+${body(path)}
+`;
 	await writeFile(join(folder, 'pg_dump'), script);
 	await chmod(join(folder, 'pg_dump'), 0o755);
 	return { toolFolders: [folder] };
@@ -83,7 +86,7 @@ test('a wrong password publishes nothing, uploads nothing, and is not shown', as
 });
 
 test('a pg_dump that is killed half-way publishes nothing and leaves no parts', async () => {
-	const run = newRun(await fakeDump((real) => `${real} "$@" | head -c 12000000\nkill -KILL $$`));
+	const run = newRun(await fakeDump((real) => `${real} "$@" | head -c 40000000\nkill -KILL $$`));
 	await expect(createBackup(source, store, run)).rejects.toMatchObject({
 		code: 'BACKUP.DUMP_FAILED',
 		meta: { exit: 'signal SIGKILL' },
@@ -99,7 +102,7 @@ test('a pg_dump whose server session is terminated publishes nothing', async () 
 	const run = newRun();
 	const backup = createBackup(source, store, run).catch((reason: unknown) => reason);
 	// The dump's own session: named so by its environment, and busy copying.
-	const kill = `SELECT pg_terminate_backend(pid) AS done FROM pg_stat_activity WHERE datname = '${source.database}' AND query LIKE 'COPY public.bulky%'`;
+	const kill = `SELECT pg_terminate_backend(pid) AS done FROM pg_stat_activity WHERE datname = '${source.database}' AND query LIKE 'COPY public.bulky%' AND application_name = 'n8n-nodes-deployment-runbook'`;
 	while ((await query(superuser(), kill)).length === 0) run.signal.throwIfAborted();
 	expect(await backup).toMatchObject({ code: 'BACKUP.DUMP_FAILED', meta: { exit: 'exit code 1' } });
 	expect(completions()).toEqual([]);
@@ -109,7 +112,7 @@ test('a pg_dump whose server session is terminated publishes nothing', async () 
 });
 
 test('a pg_dump that ends with success after half of its output is caught by the restore', async () => {
-	const run = newRun(await fakeDump((real) => `${real} "$@" | head -c 12000000\nexit 0`));
+	const run = newRun(await fakeDump((real) => `${real} "$@" | head -c 40000000\nexit 0`));
 	const { backupId } = await createBackup(source, store, run);
 	const verification = await verifyBackup(superuser(), store, {
 		...newRun({ location: run.location }),
@@ -124,7 +127,7 @@ test('a cancelled execution ends pg_dump and its sessions, and publishes nothing
 	const cancel = new AbortController();
 	const run = newRun({
 		signal: cancel.signal,
-		...(await fakeDump((real) => `${real} "$@" | head -c 12000000\nexec sleep 60`)),
+		...(await fakeDump((real) => `${real} "$@" | head -c 40000000\nexec sleep 60`)),
 	});
 	const backup = createBackup(source, store, run).catch((reason: unknown) => reason);
 	while (!proxy.calls.some((call) => call.includes('partNumber=1'))) await run.clock.sleep(20);

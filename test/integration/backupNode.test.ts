@@ -3,7 +3,7 @@ import { createDatabase, listKeys, query, superuser } from '../lib/backup/harnes
 import { fakeExecuteContext } from '../support/fakeExecuteContext';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const CANARY = 'canary-row-90b1';
 const node = new PostgresBackup();
@@ -24,12 +24,12 @@ test('create, then verify by the item that create gave, leaves through Passed wi
 	try {
 		await query(source, 'CREATE TABLE cases (t text)', `INSERT INTO cases VALUES ('${CANARY}')`);
 		const created = fakeExecuteContext({
-			parameters: { operation: 'create', ...location, lockWaitTimeoutSeconds: 5, deadlineMinutes: 1 },
+			parameters: { operation: 'create', ...location, lockWaitTimeoutSeconds: 5, jobs: 2, deadlineMinutes: 1 },
 			credentials: credentials(source),
 		});
 		const [items] = await node.execute.call(created.context);
 		const backup = items?.[0]?.json.backup as { backupId: string };
-		expect(await listKeys({ location })).toHaveLength(2);
+		expect(await listKeys({ location })).toHaveLength(3);
 
 		const verified = fakeExecuteContext({
 			parameters: {
@@ -37,6 +37,7 @@ test('create, then verify by the item that create gave, leaves through Passed wi
 				...location,
 				backupId: backup.backupId,
 				allowSourceServer: false,
+				jobs: 2,
 				deadlineMinutes: 1,
 			},
 			credentials: credentials(source),

@@ -14,7 +14,7 @@ import { sandboxEndpoints } from '../support/sandboxEndpoints';
 import { beginProvenRelease } from './beginProvenRelease';
 import { runInChild } from './runInChild';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 type TestDatabase = Awaited<ReturnType<typeof createDatabase>>;
 const STEP = '1.2/create-backup';
@@ -42,7 +42,7 @@ beforeEach(async () => {
 
 const execution = (token: number, endpoint = sandboxEndpoints().s3.endpoint) => ({
 	parameters: {
-		...{ operation: 'create', ...location, lockWaitTimeoutSeconds: 5, deadlineMinutes: 1 },
+		...{ operation: 'create', ...location, lockWaitTimeoutSeconds: 5, jobs: 2, deadlineMinutes: 1 },
 		...{ recordStep: true, stepKey: STEP, releaseId: release.id, token },
 	},
 	credentials: {
@@ -56,6 +56,8 @@ const resume = async () => {
 	const outputs = await new PostgresBackup().execute.call(fakeExecuteContext(execution(token)).context);
 	return outputs[0]?.[0]?.json.backup as { backupId: string; sha256: string };
 };
+const archivesOf = (id: string): string[] =>
+	['rest', 'schema'].map((name) => `${location.prefix}/${id}/${name}.dump.zst`);
 const firstId = async (): Promise<string> => {
 	const inverse = (await ledger.readStep(release.id, STEP, ''))?.inverse as { backupId: string };
 	return inverse.backupId.slice(0, -4);
@@ -81,12 +83,12 @@ test('killed before its manifest was written: no backup yet, so the resume makes
 	await proxy.close();
 	expect(await ledger.readStep(release.id, STEP, '')).toMatchObject({ state: 'started' });
 	const id = await firstId();
-	expect(await listKeys({ location })).toEqual([`${location.prefix}/${id}0000.dump`]);
+	expect(await listKeys({ location })).toEqual(archivesOf(`${id}0000`));
 
 	expect(await resume()).toMatchObject({ backupId: `${id}0001`, tables: 1, rows: 2 });
 	expect(await listKeys({ location })).toEqual([
-		`${location.prefix}/${id}0001.dump`,
 		`${location.prefix}/${id}0001.manifest.json`,
+		...archivesOf(`${id}0001`),
 	]);
 	expect(await ledger.readStep(release.id, STEP, '')).toMatchObject({ state: 'passed', attempts: 2 });
 });
@@ -111,7 +113,7 @@ test('killed between its manifest and its record: the resume finds it, with ever
 	store.close();
 
 	expect(await resume()).toEqual(made);
-	expect(await listKeys({ location })).toHaveLength(2);
+	expect(await listKeys({ location })).toHaveLength(3);
 	expect(await ledger.readStep(release.id, STEP, '')).toMatchObject({ state: 'passed', result: { ...made } });
 });
 
@@ -123,7 +125,7 @@ test.each(['a manifest without its archive', 'an archive that is shorter than it
 			...newRun({ location }),
 			backupId: '20261123T064012Z-3f9a1c2b0000',
 		});
-		const address = { bucket: location.bucket, key: made.key };
+		const address = { bucket: location.bucket, key: `${made.folder}rest.dump.zst` };
 		if (damage.startsWith('a manifest')) await store.remove(address);
 		else await store.putText(address, 'short', new AbortController().signal);
 		const { context } = fakeExecuteContext(execution(release.token));

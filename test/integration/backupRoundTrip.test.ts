@@ -12,7 +12,7 @@ import {
 	superuser,
 } from '../lib/backup/harness';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 let store: ObjectStorage;
 let source: Awaited<ReturnType<typeof createDatabase>>;
@@ -56,14 +56,18 @@ test('a backup restores to the same rows, sequences and large objects, and yield
 	expect(backup).toEqual({
 		backupId: expect.stringMatching(/^\d{8}T\d{6}Z-[0-9a-f]{12}$/),
 		bucket: run.location.bucket,
-		key: `${run.location.prefix}/${backup.backupId}.dump`,
+		folder: `${run.location.prefix}/${backup.backupId}/`,
 		manifestKey: `${run.location.prefix}/${backup.backupId}.manifest.json`,
 		sizeBytes: expect.any(Number),
 		sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
 		tables: 5,
 		rows: 1504,
 	});
-	expect(await listKeys(run)).toEqual([backup.key, backup.manifestKey]);
+	expect(await listKeys(run)).toEqual([
+		backup.manifestKey,
+		`${backup.folder}rest.dump.zst`,
+		`${backup.folder}schema.dump.zst`,
+	]);
 
 	const verification = await verifyBackup(superuser(), store, {
 		...run,

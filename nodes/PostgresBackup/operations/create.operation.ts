@@ -7,11 +7,12 @@ import { targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import { objectStorage } from '../../shared/objectStorageCredential';
 import type { Operation, OperationContext } from '../../shared/operation';
-import { deadlineField, locationFields, readCount, readLocation } from '../locationFields';
+import { deadlineField, jobsField, locationFields, readCount, readLocation } from '../locationFields';
 
 interface Parameters {
 	readonly location: BackupLocation;
 	readonly lockWaitTimeoutSeconds: number;
+	readonly jobs: number;
 	readonly deadlineMinutes: number;
 }
 
@@ -33,12 +34,14 @@ export const create: Operation<Parameters> = {
 			description:
 				'How long to wait for a table that a migration has locked. After that the backup fails instead of queueing every reader behind it.',
 		},
+		jobsField,
 		deadlineField,
 	]),
 	deadlineMs: ({ deadlineMinutes }) => deadlineMinutes * 60_000,
 	readParameters: (context, itemIndex) => ({
 		location: readLocation(context, itemIndex),
 		lockWaitTimeoutSeconds: readCount(context, itemIndex, { name: 'lockWaitTimeoutSeconds', minimum: 1 }),
+		jobs: readCount(context, itemIndex, { name: 'jobs', minimum: 1 }),
 		deadlineMinutes: readCount(context, itemIndex, { name: 'deadlineMinutes', minimum: 1 }),
 	}),
 	plan: ({ location }) => ({ key: '', inputs: { ...location } }),

@@ -6,12 +6,13 @@ import { scratchPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import { objectStorage } from '../../shared/objectStorageCredential';
 import type { Operation, OperationContext, ParameterReader } from '../../shared/operation';
-import { deadlineField, locationFields, readCount, readLocation } from '../locationFields';
+import { deadlineField, jobsField, locationFields, readCount, readLocation } from '../locationFields';
 
 interface Parameters {
 	readonly location: BackupLocation;
 	readonly backupId: string;
 	readonly allowSourceServer: boolean;
+	readonly jobs: number;
 	readonly deadlineMinutes: number;
 }
 
@@ -41,6 +42,7 @@ export const verify: Operation<Parameters> = {
 			description:
 				'Whether the scratch database may be made on the server that the backup came from. It takes disk, memory and I/O from it while the restore runs.',
 		},
+		jobsField,
 		deadlineField,
 	]),
 	deadlineMs: ({ deadlineMinutes }) => deadlineMinutes * 60_000,
@@ -48,6 +50,7 @@ export const verify: Operation<Parameters> = {
 		location: readLocation(context, itemIndex),
 		backupId: readBackupId(context, itemIndex),
 		allowSourceServer: context.getNodeParameter('allowSourceServer', itemIndex) === true,
+		jobs: readCount(context, itemIndex, { name: 'jobs', minimum: 1 }),
 		deadlineMinutes: readCount(context, itemIndex, { name: 'deadlineMinutes', minimum: 1 }),
 	}),
 	plan: ({ location, backupId }) => ({ key: '', inputs: { ...location, backupId } }),

@@ -48,7 +48,8 @@ export function newRun(
 	return {
 		location: { bucket: sandboxEndpoints().s3.buckets.backups, prefix: `test/${randomBytes(4).toString('hex')}` },
 		lockWaitTimeoutSeconds: 2,
-		signal: AbortSignal.timeout(50_000),
+		jobs: 2,
+		signal: AbortSignal.timeout(100_000),
 		clock: systemClock,
 		log: (line) => void lines.push(line),
 		lines,
@@ -68,7 +69,7 @@ export async function openStore(endpoint = sandboxEndpoints().s3.endpoint): Prom
 	});
 }
 
-/** Keys under a run's prefix. */
+/** Keys under a run's prefix, sorted. */
 export async function listKeys({ location }: { location: { bucket: string; prefix: string } }): Promise<string[]> {
 	const { endpoint, region, accessKeyId, secretAccessKey } = sandboxEndpoints().s3;
 	const client = new S3Client({
@@ -81,7 +82,7 @@ export async function listKeys({ location }: { location: { bucket: string; prefi
 		const { Contents } = await client.send(
 			new ListObjectsV2Command({ Bucket: location.bucket, Prefix: location.prefix }),
 		);
-		return (Contents ?? []).map(({ Key }) => Key ?? '');
+		return (Contents ?? []).map(({ Key }) => Key ?? '').sort();
 	} finally {
 		client.destroy();
 	}

@@ -22,6 +22,7 @@ const createParameters = {
 	bucket: 'backups',
 	prefix: 'a/b',
 	lockWaitTimeoutSeconds: 30,
+	jobs: 2,
 	deadlineMinutes: 15,
 };
 const verifyParameters = {
@@ -30,6 +31,7 @@ const verifyParameters = {
 	prefix: '',
 	backupId: '20261123T064012Z-3f9a1c2b4d5e',
 	allowSourceServer: false,
+	jobs: 2,
 	deadlineMinutes: 15,
 };
 
@@ -100,7 +102,7 @@ test('a backup that cannot be read leaves through Inconclusive, with its reason'
 				backup: {
 					backupId: verifyParameters.backupId,
 					bucket: 'backups',
-					key: `${verifyParameters.backupId}.dump`,
+					folder: `${verifyParameters.backupId}/`,
 					manifestKey: `${verifyParameters.backupId}.manifest.json`,
 					sizeBytes: 0,
 					sha256: '',

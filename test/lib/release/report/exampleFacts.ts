@@ -160,7 +160,7 @@ const BEFORE_SWITCH: readonly Draft[] = [
 			result: {
 				backupId: '20261123T140012Z-3f9a1c2b4d5e',
 				bucket: 'case-backups',
-				key: 'backups/20261123T140012Z-3f9a1c2b4d5e.dump',
+				folder: 'backups/20261123T140012Z-3f9a1c2b4d5e/',
 				sizeBytes: 734003200,
 				sha256: 'e'.repeat(64),
 				tables: 14,

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { BackupManifest } from './model';
+
+const whole = z.number().int().nonnegative().safe();
+const decimal = z.string().regex(/^-?\d+$/);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const named = { schema: z.string(), name: z.string() };
+
+/** Keys in the order in which they are written. */
+const manifestSchema = z.object({
+	format: z.literal(2),
+	id: z.string(),
+	source: z.object({ systemIdentifier: decimal, databaseOid: whole, databaseName: z.string(), timeline: whole }),
+	snapshotAt: z.string().datetime(),
+	serverVersion: z.string(),
+	toolVersions: z.object({ pgDump: z.string() }),
+	locale: z.object({ encoding: z.string(), collate: z.string(), ctype: z.string() }),
+	sourceBytes: whole,
+	archives: z.array(
+		z.object({
+			kind: z.enum(['schema', 'tables', 'rest']),
+			key: z.string(),
+			sizeBytes: whole,
+			sha256,
+			compression: z.enum(['zstd', 'gzip']),
+			tables: z.array(z.object(named)),
+		}),
+	),
+	rowHash: z.enum(['record', 'text']),
+	tables: z.array(z.object({ ...named, rows: whole, hash: decimal })),
+	largeObjects: z.object({ count: whole, hash: decimal }),
+	sequences: z.array(z.object({ ...named, positionBefore: decimal, positionAfter: decimal })),
+	extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+	database: z.object({
+		owner: z.string(),
+		grants: z.array(z.string()).nullable(),
+		connectionLimit: z.number().int(),
+		settings: z.array(z.object({ role: z.string().nullable(), settings: z.array(z.string()) })),
+		roles: z.array(
+			z.object({
+				name: z.string(),
+				canLogin: z.boolean(),
+				bypassesRowSecurity: z.boolean(),
+				memberOf: z.array(z.string()),
+			}),
+		),
+		invalidIndexes: z.array(z.object({ ...named, table: z.string() })),
+	}),
+	sha256,
+});
+
+/** The manifest with its own checksum, its keys in their order. */
+export function sealManifest(facts: Omit<BackupManifest, 'sha256'>): BackupManifest {
+	const manifest = manifestSchema.parse({ ...facts, sha256: '0'.repeat(64) });
+	return { ...manifest, sha256: checksumOf(manifest) };
+}
+
+/** The text that is stored. One manifest has exactly one text. */
+export function renderManifest(manifest: BackupManifest): string {
+	return `${JSON.stringify(manifest, null, '\t')}\n`;
+}
+
+/** The manifest in `text`, or what is wrong with it: a single byte that is not as it was written is found. Never quotes its content. */
+export function parseManifest(text: string): { readonly manifest: BackupManifest } | { readonly problem: string } {
+	const parsed = parseJson(text);
+	if (!parsed) return { problem: 'it is not JSON' };
+	const { success, data: manifest, error } = manifestSchema.safeParse(parsed.value);
+	if (!success) return { problem: `${error.issues[0]?.path.join('.') || 'it'} is not as expected` };
+	if (checksumOf(manifest) !== manifest.sha256) return { problem: 'its checksum differs from its content' };
+	if (renderManifest(manifest) !== text) return { problem: 'it is not as it was written' };
+	return { manifest };
+}
+
+function parseJson(text: string): { readonly value: unknown } | undefined {
+	try {
+		return { value: JSON.parse(text) };
+	} catch {
+		return undefined;
+	}
+}
+
+function checksumOf({ sha256: _, ...facts }: BackupManifest): string {
+	return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+}
