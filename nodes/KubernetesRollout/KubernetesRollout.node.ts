@@ -9,6 +9,7 @@ import { setImage } from './operations/setImage.operation';
 import { status } from './operations/status.operation';
 import { switchTraffic } from './operations/switchTraffic.operation';
 import { waitForRollout } from './operations/waitForRollout.operation';
+import { operationFields } from './rolloutOperations';
 import { testClusterCredential } from './testClusterCredential';
 
 const operations = [logs, recordLive, rollBack, setImage, status, switchTraffic, waitForRollout];
@@ -32,58 +33,7 @@ export class KubernetesRollout implements INodeType {
 			LEDGER_WHEN_RECORDING,
 		],
 		properties: [
-			{
-				displayName: 'Operation',
-				name: 'operation',
-				type: 'options',
-				noDataExpression: true,
-				default: 'status',
-				options: [
-					{
-						name: 'Get Logs',
-						value: 'logs',
-						action: 'Get the logs of the pods',
-						description: 'Read the last lines of all pods and containers',
-					},
-					{
-						name: 'Get Status',
-						value: 'status',
-						action: 'Get the status of the workloads',
-						description: 'Tell which colour is live and what it runs',
-					},
-					{
-						name: 'Record Live',
-						value: 'recordLive',
-						action: 'Record what is live',
-						description: 'Remember colour, digest and replicas, so that a rollback can go to exactly that',
-					},
-					{
-						name: 'Roll Back',
-						value: 'rollBack',
-						action: 'Roll back to the record',
-						description:
-							'Make the recorded version ready, send the traffic to it, and scale the replaced one down',
-					},
-					{
-						name: 'Set Image',
-						value: 'setImage',
-						action: 'Set the image of the idle colour',
-						description: 'Start the new version beside the live one, without traffic',
-					},
-					{
-						name: 'Switch Traffic',
-						value: 'switchTraffic',
-						action: 'Switch traffic to the new version',
-						description: 'Send the traffic of all workloads to the new version, or of none',
-					},
-					{
-						name: 'Wait for Rollout',
-						value: 'waitForRollout',
-						action: 'Wait for the rollout',
-						description: 'Wait until the new version has all its replicas, or tell why it cannot',
-					},
-				],
-			},
+			...operationFields,
 			...operations.flatMap(({ description }) => description),
 			...releaseParameters({
 				logs: '3.2/read-logs',

@@ -125,16 +125,18 @@ describe('the Kubernetes Rollout node', () => {
 	});
 
 	it('gives every operation a step key, a field set and an action', () => {
-		const [operations] = node.description.properties;
-		const names = (operations?.options ?? []).map((option) => ('value' in option ? option.value : ''));
+		const fields = node.description.properties.filter(({ name }) => name === 'operation');
+		const names = fields.flatMap(({ options = [] }) =>
+			options.map((option) => ('value' in option ? option.value : '')),
+		);
 		expect(names).toEqual([
-			'logs',
 			'status',
 			'recordLive',
 			'rollBack',
 			'setImage',
 			'switchTraffic',
 			'waitForRollout',
+			'logs',
 		]);
 		for (const name of names) {
 			const shown = node.description.properties.filter(({ displayOptions }) =>
