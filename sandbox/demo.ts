@@ -3,9 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCard } from './stories/approve.ts';
 import { readBucket, readObject } from './stories/readBucket.ts';
-import { queryDatabase } from './stories/ledgerView.ts';
+import { queryDatabase, readSteps } from './stories/ledgerView.ts';
 import { abortOnInterrupt } from './onInterrupt.ts';
 import { awaitPage, readPages } from './stories/pages.ts';
+import { awaitRolledBack, countRolledBack, pressRollBack } from './stories/killedRollBack.ts';
 import { printTimeline } from './stories/printTimeline.ts';
 import { runRelease } from './stories/runRelease.ts';
 import type { Story } from './stories/runRelease.ts';
@@ -82,6 +83,7 @@ async function tell(world: World, killN8n: () => Promise<void>): Promise<Story[]
 	const bad = await runRelease(world, { version: badVersion, progress: say });
 	showTimeline(bad);
 	await assertRolledBack(world, bad);
+	await rollBackAgain(world, bad);
 	await keepReport(world, bad);
 	return [good, bad];
 }
@@ -158,6 +160,21 @@ async function assertRolledBack(world: World, { release, steps }: Story): Promis
 	const paged = await awaitPage(world, `${release.id}/rolled-back`);
 	assert.equal(paged.event.payload?.severity, 'critical');
 	say(`the on-call engineer was paged: ${paged.event.payload.summary ?? ''}`);
+}
+
+/** A person presses the form although the rollback is done: the same version serves, and nothing was moved. */
+async function rollBackAgain(world: World, { release }: Story): Promise<void> {
+	const { id } = release;
+	say(`somebody rolls ${id} back once more, by the form`);
+	const ended = await countRolledBack(world, id);
+	await pressRollBack(world, { id, environment: 'production' });
+	await awaitRolledBack(world, id, ended + 1);
+	const steps = await readSteps(world, id);
+	const result = steps.find(({ step_key }) => step_key === 'rollback/switch-back')?.result;
+	assert.equal(result?.['alreadyThere'], true, 'the second rollback finds the first one done');
+	assert.deepEqual(result['scaledDown'], [], 'the second rollback changes nothing');
+	assert.deepEqual(await servingVersions(world), { backend: [goodVersion], frontend: [goodVersion] });
+	say(`the second rollback says "already there": ${goodVersion} serves`);
 }
 
 main().catch((error: unknown) => {

@@ -4,6 +4,8 @@ import type { Evidence } from './model';
 
 /** Steps of the rollback, by whose usual durations its time is told. */
 const ROLL_BACK = 'rollback/';
+/** By then the old version serves. */
+const WATCH = 'rollback/watch';
 
 export interface RollBackCost {
 	/** How long it takes. */
@@ -18,7 +20,7 @@ export function describeRollBackCost(
 	release: Pick<Release, 'pointOfNoReturn'>,
 	usualDurationsMs: ReadonlyMap<string, number>,
 ): RollBackCost {
-	const durations = [...usualDurationsMs].filter(([stepKey]) => stepKey.startsWith(ROLL_BACK));
+	const durations = [...usualDurationsMs].filter(([stepKey]) => stepKey.startsWith(ROLL_BACK) && stepKey !== WATCH);
 	const totalMs = durations.reduce((sum, [, durationMs]) => sum + durationMs, 0);
 	const time =
 		durations.length > 0

@@ -9,6 +9,8 @@ export const PROOFS_OF_SUCCESS = [
 	'4.2/error-rate',
 	'4.2/response-time',
 ];
+/** The steps that must have passed before a rollback counts as verified. */
+export const PROOFS_OF_ROLLBACK = ['rollback/check-live', 'rollback/check-login', 'rollback/watch'];
 const GATES = ['gate-1/approval', 'gate-2/approval'];
 /** A watch that failed and was not followed by a rollback needs a person. */
 const WATCHES = ['watch/health', 'watch/error-rate'];
@@ -20,7 +22,9 @@ export function assessTerminalState(release: Release, steps: readonly StepRecord
 	const switched = state('3.2/switch-traffic') !== undefined;
 	const rollback = state('rollback/switch-back');
 	if (rollback === 'passed' && switched)
-		return state('rollback/check-live') === 'passed' ? 'rolled-back-verified' : 'rolled-back-unverified';
+		return PROOFS_OF_ROLLBACK.every((stepKey) => state(stepKey) === 'passed')
+			? 'rolled-back-verified'
+			: 'rolled-back-unverified';
 	if (rollback !== undefined && rollback !== 'passed') return 'needs-human';
 
 	if (switched) {

@@ -101,15 +101,18 @@ export const rolloutErrors = defineErrors('ROLLOUT', {
 		why: 'The workloads of a release must serve the same version',
 		fix: '{repair}',
 	},
+	RECORD_NOT_READY: {
+		message: 'The recorded version of {workload} did not become ready within {seconds} s: {problem}',
+		why: 'Traffic goes back only to pods that can take it',
+		fix: 'No traffic was moved. Mend the pods of the recorded colour, then press rollback again',
+	},
+});
+
+export const rollbackErrors = defineErrors('ROLLBACK', {
 	NOT_LIVE: {
 		message:
 			'Service {service} serves {actual}, which is neither the record ({recorded}) nor what this release deployed',
 		why: 'Rolling back would take down something that this release did not bring',
 		fix: 'Roll back the release that is live, or switch by hand if you are sure',
-	},
-	RECORD_NOT_READY: {
-		message: 'The recorded version of {workload} did not become ready within {seconds} s: {problem}',
-		why: 'Traffic goes back only to pods that can take it',
-		fix: 'No traffic was moved. Mend the pods of the recorded colour, then press rollback again',
 	},
 });

@@ -3,7 +3,8 @@ import { assessRollBack, type RollBackAction } from './assessRollBack';
 import { recordOf } from './chooseIdle';
 import type { Cluster } from './cluster';
 import { coloursOf } from './coloursOf';
-import { rolloutErrors } from './errors';
+import { rollbackErrors } from './errors';
+import { RELEASE_ANNOTATION } from './fence';
 import { imageDigest } from './imageDigest';
 import type { Colour, DeploymentFacts, LiveRecord, TargetImage, Workload, WorkloadRecord } from './model';
 import { readRunningImage } from './readRunningImage';
@@ -20,7 +21,7 @@ export interface RollBackPlan {
 
 /**
  * Decides what going back to its record means for a workload.
- * @throws RunbookError ROLLOUT.NOT_LIVE, RECORD_MISSING, COLOUR_UNKNOWN and what the reads throw
+ * @throws RunbookError ROLLBACK.NOT_LIVE, ROLLOUT.RECORD_MISSING, COLOUR_UNKNOWN and what the reads throw
  */
 export async function planRollBack(
 	cluster: Cluster,
@@ -30,15 +31,19 @@ export async function planRollBack(
 	const record = recordOf(workload, all);
 	const image = images.find((entry) => entry.workload === workload.service)?.image;
 	const target = image === undefined ? undefined : imageDigest(image);
-	const { live } = coloursOf(workload, await cluster.readService(namespace, workload.service));
+	const service = await cluster.readService(namespace, workload.service);
+	const { live } = coloursOf(workload, service);
 	const deployment = await cluster.readDeployment(namespace, workload.deployments[live]);
 	const digest = await readDigest(cluster, namespace, { workload, deployment });
 	const action = assessRollBack(record, { colour: live, digest }, target);
 	if (action !== 'not-live') return { workload, record, liveColour: live, action, target };
 	const recorded = `${record.liveColour} ${record.live.digest}`;
-	throw rolloutErrors.NOT_LIVE({
+	// Every write of a release leaves its name.
+	const writer = service.annotations[RELEASE_ANNOTATION];
+	const by = writer === undefined ? '' : `, last written by release ${writer}`;
+	throw rollbackErrors.NOT_LIVE({
 		service: workload.service,
-		actual: `${live} ${digest ?? 'of an unknown digest'}`,
+		actual: `${live} ${digest ?? 'of an unknown digest'}${by}`,
 		recorded,
 	});
 }

@@ -53,14 +53,13 @@ export interface RolledBack {
 /**
  * Takes every workload back to exactly its record: recorded digest and replicas ready first, then traffic, then the replaced colour
  * scaled to 0. Done already: says so, and only scales down what the release had started. Never means "the revision before".
- * @throws RunbookError ROLLOUT.NOT_LIVE and RECORD_NOT_READY (no traffic was moved), PARTIAL, RECORD_MISSING, FENCED_OUT
+ * @throws RunbookError ROLLBACK.NOT_LIVE (nothing was written), ROLLOUT.RECORD_NOT_READY (no traffic was moved), PARTIAL, RECORD_MISSING, FENCED_OUT
  */
 export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollBackOptions): Promise<RolledBack> {
-	const { images, record } = options;
+	// Once to refuse before anything is written; what counts is read when no older holder can change it any more.
+	await planAll(cluster, set, options);
 	const unstamped = await raiseFence(cluster, set, options.fence);
-	const plans: RollBackPlan[] = [];
-	for (const workload of set.workloads)
-		plans.push(await planRollBack(cluster, set.namespace, { workload, images, record }));
+	const plans = await planAll(cluster, set, options);
 	await Promise.all(
 		plans.map(async (plan) => await restoreRecorded(cluster, set.namespace, { ...options, ...plan })),
 	);
@@ -74,6 +73,16 @@ export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollB
 		scaledDown,
 		warnings: [...unstamped.map(describeUnstamped), ...warnings],
 	};
+}
+
+async function planAll(
+	cluster: Cluster,
+	{ namespace, workloads }: ReleaseSet,
+	{ images, record }: Pick<RollBackOptions, 'images' | 'record'>,
+): Promise<RollBackPlan[]> {
+	return await Promise.all(
+		workloads.map(async (workload) => await planRollBack(cluster, namespace, { workload, images, record })),
+	);
 }
 
 /** Unlike a switch forward it goes on after a failure: each workload that is back helps. */

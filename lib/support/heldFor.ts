@@ -63,6 +63,7 @@ export function assessHeldFor(samples: readonly HeldSample[], rule: HeldForRule)
 	return { state: interrupted ? 'interrupted' : 'pending', ...found };
 }
 
-function isGap(fromMs: number, toMs: number, { intervalMs }: HeldForRule): boolean {
+/** True when two measured samples, in milliseconds, are too far apart for anything to be said of the time between. A clock that goes back is a gap. */
+export function isGap(fromMs: number, toMs: number, { intervalMs }: HeldForRule): boolean {
 	return toMs < fromMs || toMs - fromMs > (GAP_INTERVALS + TIMER_TOLERANCE) * intervalMs;
 }

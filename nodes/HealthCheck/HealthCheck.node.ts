@@ -6,8 +6,9 @@ import { holdHttp } from './operations/holdHttp.operation';
 import { http } from './operations/http.operation';
 import { postgres } from './operations/postgres.operation';
 import { redis } from './operations/redis.operation';
+import { watchHttp } from './operations/watchHttp.operation';
 
-const operations = [http, holdHttp, postgres, redis];
+const operations = [http, holdHttp, postgres, redis, watchHttp];
 
 export class HealthCheck implements INodeType {
 	description: INodeTypeDescription = {
@@ -28,12 +29,16 @@ export class HealthCheck implements INodeType {
 			{
 				name: 'httpHeaderAuth',
 				required: true,
-				displayOptions: { show: { operation: ['http', 'holdHttp'], authentication: ['headerAuth'] } },
+				displayOptions: {
+					show: { operation: ['http', 'holdHttp', 'watchHttp'], authentication: ['headerAuth'] },
+				},
 			},
 			{
 				name: 'httpBasicAuth',
 				required: true,
-				displayOptions: { show: { operation: ['http', 'holdHttp'], authentication: ['accountInBody'] } },
+				displayOptions: {
+					show: { operation: ['http', 'holdHttp', 'watchHttp'], authentication: ['accountInBody'] },
+				},
 			},
 			LEDGER_WHEN_RECORDING,
 		],
@@ -70,6 +75,12 @@ export class HealthCheck implements INodeType {
 						description:
 							'Sample addresses until one sample is healthy or the failure has been held for long enough',
 					},
+					{
+						name: 'Watch HTTP for a While',
+						value: 'watchHttp',
+						action: 'Watch HTTP targets for a while',
+						description: 'Sample addresses for a whole window, and fail as soon as a failure has been held',
+					},
 				],
 			},
 			...operations.flatMap(({ description }) => description),
@@ -78,6 +89,7 @@ export class HealthCheck implements INodeType {
 				postgres: '1.1/check-postgres',
 				redis: '1.1/check-redis',
 				holdHttp: 'watch/health',
+				watchHttp: 'rollback/watch',
 			}),
 		],
 	};

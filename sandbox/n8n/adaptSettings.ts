@@ -67,6 +67,7 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 			health: { intervalSeconds: 1, rollback: { heldForSeconds: 5 } },
 			watch: { windowSeconds: 25 },
 		},
+		rollback: { watchSeconds: 6 },
 		watchdog: { staleAfterSeconds: 15, rollBackAfterSeconds: 120 },
 	};
 }

@@ -24,7 +24,12 @@ export const releaseSteps = [
 ] as const;
 
 /** The steps of roll-back-production. */
-export const rollbackSteps = ['rollback/switch-back', 'rollback/check-live'] as const;
+export const rollbackSteps = [
+	'rollback/switch-back',
+	'rollback/check-live',
+	'rollback/check-login',
+	'rollback/watch',
+] as const;
 
 /** Those that change the world: done once, whatever is killed. */
 export const changeSteps = [

@@ -103,7 +103,14 @@ describe('a holder that slept between its check and its write to Kubernetes', ()
 	): ChildWork => ({
 		node: 'KubernetesRollout',
 		parameters: {
-			...{ operation, stepKey: STEP_KEYS[operation], timeoutSeconds: 20, record: '', scaleDownReplaced: true },
+			...{
+				operation,
+				stepKey: STEP_KEYS[operation],
+				timeoutSeconds: 20,
+				watchSeconds: 600,
+				record: '',
+				scaleDownReplaced: true,
+			},
 			...{ namespace: target.set.namespace, workloads: target.set.workloads, images: target.image('good') },
 			...{ recordStep: true, releaseId: holder.id, token: holder.token },
 		},

@@ -279,10 +279,20 @@ describe('a blue-green rollout', () => {
 		expect([await colourOf('backend'), await colourOf('frontend')]).toEqual(['blue', 'blue']);
 	});
 
-	it('refuses to roll back what this release did not deploy', async () => {
+	it('refuses to roll back what this release did not deploy, names what is live, and writes nothing', async () => {
 		const { record } = await switched();
-		await expect(goBack(record, target.image('crash'))).rejects.toMatchObject({ code: 'ROLLOUT.NOT_LIVE' });
-		expect(await colourOf('backend')).toBe('green');
+		const versions = async (): Promise<unknown> =>
+			await Promise.all([
+				...['backend', 'frontend'].map(async (name) => (await target.read('services', name)).metadata),
+				...['backend-blue', 'backend-green'].map(async (name) => (await target.read('deployments', name)).spec),
+			]);
+		const before = await versions();
+		const refused = goBack(record, target.image('crash'), { fence: { release: 'r-3', token: 9 } });
+		await expect(refused).rejects.toMatchObject({
+			code: 'ROLLBACK.NOT_LIVE',
+			message: expect.stringContaining(`green ${DIGESTS.good}, last written by release r-7`),
+		});
+		expect(await versions()).toEqual(before);
 	});
 
 	it('refuses every write of a release whose token was superseded', async () => {

@@ -33,7 +33,14 @@ describe('the operations of a release', () => {
 	): Promise<StepOutcome> => {
 		const { namespace, workloads } = target.set;
 		const { context: reader } = fakeExecuteContext({
-			parameters: { namespace, workloads, images: target.image('good'), timeoutSeconds: 20, ...parameters },
+			parameters: {
+				namespace,
+				workloads,
+				images: target.image('good'),
+				timeoutSeconds: 20,
+				watchSeconds: 600,
+				...parameters,
+			},
 		});
 		const { url, ca, token: bearerToken } = sandboxEndpoints().kubernetes;
 		const closers: Array<() => Promise<void>> = [];
@@ -92,9 +99,11 @@ describe('the operations of a release', () => {
 				selector: { app: service, color: 'blue' },
 			})),
 		});
-		expect(await run(rollBack, 'rollback/switch-back', {}, 4)).toMatchObject({ result: { alreadyThere: false } });
 		expect(await run(rollBack, 'rollback/switch-back', {}, 4)).toMatchObject({
-			result: { alreadyThere: true, scaledDown: [] },
+			result: { alreadyThere: false, watchSeconds: 600 },
+		});
+		expect(await run(rollBack, 'rollback/switch-back', {}, 4)).toMatchObject({
+			result: { alreadyThere: true, scaledDown: [], watchSeconds: 600 },
 		});
 		await expect(run(switchTraffic, '3.2/switch-traffic')).rejects.toMatchObject({ code: 'ROLLOUT.FENCED_OUT' });
 		expect((await target.read('services', 'backend')).metadata.annotations).toMatchObject({
@@ -102,14 +111,14 @@ describe('the operations of a release', () => {
 		});
 	});
 
-	it('undo a bad version that never got traffic', async () => {
+	it('undo a bad version that never got traffic, and then there is nothing to watch', async () => {
 		const images = target.image('crash');
 		await run(recordLive, '3.1/record-live');
 		await run(setImage, '3.1/set-image', { images });
 		expect(await run(waitForRollout, '3.1/wait-for-rollout', { images })).toMatchObject({ verdict: 'failed' });
 		const expected = ['backend-green', 'frontend-green'].map((deployment) => ({ deployment, from: 2, to: 0 }));
 		expect(await run(rollBack, 'rollback/switch-back', { images })).toMatchObject({
-			result: { alreadyThere: true, scaledDown: expected },
+			result: { alreadyThere: true, scaledDown: expected, watchSeconds: 0 },
 		});
 	});
 

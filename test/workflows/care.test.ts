@@ -11,7 +11,15 @@ afterAll(async () => {
 
 const failed = { verdict: 'failed' as const };
 const inconclusive = { verdict: 'inconclusive' as const };
-const ROLL_BACK = ['Switch back', 'Check live', 'Report', 'Page: rolled back'];
+const ROLL_BACK = [
+	'Switch back',
+	'Page: traffic is back',
+	'Check live',
+	'Check login',
+	'Watch',
+	'Report',
+	'Page: rolled back',
+];
 const SWITCH = 'phase-3-rollout/Switch traffic';
 const DEPLOY = 'phase-2-migration/Deploy migrations';
 

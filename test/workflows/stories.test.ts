@@ -26,7 +26,15 @@ const PHASE_2 = ['Migration status', 'Ask 1', 'Mail approvers 1', 'Gate 1', 'Gat
 const BEFORE_GATE_2 = ['Record what is live', 'Set image', 'Wait for rollout', 'Check preview'];
 const GATE_2 = ['Ask 2', 'Mail approvers 2', 'Gate 2', 'Gate 2', 'Gate 2'];
 const PHASE_4 = ['Check login', 'Error rate', 'Response time'];
-const ROLL_BACK = ['Switch back', 'Check live', 'Report', 'Page: rolled back'];
+const ROLL_BACK = [
+	'Switch back',
+	'Page: traffic is back',
+	'Check live',
+	'Check login',
+	'Watch',
+	'Report',
+	'Page: rolled back',
+];
 
 function expectNotReached({ runner }: Ending, ...workflowIds: string[]): void {
 	expect(workflowIds.filter((id) => reached(runner, id))).toEqual([]);
@@ -222,7 +230,7 @@ describe('the old version is brought back', () => {
 			'on-failure/Page: a run died': new Error('the pager is down'),
 		};
 		const ending = await stage.deploy({ outcomes });
-		expect(ranOf(ending, 'roll-back-production').slice(0, 2)).toEqual(ROLL_BACK.slice(0, 2));
+		expect(ranOf(ending, 'roll-back-production').slice(0, 5)).toEqual(ROLL_BACK.slice(0, 5));
 		expect(ending.release).toMatchObject({ state: 'rolled-back-verified' });
 	});
 

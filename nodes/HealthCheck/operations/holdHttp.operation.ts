@@ -1,14 +1,9 @@
 import { giveUpAfterMs } from '../../../lib/health/assessHeld';
 import { holdHttp as hold } from '../../../lib/health/holdHttp';
-import { httpTargets } from '../../../lib/health/httpTargets';
-import type { HttpTarget } from '../../../lib/health/model';
 import type { Json } from '../../../lib/release/model';
-import { parameterErrors } from '../../../lib/support/errors';
-import type { HeldForRule } from '../../../lib/support/heldFor';
 import { fieldsOf } from '../../shared/describeOperations';
+import type { Operation } from '../../shared/operation';
 import { healthSample } from '../healthSample';
-import type { Operation, ParameterReader } from '../../shared/operation';
-import { readNumber } from '../../shared/readNumber';
 import {
 	connectionFields,
 	openHeaders,
@@ -17,80 +12,20 @@ import {
 	targetsField,
 	type HttpParameters,
 } from '../httpFields';
+import { readSampling, samplingFields, type SamplingParameters } from '../samplingFields';
 
-interface Parameters extends HttpParameters {
-	readonly rule: HeldForRule;
-	readonly canary: HttpTarget | undefined;
-}
+interface Parameters extends HttpParameters, SamplingParameters {}
 
 /** Watches targets: one healthy sample passes, an unbroken failure for long enough fails. */
 export const holdHttp: Operation<Parameters> = {
 	name: 'holdHttp',
 	kind: 'verdict',
-	description: fieldsOf('holdHttp', [
-		targetsField,
-		{
-			displayName: 'Interval (Seconds)',
-			name: 'intervalSeconds',
-			type: 'number',
-			default: 5,
-			typeOptions: { minValue: 0.1, maxValue: 3600 },
-			description:
-				'Time between two samples. A sample asks every target once, and is healthy when all of them are.',
-		},
-		{
-			displayName: 'Held For (Seconds)',
-			name: 'heldForSeconds',
-			type: 'number',
-			default: 120,
-			typeOptions: { minValue: 1, maxValue: 86400 },
-			description:
-				'How long every sample must have failed before the verdict is failed. The first healthy sample passes at once.',
-		},
-		{
-			displayName: 'Minimum Samples',
-			name: 'minimumSamples',
-			type: 'number',
-			default: 6,
-			typeOptions: { minValue: 1, maxValue: 10000 },
-			description: 'How many failed samples there must be at least before the verdict is failed',
-		},
-		{
-			displayName: 'Timeout (Seconds)',
-			name: 'timeoutSeconds',
-			type: 'number',
-			default: 5,
-			typeOptions: { minValue: 0.1, maxValue: 300 },
-			description: 'How long one probe may take; never longer than the interval',
-		},
-		{
-			displayName: 'Canary URL',
-			name: 'canaryUrl',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. https://status.example.org/',
-			description:
-				'An address outside this system that is asked with every sample. When it is silent too, the trouble is ours: the sample counts as a gap, neither for nor against. Empty to ask none.',
-		},
-		...connectionFields,
-	]),
+	description: fieldsOf('holdHttp', [targetsField, ...samplingFields, ...connectionFields]),
 	deadlineMs: ({ rule }) => giveUpAfterMs(rule) + 2 * rule.intervalMs + 30_000,
-	readParameters: (context, itemIndex) => {
-		const seconds = (name: string, minimum: number): number =>
-			readNumber(context, { itemIndex, name, minimum, maximum: 86_400 }) * 1000;
-		const rule = {
-			intervalMs: seconds('intervalSeconds', 0.1),
-			heldForMs: seconds('heldForSeconds', 1),
-			minimumSamples: readNumber(context, {
-				itemIndex,
-				name: 'minimumSamples',
-				minimum: 1,
-				maximum: 10_000,
-				whole: true,
-			}),
-		};
-		return { ...readHttpParameters(context, itemIndex), rule, canary: readCanary(context, itemIndex) };
-	},
+	readParameters: (context, itemIndex) => ({
+		...readHttpParameters(context, itemIndex),
+		...readSampling(context, itemIndex),
+	}),
 	plan: ({ targets, rule }) => ({
 		key: '',
 		inputs: { targets: targets.map(({ name, url }) => ({ name, url })), rule: { ...rule } },
@@ -110,16 +45,3 @@ export const holdHttp: Operation<Parameters> = {
 		};
 	},
 };
-
-function readCanary(context: ParameterReader, itemIndex: number): HttpTarget | undefined {
-	const url = String(context.getNodeParameter('canaryUrl', itemIndex, '')).trim();
-	if (url === '') return undefined;
-	const parsed = httpTargets.safeParse([{ name: 'canary', url }]);
-	const [canary] = parsed.success ? parsed.data : [];
-	if (canary) return canary;
-	throw parameterErrors.INVALID({
-		field: 'canaryUrl',
-		problem: 'it is not an address',
-		remedy: 'Give a URL that starts with https://, or leave it empty',
-	});
-}

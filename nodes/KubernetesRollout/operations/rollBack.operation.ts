@@ -1,10 +1,11 @@
 import type { LiveRecord, TargetImage } from '../../../lib/rollout/model';
 import { parseIdleBefore, parseImages, parseRecord } from '../../../lib/rollout/parseConfiguration';
 import { readRecordAnnotations } from '../../../lib/rollout/readRecordAnnotations';
-import { rollBack as goBack } from '../../../lib/rollout/rollBack';
+import { rollBack as goBack, type RolledBack } from '../../../lib/rollout/rollBack';
 import { fieldsOf } from '../../shared/describeOperations';
 import { kubernetesCluster } from '../../shared/kubernetesCredential';
-import type { Operation } from '../../shared/operation';
+import type { Operation, OperationContext } from '../../shared/operation';
+import { readNumber } from '../../shared/readNumber';
 import { readTimeout } from '../readTimeout';
 import {
 	asJson,
@@ -26,6 +27,7 @@ interface Parameters extends SetParameters {
 	readonly record: LiveRecord | undefined;
 	readonly scaleDownReplaced: boolean;
 	readonly timeoutSeconds: number;
+	readonly watchSeconds: number;
 }
 
 /** Goes back to exactly what was recorded before the release: same digest, replicas and selector. Pressed twice it says "already there". */
@@ -63,6 +65,16 @@ export const rollBack: Operation<Parameters> = {
 			240,
 			'How long the recorded version may take to be ready again, and then its endpoints to follow. When it ends the step fails and says what serves.',
 		),
+		{
+			displayName: 'Watch (Seconds)',
+			name: 'watchSeconds',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 600,
+			placeholder: 'e.g. 600',
+			description:
+				'How long a Health Check is to watch what serves afterwards. It is given on as "watchSeconds", as 0 when this release never moved any traffic.',
+		},
 	]),
 	deadlineMs: ({ timeoutSeconds, workloads }) => (timeoutSeconds * (workloads.length + 1) + 120) * 1000,
 	readParameters: (context, itemIndex) => {
@@ -75,6 +87,7 @@ export const rollBack: Operation<Parameters> = {
 			record: isEmpty(record) ? undefined : parseRecord(record),
 			scaleDownReplaced: context.getNodeParameter('scaleDownReplaced', itemIndex, true) !== false,
 			timeoutSeconds: readTimeout(context, itemIndex),
+			watchSeconds: readNumber(context, { itemIndex, name: 'watchSeconds', minimum: 0, maximum: 86_400 }),
 		};
 	},
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters, parameters.images) }),
@@ -99,9 +112,19 @@ export const rollBack: Operation<Parameters> = {
 			signal,
 			log,
 		};
-		return { result: asJson(await goBack(cluster, set, options)) };
+		const rolledBack = await goBack(cluster, set, options);
+		return { result: asJson({ ...rolledBack, watchSeconds: await watchSecondsOf(context, rolledBack) }) };
 	},
 };
+
+/** What never moved needs no watching: what serves is what served before the release. */
+async function watchSecondsOf(
+	{ recorded, parameters }: OperationContext<Parameters>,
+	{ workloads }: RolledBack,
+): Promise<number> {
+	const moved = workloads.some(({ action }) => action !== 'already-there');
+	return moved || (await recorded('3.2/switch-traffic')) !== undefined ? parameters.watchSeconds : 0;
+}
 
 function isEmpty(value: unknown): boolean {
 	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');

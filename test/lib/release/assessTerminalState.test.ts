@@ -1,4 +1,4 @@
-import { assessTerminalState, PROOFS_OF_SUCCESS } from '../../../lib/release/assessTerminalState';
+import { assessTerminalState, PROOFS_OF_ROLLBACK, PROOFS_OF_SUCCESS } from '../../../lib/release/assessTerminalState';
 import type { Json, Release, StepRecord, StepState, TerminalState } from '../../../lib/release/model';
 
 const NOW = new Date('2026-11-23T22:00:00Z');
@@ -88,12 +88,12 @@ it.each<[string, TerminalState, readonly StepRecord[]]>([
 	[
 		'rolled back and checked',
 		'rolled-back-verified',
-		[...PROOFS, ...passed('rollback/switch-back', 'rollback/check-live')],
+		[...PROOFS, ...passed('rollback/switch-back', ...PROOFS_OF_ROLLBACK)],
 	],
 	[
 		'rolled back after a switch of unknown outcome',
 		'rolled-back-verified',
-		[step(SWITCH, 'started'), ...passed('rollback/switch-back', 'rollback/check-live')],
+		[step(SWITCH, 'started'), ...passed('rollback/switch-back', ...PROOFS_OF_ROLLBACK)],
 	],
 	['rolled back, never checked', 'rolled-back-unverified', passed(SWITCH, 'rollback/switch-back')],
 	[
@@ -105,6 +105,19 @@ it.each<[string, TerminalState, readonly StepRecord[]]>([
 		'rolled back, the check could not tell',
 		'rolled-back-unverified',
 		[...passed(SWITCH, 'rollback/switch-back'), step('rollback/check-live', 'inconclusive')],
+	],
+	[
+		'rolled back, and killed while it was watched',
+		'rolled-back-unverified',
+		passed(SWITCH, 'rollback/switch-back', 'rollback/check-live', 'rollback/check-login'),
+	],
+	[
+		'rolled back, and unhealthy while it was watched',
+		'rolled-back-unverified',
+		[
+			...passed(SWITCH, 'rollback/switch-back', 'rollback/check-live', 'rollback/check-login'),
+			step('rollback/watch', 'failed'),
+		],
 	],
 	['the rollback failed', 'needs-human', [...passed(SWITCH), step('rollback/switch-back', 'failed')]],
 	['the rollback never told its end', 'needs-human', [...passed(SWITCH), step('rollback/switch-back', 'started')]],

@@ -110,6 +110,6 @@ describe('Health Check', () => {
 		const offered = properties
 			.find(({ name }) => name === 'operation')
 			?.options?.map((option) => ('value' in option ? option.value : ''));
-		expect(offered?.sort()).toEqual(['holdHttp', 'http', 'postgres', 'redis']);
+		expect(offered?.sort()).toEqual(['holdHttp', 'http', 'postgres', 'redis', 'watchHttp']);
 	});
 });

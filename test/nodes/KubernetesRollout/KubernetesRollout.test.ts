@@ -38,6 +38,7 @@ describe('the Kubernetes Rollout node', () => {
 				workloads: [WORKLOAD],
 				images: [{ workload: 'api', image: `${REPOSITORY}@${NEW}` }],
 				timeoutSeconds: 5,
+				watchSeconds: 600,
 				...parameters,
 			},
 			credentials: { kubernetesCluster: { serverUrl: api.url, bearerToken: TOKEN, namespace: 'production' } },

@@ -412,6 +412,8 @@ export function rolledBack(): ReleaseFacts {
 		['watch/error-rate', 1561, 1790, { state: 'failed', result: errorRateResult(0.162) }],
 		['rollback/switch-back', 1812, 1838, { kind: 'change', result: { alreadyThere: false, warnings: [] } }],
 		['rollback/check-live', 1840, 1846, { result: { targets: [httpTarget('api')] } }],
+		['rollback/check-login', 1847, 1848, { result: { targets: [httpTarget('login')] } }],
+		['rollback/watch', 1849, 2449, { result: { targets: [httpTarget('api')], sampled: 121, watchedMs: 600_000 } }],
 	];
 	return factsOf({
 		release: exampleRelease({
