@@ -99,12 +99,12 @@ function isVisitor(value: unknown): value is Visitor {
 	return typeof value === 'object' && value !== null && 'claims' in value && 'facts' in value;
 }
 
-/** The ledger's answer; its silence in the words of a voter. */
+/** The ledger's answer; its silence or refusal in the words of a voter. */
 async function ofLedger<T>(answer: Promise<T>): Promise<T> {
 	try {
 		return await answer;
 	} catch (error) {
-		if (error instanceof RunbookError && !error.retryable) throw error;
+		if (error instanceof RunbookError && !error.retryable && error.code !== 'RELEASE.LEDGER_REFUSED') throw error;
 		throw approvalErrors.LEDGER_UNREACHABLE({}, error);
 	}
 }

@@ -93,6 +93,11 @@ export const releaseErrors = defineErrors('RELEASE', {
 		fix: 'What the ledger recorded before stands, and nothing further was changed. Check the Release Ledger credential and the operations database; a release that was running keeps its lock and can be resumed',
 		retryable: true,
 	},
+	LEDGER_REFUSED: {
+		message: 'The release ledger at {host} refused a statement ({sqlstate}): {problem}',
+		why: 'The server is there but does not let the ledger work: a right is missing, it only reads (a standby), or its tables were changed by hand',
+		fix: 'Point the Release Ledger credential at the primary, with a role that owns the schema deployment_runbook; asking again does not help',
+	},
 	NOT_RECORDING: {
 		message: 'The operation {operation} needs a release to record into',
 		why: 'It reads or writes the ledger',

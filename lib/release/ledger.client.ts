@@ -7,7 +7,7 @@ import { createReleaseStore } from './releases.client';
 import { migrateLedger } from './schema/migrateLedger.client';
 import { createStepStore } from './steps.client';
 
-/** Opens the ledger and creates or completes its tables. @throws RunbookError RELEASE.LEDGER_UNREACHABLE, LEDGER_NEWER */
+/** Opens the ledger and creates or completes its tables. @throws RunbookError RELEASE.LEDGER_UNREACHABLE, LEDGER_REFUSED, LEDGER_NEWER */
 export async function openLedger(connection: PostgresConnection): Promise<Ledger> {
 	const session = new LedgerSession(connection);
 	try {

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { DatabaseError, type Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { classifyNetworkFailure } from '../support/networkFailure';
 import { createPostgresPool, type PostgresConnection } from '../support/postgres.client';
 import { RunbookError } from '../support/runbookError';
@@ -9,6 +9,12 @@ import type { ReleaseContext } from './model';
 const POOL_SIZE = 10;
 /** A holder that was frozen inside a transaction must not keep the environment's row from whoever rolls back. */
 const IDLE_TRANSACTION_MS = 30_000;
+
+/**
+ * SQLSTATE classes of a server that is there and says no, today and tomorrow: unsupported, bad data, a constraint, a read-only server, a
+ * right or a table that is missing. Everything else passes by itself or is the way to the server.
+ */
+const REFUSED = /^(0A|22|23|25006|42)/;
 
 /** True for the release that holds its environment with exactly this token ($1, $2). */
 export const HOLDS = `(EXISTS (SELECT 1 FROM deployment_runbook.environment e WHERE e.holder = $1 AND e.token = $2)
@@ -24,7 +30,7 @@ export class LedgerSession {
 		this.#host = connection.host;
 	}
 
-	/** One statement. @throws RunbookError RELEASE.LEDGER_UNREACHABLE */
+	/** One statement. @throws RunbookError RELEASE.LEDGER_UNREACHABLE, LEDGER_REFUSED */
 	async query<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
 		try {
 			return (await this.#pool.query<Row>(sql, [...values])).rows;
@@ -33,7 +39,7 @@ export class LedgerSession {
 		}
 	}
 
-	/** @throws RunbookError RELEASE.LEDGER_UNREACHABLE; whatever the work throws */
+	/** @throws RunbookError RELEASE.LEDGER_UNREACHABLE, LEDGER_REFUSED; whatever RunbookError the work throws */
 	async transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
 		const client = await this.#pool.connect().catch((error: unknown) => {
 			throw this.#explain(error);
@@ -79,10 +85,14 @@ export class LedgerSession {
 
 	#explain(error: unknown): unknown {
 		if (error instanceof RunbookError) return error;
-		const message = String((error as { readonly message?: unknown } | null)?.message ?? error);
+		const { message, code } = (error ?? {}) as { readonly message?: unknown; readonly code?: unknown };
+		const text = String(message ?? error);
 		// A host with several addresses fails with an error that has no text of its own.
-		const problem = message === '' ? classifyNetworkFailure(error).reason : message;
-		return releaseErrors.LEDGER_UNREACHABLE({ host: this.#host, problem }, error);
+		const problem = text === '' ? classifyNetworkFailure(error).reason : text;
+		const refused = error instanceof DatabaseError && typeof code === 'string' && REFUSED.test(code);
+		return refused
+			? releaseErrors.LEDGER_REFUSED({ host: this.#host, problem, sqlstate: code }, error)
+			: releaseErrors.LEDGER_UNREACHABLE({ host: this.#host, problem }, error);
 	}
 }
 

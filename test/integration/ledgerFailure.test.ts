@@ -54,13 +54,31 @@ describe('an unreachable ledger', () => {
 		const role = `${db.name}_role`;
 		await db.sql.query(`CREATE ROLE ${role} LOGIN PASSWORD '${PASSWORD}'`);
 		try {
-			expect(await refusal({ user: role })).toMatchObject({ code: 'RELEASE.LEDGER_UNREACHABLE' });
+			expect(await refusal({ user: role })).toMatchObject({
+				code: 'RELEASE.LEDGER_REFUSED',
+				retryable: false,
+				meta: { sqlstate: '42501' },
+			});
 			const left = async (): Promise<number> =>
 				(await db.rows('SELECT 1 FROM pg_stat_activity WHERE usename = $1', [role])).length;
 			for (let round = 0; round < 100 && (await left()) > 0; round += 1) await delay(10);
 			expect(await left()).toBe(0);
 		} finally {
 			await db.sql.query(`DROP ROLE ${role}`);
+		}
+	});
+
+	it('that only reads, as a standby does, is not called out of reach', async () => {
+		const readOnly = { ...db.connection, database: `${db.name}_read_only` };
+		await db.sql.query(`CREATE DATABASE ${readOnly.database} TEMPLATE template0`);
+		try {
+			await db.sql.query(`ALTER DATABASE ${readOnly.database} SET default_transaction_read_only = on`);
+			expect(await refusal({ database: readOnly.database, password: db.connection.password })).toMatchObject({
+				code: 'RELEASE.LEDGER_REFUSED',
+				meta: { sqlstate: '25006' },
+			});
+		} finally {
+			await db.sql.query(`DROP DATABASE ${readOnly.database} WITH (FORCE)`);
 		}
 	});
 

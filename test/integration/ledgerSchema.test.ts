@@ -4,6 +4,7 @@ import { RELEASES } from '../../lib/release/schema/0001-releases';
 import { LedgerDatabase, PASSED, START, stepOf } from './ledgerDatabase';
 
 const TABLES = [
+	'clock_warning',
 	'delivery',
 	'environment',
 	'event',
@@ -141,7 +142,7 @@ it('that breaks half-way is as it was before, and completed the next time', asyn
 	await leftByFirstPackage();
 	// A table in the way of the fourth step.
 	await db.sql.query('CREATE TABLE deployment_runbook.event (mine text)');
-	await expect(openLedger(db.connection)).rejects.toMatchObject({ code: 'RELEASE.LEDGER_UNREACHABLE' });
+	await expect(openLedger(db.connection)).rejects.toMatchObject({ code: 'RELEASE.LEDGER_REFUSED' });
 	expect(await relations('BASE TABLE')).toEqual(['delivery', 'environment', 'event', 'release', 'step']);
 	await db.sql.query('DROP TABLE deployment_runbook.event');
 	await db.open(1);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { beginRelease, type ReleasePlan } from '../../../lib/release/beginRelease';
 import type { StartOutcome } from '../../../lib/release/ledger';
+import { isLedgerFailure } from '../../../lib/release/isLedgerFailure';
 import { createRegistry } from '../../../lib/release/registry.client';
 import type { ReleaseRequest } from '../../../lib/release/releaseRequest';
 import { RunbookError } from '../../../lib/support/runbookError';
@@ -94,7 +95,7 @@ export const begin: Operation<Parameters> = {
 			const result = { ...releaseJson(release), outcome, started: goesOn };
 			return { verdict: goesOn ? 'passed' : 'failed', result };
 		} catch (error) {
-			if (error instanceof RunbookError && error.code !== 'RELEASE.LEDGER_UNREACHABLE') {
+			if (error instanceof RunbookError && !isLedgerFailure(error)) {
 				const { releaseId, environment, startedBy: person } = request;
 				const refusal = { releaseId, environment, person, code: error.code, message: error.message };
 				// A ledger that goes away meanwhile must not hide why the start was refused.

@@ -1,3 +1,4 @@
+import { isLedgerFailure } from '../../../lib/release/isLedgerFailure';
 import { joinRelease } from '../../../lib/release/joinRelease';
 import { checkPlan } from '../../../lib/release/checkPlan';
 import type { PlanPart } from '../../../lib/release/ledger';
@@ -126,7 +127,7 @@ export const join: Operation<Parameters> = {
 			}
 			return { result: releaseJson(await joinRelease(ledger, { id: releaseId, token }, { parts, phase })) };
 		} catch (error) {
-			if (error instanceof RunbookError && error.code !== 'RELEASE.LEDGER_UNREACHABLE') {
+			if (error instanceof RunbookError && !isLedgerFailure(error)) {
 				const { code, message } = error;
 				await ledger
 					.recordRefusal({ releaseId, environment: '', person: '', code, message })

@@ -1,5 +1,5 @@
 import { assessFailure, type FailedExecution } from '../../../lib/release/assessFailure';
-import { RunbookError } from '../../../lib/support/runbookError';
+import { isLedgerFailure } from '../../../lib/release/isLedgerFailure';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
@@ -48,7 +48,7 @@ export const readFailure: Operation<FailedExecution> = {
 				await ledger.stopWaiting(release.id, failed.executionId);
 			return { replacesItem: true, result: { ...told, action, release: release ? releaseJson(release) : null } };
 		} catch (error) {
-			if (!(error instanceof RunbookError) || error.code !== 'RELEASE.LEDGER_UNREACHABLE') throw error;
+			if (!isLedgerFailure(error)) throw error;
 			return { replacesItem: true, result: { ...told, ledgerReachable: false } };
 		}
 	},
