@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { Migrations } from './cardMigrations';
 import { shortImage } from './format';
 import type { BoundEvidence, Evidence, ShownEvidence } from './model';
 
@@ -23,7 +24,7 @@ export function Changes({ bound, shown }: Evidence): VNode {
 				<dd>{shown.startedBy}</dd>
 			</dl>
 			<Images to={bound.images} from={shown.from} />
-			<Migrations migrations={bound.migrations} />
+			<Migrations migrations={bound.migrations} risks={shown.risks} />
 		</section>
 	);
 }
@@ -47,36 +48,6 @@ function Images({ to, from }: { readonly to: BoundEvidence['images']; readonly f
 					</li>
 				))}
 			</ul>
-		</>
-	);
-}
-
-function Migrations({ migrations }: Pick<BoundEvidence, 'migrations'>): VNode {
-	return (
-		<>
-			<h3>Database</h3>
-			{migrations === null ? (
-				<p>No migration is left to approve here.</p>
-			) : migrations.length === 0 ? (
-				<p>No migration is pending: the schema stays as it is.</p>
-			) : (
-				<>
-					<p>
-						{migrations.length === 1 ? '1 migration' : `${migrations.length} migrations`} will be applied:
-					</p>
-					<ul>
-						{migrations.map(({ name, checksum }) => (
-							<li>
-								<span class="mono">{name}</span>
-								<br />
-								<span class="soft small">
-									checksum <code>{checksum.slice(0, 12)}</code>
-								</span>
-							</li>
-						))}
-					</ul>
-				</>
-			)}
 		</>
 	);
 }

@@ -55,6 +55,8 @@ export interface ShownEvidence {
 	readonly checks: readonly ShownCheck[];
 	/** Null without a verified backup. */
 	readonly backup: ShownBackup | null;
+	/** What the pending migrations risk. Absent in evidence that was recorded before they were linted. */
+	readonly risks?: readonly ShownMigrationRisk[];
 	/** What happens once the gate is passed, in one sentence. */
 	readonly whatFollows: string;
 }
@@ -68,6 +70,26 @@ export interface ShownCheck extends StepName {
 	readonly limit: string;
 	/** Why it did not pass; empty otherwise. */
 	readonly problem: string;
+}
+
+/** What a pending migration does to the version that serves now. */
+export interface ShownMigrationRisk {
+	readonly name: string;
+	/** `expand`, `contract` or `unknown`. */
+	readonly phase: string;
+	/** True when its author says so, and not its statements. */
+	readonly declared: boolean;
+	readonly risks: ReadonlyArray<{
+		readonly line: number;
+		readonly text: string;
+		/** Empty when it is about none. */
+		readonly table: string;
+		/** The lock it takes; empty when it takes none. */
+		readonly lock: string;
+		readonly work: string;
+		/** Null when the table is new or unknown. */
+		readonly tableBytes: number | null;
+	}>;
 }
 
 export interface ShownBackup {

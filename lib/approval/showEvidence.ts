@@ -2,10 +2,12 @@ import type { StepRecord } from '../release/model';
 import type { EvidenceFacts } from './buildEvidence';
 import { formatMeasurement, titleOf } from './format';
 import type { ShownBackup, ShownCheck, ShownEvidence } from './model';
+import { readRisks } from './readRisks';
 import { readBackup, readLiveImages, readMeasurement, readReasons, text } from './stepResults';
 
 const RECORD_LIVE = '3.1/record-live';
 const VERIFIED_BACKUP = '1.2/verify-backup';
+const LINT = '2.1/lint';
 
 /** What the card shows beside what a vote is bound to. `steps` are those before the gate. */
 export function showEvidence(
@@ -25,6 +27,7 @@ export function showEvidence(
 		from,
 		checks: steps.map(showCheck),
 		backup: showBackup(steps.find(({ stepKey, state }) => stepKey === VERIFIED_BACKUP && state === 'passed')),
+		risks: readRisks(steps.find(({ stepKey }) => stepKey === LINT)),
 		whatFollows,
 	};
 }

@@ -86,7 +86,8 @@ function number(value: Json, field: string): number {
 	return typeof found === 'number' ? found : 0;
 }
 
-function asObject(value: Json): Readonly<Record<string, Json>> {
+/** The fields of a JSON object; none when it is something else. */
+export function asObject(value: Json): Readonly<Record<string, Json>> {
 	if (value === null || typeof value !== 'object' || Array.isArray(value)) return {};
 	return value as Readonly<Record<string, Json>>;
 }

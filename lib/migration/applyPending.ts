@@ -62,7 +62,7 @@ async function applyFrom(
 	{ pending, next, options }: { pending: readonly Migration[]; next: number; options: ApplyOptions },
 ): Promise<FailedScript | undefined> {
 	try {
-		await Promise.race([engine.apply(namesOf(pending.slice(next))), aborted]);
+		await Promise.race([engine.apply(pending.slice(next)), aborted]);
 		return undefined;
 	} catch (error) {
 		const sent = engine.lastScript();

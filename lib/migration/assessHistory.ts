@@ -1,32 +1,28 @@
 import type { Verdict } from '../support/verdict';
 import { worstVerdict } from '../support/verdict';
-import type { HistoryFacts, HistoryProblem, MigrationHistory, MigrationsFolder, ProblemKind } from './model';
+import type { HistoryFacts, HistoryProblem, MigrationHistory, ProblemKind } from './model';
 
 /**
  * Whether deploying would be safe: failed on a failed, edited or missing migration, on tables without a history, on a script
  * that cannot run, on missing rights and on invalid indexes; inconclusive while somebody else migrates. What is out of order is a
  * warning, and so is a run that was cut short when it is certain what it left.
  */
-export function assessHistory(folder: MigrationsFolder, facts: HistoryFacts): MigrationHistory {
+export function assessHistory(facts: HistoryFacts): MigrationHistory {
 	const { edited, missing } = facts.diagnosis;
 	const interrupted = facts.interrupted.map(({ name }) => name);
 	const failed = facts.diagnosis.failed.filter((name) => !interrupted.includes(name));
-	// Of a script that was not committed nothing is there: it is to be run again.
-	const lost = facts.interrupted.filter(({ wasCommitted }) => !wasCommitted).map(({ name }) => name);
-	const pendingNames = [...facts.diagnosis.pending, ...lost];
-	const pending = folder.migrations.filter(({ name }) => pendingNames.includes(name));
 	const applied = facts.rows
 		.filter((row) => row.finishedAt !== null && row.rolledBackAt === null)
 		.map((row) => row.name);
 	const newest = applied.reduce((latest, name) => (name > latest ? name : latest), '');
-	const outOfOrder = pendingNames.filter((name) => name < newest);
-	const problems = findProblems({ folder, facts, outOfOrder, failed, pending: pendingNames });
+	const outOfOrder = facts.pending.map(({ name }) => name).filter((name) => name < newest);
+	const problems = findProblems({ facts, outOfOrder, failed });
 	return {
 		verdict: worstVerdict([
 			'passed',
 			...problems.flatMap(({ severity }): Verdict[] => (severity === 'warning' ? [] : [severity])),
 		]),
-		pending: pending.map(({ name, checksum, transaction }) => ({ name, checksum, transaction })),
+		pending: facts.pending.map(({ name, checksum, transaction }) => ({ name, checksum, transaction })),
 		applied: [...new Set(applied)].sort((a, b) => (a < b ? -1 : 1)),
 		failed,
 		edited,
@@ -36,24 +32,23 @@ export function assessHistory(folder: MigrationsFolder, facts: HistoryFacts): Mi
 	};
 }
 
+/** What is to run: never applied, or begun by a run that was cut short and not committed, of which nothing is there. */
+export function pendingNames({ diagnosis, interrupted }: Pick<HistoryFacts, 'diagnosis' | 'interrupted'>): string[] {
+	return [...diagnosis.pending, ...interrupted.filter(({ wasCommitted }) => !wasCommitted).map(({ name }) => name)];
+}
+
 function findProblems({
-	folder,
 	facts,
 	outOfOrder,
 	failed,
-	pending,
 }: {
-	folder: MigrationsFolder;
 	facts: HistoryFacts;
 	outOfOrder: string[];
 	failed: string[];
-	pending: string[];
 }): HistoryProblem[] {
-	const { diagnosis, busy } = facts;
+	const { diagnosis, busy, pending } = facts;
 	const { edited, missing } = diagnosis;
-	const impossible = folder.migrations
-		.filter(({ name, transaction }) => pending.includes(name) && transaction === 'impossible')
-		.map(({ name }) => name);
+	const impossible = pending.filter(({ transaction }) => transaction === 'impossible').map(({ name }) => name);
 	const notBaselined = !diagnosis.hasMigrationsTable && facts.relationCount > 0;
 	// A migration that runs at this moment looks like a failed one, and an index that is being built like an invalid one.
 	const whileBusy = busy ? 'inconclusive' : 'failed';

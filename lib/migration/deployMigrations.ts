@@ -2,6 +2,7 @@ import { connectPostgres, type PostgresConnection } from '../support/postgres.cl
 import { RunbookError } from '../support/runbookError';
 import { applyPending, type ApplyOptions } from './applyPending';
 import { analyzeDatabase, tryMigrationLock } from './catalog.client';
+import { describeMigration } from './describeMigration';
 import { migrationErrors } from './errors';
 import { claimFence, endFencedSession, findNewerHolder, raiseFence } from './fence.client';
 import { settleInterrupted, readAppliedBy } from './interrupted.client';
@@ -121,11 +122,8 @@ async function deploy(
 			? 'nothing is pending'
 			: `applying ${names.join(', ')} to ${database.name} at ${database.host}:${database.port}`,
 	);
-	await applyPending(
-		target,
-		folder.migrations.filter(({ name }) => names.includes(name)),
-		options,
-	);
+	const pending = folder.migrations.filter(({ name }) => names.includes(name)).map(describeMigration);
+	await applyPending(target, await Promise.all(pending), options);
 
 	await refuseUncleanEnd(target, names);
 	const applied = options.fence ? await readAppliedBy(client, options.fence) : names;

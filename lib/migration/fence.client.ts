@@ -3,7 +3,6 @@ import { migrationErrors } from './errors';
 import type { DatabaseIdentity, LockHolder, Migration, MigrationFence } from './model';
 import { waitUntilGone } from './pinnedSession.client';
 import { fieldOf, isSqlState, problemOf } from './sqlState';
-import { splitStatements } from './splitStatements';
 
 /**
  * `fence`: the highest token that was here, and the session that migrates under it. `migration_script`: which release sent a script,
@@ -147,7 +146,7 @@ export async function noteScript<T>(
 			`INSERT INTO deployment_runbook.migration_script (id, environment, release_id, migration, is_atomic, sent_at)
 			 SELECT id, $1, $2, migration_name, $4, clock_timestamp() FROM _prisma_migrations
 			 WHERE migration_name = $3 AND finished_at IS NULL AND rolled_back_at IS NULL RETURNING id`,
-			[fence.environment, fence.release, migration.name, isAtomic(migration)],
+			[fence.environment, fence.release, migration.name, migration.isAtomic],
 		);
 		await client.query('COMMIT');
 		return { written, id: rows[0]?.id ?? '' };
@@ -165,16 +164,11 @@ export function scriptPrefix(
 	{ environment, release, token }: MigrationFence,
 	{ migration, id }: { migration: Migration; id: string },
 ): string {
-	if (!isAtomic(migration)) return '';
+	if (!migration.isAtomic) return '';
 	const holder = escapeLiteral(release);
 	return `UPDATE deployment_runbook.fence SET release_id = ${holder}, token = CASE WHEN token < ${token} OR (token = ${token} AND release_id = ${holder}) THEN ${token} END WHERE environment = ${escapeLiteral(environment)};
 UPDATE deployment_runbook.migration_script SET committed_at = now() WHERE id = ${escapeLiteral(id)};
 `;
-}
-
-/** SET TRANSACTION must come first in its transaction, so such a script is fenced by a statement of its own before it. */
-function isAtomic({ transaction, script }: Migration): boolean {
-	return transaction === 'one' && !/^set transaction\b/.test(splitStatements(script)[0] ?? '');
 }
 
 /** True in a database that no release has migrated, and for a role that may not look into the schema. */

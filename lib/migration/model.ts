@@ -12,15 +12,21 @@ export interface MigrationsFolder {
 	/** Text of migration_lock.toml. */
 	readonly lockFile: string;
 	/** In the order in which they are applied (by name). */
-	readonly migrations: readonly Migration[];
+	readonly migrations: readonly MigrationFile[];
 }
 
-export interface Migration {
+export interface MigrationFile {
 	readonly name: string;
 	readonly script: string;
 	/** SHA-256 (hex) of the script; the same that Prisma stores. */
 	readonly checksum: string;
+}
+
+/** A migration whose script was parsed. */
+export interface Migration extends MigrationFile {
 	readonly transaction: ScriptTransaction;
+	/** True when something may be sent in front of the script, in its own transaction. SET TRANSACTION must come first in its own. */
+	readonly isAtomic: boolean;
 }
 
 /**
@@ -90,6 +96,8 @@ export interface MigrationFence {
 
 /** Everything that is read before it is judged. */
 export interface HistoryFacts {
+	/** What is to run, in order. */
+	readonly pending: readonly Migration[];
 	readonly diagnosis: Diagnosis;
 	readonly rows: readonly HistoryRow[];
 	/** Who migrates at this moment; null when nobody does. */

@@ -1,10 +1,11 @@
 import type { RunbookError } from '../support/runbookError';
-import { assessHistory } from './assessHistory';
+import { assessHistory, pendingNames } from './assessHistory';
+import { describeMigration } from './describeMigration';
 import { readHistoryRows, readInvalidIndexes, readLockHolder, readSchema } from './catalog.client';
 import { migrationErrors } from './errors';
 import { isAsleep } from './fence.client';
 import { readInterrupted } from './interrupted.client';
-import type { HistoryRow, LockHolder, MigrationHistory } from './model';
+import type { HistoryRow, LockHolder, Migration, MigrationHistory, MigrationsFolder } from './model';
 import type { MigrationTarget } from './openTarget';
 import { isSqlState, problemOf } from './sqlState';
 
@@ -13,7 +14,7 @@ import { isSqlState, problemOf } from './sqlState';
  * @throws RunbookError MIGRATION.HISTORY_UNREADABLE; the driver's error when the session is lost.
  */
 export async function readHistory(target: MigrationTarget): Promise<MigrationHistory> {
-	const { client, database, engine, folder } = target;
+	const { client, database, engine } = target;
 	const busyBefore = await readBusy(target);
 	const rows = await readRows(target);
 	const diagnosis = await engine.diagnose().catch((error: unknown) => {
@@ -24,7 +25,12 @@ export async function readHistory(target: MigrationTarget): Promise<MigrationHis
 	const invalidIndexes = await readInvalidIndexes(client);
 	const busy = busyBefore ?? (await readBusy(target)) ?? null;
 	const { relationCount, mayCreate } = schema ?? { relationCount: 0, mayCreate: false };
-	return assessHistory(folder, { diagnosis, rows, busy, relationCount, mayCreate, interrupted, invalidIndexes });
+	const pending = await readPending(target.folder, pendingNames({ diagnosis, interrupted }));
+	return assessHistory({ pending, diagnosis, rows, busy, relationCount, mayCreate, interrupted, invalidIndexes });
+}
+
+async function readPending(folder: MigrationsFolder, names: readonly string[]): Promise<Migration[]> {
+	return await Promise.all(folder.migrations.filter(({ name }) => names.includes(name)).map(describeMigration));
 }
 
 /** Who migrates; an older holder that sleeps does not. */

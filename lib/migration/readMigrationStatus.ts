@@ -32,7 +32,8 @@ export async function readMigrationStatus(
 	}
 }
 
-function isMeasurementError(error: unknown): boolean {
+/** Whether it says that nothing could be measured, rather than that something is configured wrongly. */
+export function isMeasurementError(error: unknown): boolean {
 	return (
 		!(error instanceof RunbookError) ||
 		['MIGRATION.DATABASE_UNREACHABLE', 'MIGRATION.HISTORY_UNREADABLE'].includes(error.code)

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { migrationErrors } from './errors';
-import type { Migration, MigrationsFolder } from './model';
-import { scriptTransaction } from './scriptTransaction';
+import type { MigrationFile, MigrationsFolder } from './model';
 import { fieldOf } from './sqlState';
 
 /**
@@ -46,7 +45,7 @@ function readLockFile(folder: string): string {
 	return text;
 }
 
-function readMigration(folder: string, name: string): Migration {
+function readMigration(folder: string, name: string): MigrationFile {
 	let script: string;
 	try {
 		script = readFileSync(join(folder, name, 'migration.sql'), 'utf8');
@@ -57,7 +56,6 @@ function readMigration(folder: string, name: string): Migration {
 		name,
 		script,
 		checksum: createHash('sha256').update(script).digest('hex'),
-		transaction: scriptTransaction(script),
 	};
 }
 

@@ -12,8 +12,8 @@ import { loadWasmEngine } from './wasmEngine.client';
 export interface MigrationEngine {
 	/** Compares folder and database; takes no lock and changes nothing. */
 	diagnose(): Promise<Diagnosis>;
-	/** Runs what is pending, in order, until one fails. `pending` names them in that order. */
-	apply(pending: readonly string[]): Promise<void>;
+	/** Runs what is pending, in the order of `pending`, until one fails. */
+	apply(pending: readonly Migration[]): Promise<void>;
 	/** Bookkeeping for a failed migration of which nothing was left. */
 	markRolledBack(migration: string): Promise<void>;
 	/** The last script that was sent, and the error that Postgres gave for it; undefined before the first. */
@@ -46,13 +46,11 @@ export async function openMigrationEngine(
 ): Promise<MigrationEngine> {
 	const { PrismaPg } = await import('@prisma/adapter-pg');
 	const { bindMigrationAwareSqlAdapterFactory } = await import('@prisma/driver-adapter-utils');
-	const queue: string[] = [];
+	const queue: Migration[] = [];
 	let last: SentScript | undefined;
 	let fencedOut = false;
 	/** Of the script that is sent next. */
 	let noteId = '';
-	const findMigration = (name: string | undefined): Migration | undefined =>
-		folder.migrations.find((migration) => migration.name === name);
 	const fenced = async <T>(write: () => Promise<T>): Promise<T> => {
 		try {
 			return await write();
@@ -62,7 +60,7 @@ export async function openMigrationEngine(
 		}
 	};
 	const query = async (config: QueryConfig): Promise<unknown> => {
-		const next = findMigration(queue[0]);
+		const [next] = queue;
 		if (!fence || !next || !BEGINS_SCRIPT.test(config.text)) return await client.query(config);
 		const write = async (): Promise<unknown> => await client.query(config);
 		const noted = await fenced(async () => await noteScript(client, { fence, migration: next, write }));
@@ -78,10 +76,10 @@ export async function openMigrationEngine(
 			client: { query },
 			dispose: async () => undefined,
 			async executeScript(this: { onError(error: unknown): never }, script: string) {
-				const migration = queue.shift() ?? '(unknown)';
+				const sent = queue.shift();
+				const migration = sent?.name ?? '(unknown)';
 				last = { migration };
 				try {
-					const sent = findMigration(migration);
 					const prefix = fence && sent ? scriptPrefix(fence, { migration: sent, id: noteId }) : '';
 					if (fence && prefix === '') await fenced(async () => await client.query(fenceStatement(fence)));
 					await fenced(async () => await sendScript(client, { script, prefix }));

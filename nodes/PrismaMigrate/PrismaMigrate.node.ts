@@ -3,9 +3,10 @@ import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParam
 import { runOperations } from '../shared/runOperations';
 import { outputsFor } from '../shared/verdictOutputs';
 import { deploy } from './operations/deploy.operation';
+import { lint } from './operations/lint.operation';
 import { status } from './operations/status.operation';
 
-const operations = [deploy, status];
+const operations = [deploy, lint, status];
 
 export class PrismaMigrate implements INodeType {
 	description: INodeTypeDescription = {
@@ -16,10 +17,10 @@ export class PrismaMigrate implements INodeType {
 		version: [1],
 		subtitle: '={{ $parameter.operation }}',
 		description:
-			'Tell whether Prisma migrations can be deployed safely, and deploy them without ever queueing behind another deployment',
+			'Tell whether Prisma migrations can be deployed safely and what they risk, and deploy them without ever queueing behind another deployment',
 		defaults: { name: 'Prisma Migrate' },
 		inputs: ['main'],
-		...outputsFor(['status']),
+		...outputsFor(['lint', 'status']),
 		credentials: [{ name: 'postgres', required: true }, LEDGER_WHEN_RECORDING],
 		properties: [
 			{
@@ -37,6 +38,13 @@ export class PrismaMigrate implements INodeType {
 							'Apply the pending migrations; whatever is not safe is refused before the first one',
 					},
 					{
+						name: 'Lint',
+						value: 'lint',
+						action: 'Lint migrations',
+						description:
+							'Tell from the pending SQL whether the version that serves now may go on: the risk card of the release',
+					},
+					{
 						name: 'Status',
 						value: 'status',
 						action: 'Get the migration status',
@@ -46,7 +54,11 @@ export class PrismaMigrate implements INodeType {
 				],
 			},
 			...operations.flatMap(({ description }) => description),
-			...releaseParameters({ status: '2.1/migration-status', deploy: '2.1/deploy-migrations' }),
+			...releaseParameters({
+				status: '2.1/migration-status',
+				lint: '2.1/lint',
+				deploy: '2.1/deploy-migrations',
+			}),
 		],
 	};
 

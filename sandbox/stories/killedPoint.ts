@@ -8,6 +8,7 @@ export const releaseSteps = [
 	'1.2/create-backup',
 	'1.2/verify-backup',
 	'2.1/migration-status',
+	'2.1/lint',
 	'gate-1/approval',
 	'2.1/deploy-migrations',
 	'3.1/record-live',

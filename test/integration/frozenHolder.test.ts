@@ -222,6 +222,7 @@ describe('a holder that slept between its check and its write to the database', 
 		const [source] = (await readColumn(target, sql)) as Json[];
 		await prove(ledger, release, '1.2/verify-backup', { token: { backupId: 'b', source: source ?? null } });
 		await prove(ledger, release, '2.1/migration-status');
+		await prove(ledger, release, '2.1/lint');
 		await prove(ledger, release, 'gate-1/approval');
 	});
 

@@ -164,6 +164,7 @@ describe('a deployment whose process was killed', () => {
 		});
 		await prove(ledger, release, 'gate-1/approval');
 		await prove(ledger, release, '2.1/migration-status');
+		await prove(ledger, release, '2.1/lint');
 	});
 
 	const work = (migrationsFolder: string, token: number): ChildWork => ({

@@ -45,8 +45,10 @@ async function recordBackupOf(connection: PostgresConnection): Promise<void> {
 	await record('1.2/verify-backup', { token: { backupId: 'b', source: { ...source! } } });
 }
 
-async function execute(operation: 'status' | 'deploy'): Promise<{ outputs: INodeExecutionData[][]; logged: string[] }> {
-	const stepKey = operation === 'status' ? '2.1/migration-status' : '2.1/deploy-migrations';
+const STEPS = { status: '2.1/migration-status', lint: '2.1/lint', deploy: '2.1/deploy-migrations' };
+
+async function execute(operation: keyof typeof STEPS): Promise<{ outputs: INodeExecutionData[][]; logged: string[] }> {
+	const stepKey = STEPS[operation];
 	const { context, logged } = fakeExecuteContext({
 		parameters: {
 			...{
@@ -56,6 +58,7 @@ async function execute(operation: 'status' | 'deploy'): Promise<{ outputs: INode
 				lockTimeoutSeconds: 4,
 				lockAttempts: 5,
 				statementTimeoutSeconds: 600,
+				smallTableMegabytes: 100,
 			},
 			...{
 				recordStep: true,
@@ -80,6 +83,14 @@ test('a release migrates: status passes, deploy applies once, a resume is answer
 		pending: [{}, {}, {}],
 	});
 
+	const linted = await execute('lint');
+	expect(linted.outputs[2]?.[0]?.json.migration).toMatchObject({
+		verdict: 'passed',
+		previousVersionMayServe: true,
+		migrations: [{ phase: 'expand' }, { phase: 'expand' }, { phase: 'expand' }],
+		reasons: [],
+	});
+
 	const deployed = await execute('deploy');
 	const names = ['20260301090000_init', '20260614101500_add_users_and_sessions', '20261102083000_add_case_priority'];
 	expect(deployed.outputs).toHaveLength(1);
@@ -100,14 +111,15 @@ test('a release migrates: status passes, deploy applies once, a resume is answer
 	const resumed = await execute('deploy');
 	expect(resumed.outputs[0]?.[0]?.json.migration).toMatchObject({ applied: names });
 	const ledgerRows = await readColumn(operations, 'SELECT s::text FROM deployment_runbook.step s');
-	expect(ledgerRows).toHaveLength(4);
-	expect(JSON.stringify([looked, deployed, resumed, ledgerRows])).not.toContain(target.password);
+	expect(ledgerRows).toHaveLength(5);
+	expect(JSON.stringify([looked, linted, deployed, resumed, ledgerRows])).not.toContain(target.password);
 });
 
 test('a release whose backup is of another database does not migrate, and the ledger says why', async () => {
 	await recordBackupOf(operations);
 	await record('gate-1/approval', {});
 	await execute('status');
+	await execute('lint');
 	await expect(execute('deploy')).rejects.toThrow('MIGRATION.BACKUP_OF_ANOTHER_DATABASE');
 	expect(await ledger.readStep(release.id, '2.1/deploy-migrations', '')).toMatchObject({
 		state: 'failed',
@@ -120,6 +132,7 @@ test('a release whose backup record names no source does not migrate', async () 
 	await record('1.2/verify-backup', { token: null });
 	await record('gate-1/approval', {});
 	await execute('status');
+	await execute('lint');
 	await expect(execute('deploy')).rejects.toThrow('MIGRATION.BACKUP_IDENTITY_UNREADABLE');
 });
 
@@ -129,6 +142,7 @@ test('a deployment that was interrupted is observed: not done before, done after
 	await recordBackupOf(target);
 	await record('gate-1/approval', {});
 	await execute('status');
+	await execute('lint');
 	await execute('deploy');
 	const { environment, id, token } = release;
 	const fence = { environment, release: id, token };

@@ -30,6 +30,7 @@ const GUARDS_OF_PHASE_3 = [
 	'phase-1-pre-deploy/Return verdict',
 	'phase-2-migration/Release',
 	'phase-2-migration/Migration status',
+	'phase-2-migration/Lint migrations',
 	'phase-2-migration/Ask 1',
 	'phase-2-migration/Mail approvers 1',
 	GATE_1,
@@ -162,11 +163,12 @@ describe('the ledger refuses what the canvas lets through', () => {
 	});
 
 	it.each([
-		['gate 1', 'phase-2-migration', 'Migration status', 'Deploy migrations'],
-		['gate 2', 'phase-3-rollout', 'Check preview', 'Switch traffic'],
-	])('when it is wired around %s', async (_, workflowId, from, to) => {
+		['the lint', 'phase-2-migration', 'Migration status', 'Ask 1', 'Deploy migrations'],
+		['gate 1', 'phase-2-migration', 'Lint migrations', 'Deploy migrations', 'Deploy migrations'],
+		['gate 2', 'phase-3-rollout', 'Check preview', 'Switch traffic', 'Switch traffic'],
+	])('when it is wired around %s', async (_, workflowId, from, to, act) => {
 		const { called, runner } = await stage.deploy({ edit: wire(workflowId, from, to) });
-		expect(called).not.toContain(`${workflowId}/${to}`);
+		expect(called).not.toContain(`${workflowId}/${act}`);
 		const errors = runner.executions.map(({ run }) => run.data.resultData.error?.message ?? '');
 		expect(errors).toContainEqual(expect.stringContaining('RELEASE.STEP_NOT_PROVEN'));
 	});
@@ -174,6 +176,7 @@ describe('the ledger refuses what the canvas lets through', () => {
 	it.each([
 		['Phase 1 passed?', 'phase-1-pre-deploy/Verify backup', 'phase-2-migration/Deploy migrations'],
 		['Phase 2 passed?', 'phase-2-migration/Migration status', 'phase-3-rollout/Set image'],
+		['Phase 2 passed?', 'phase-2-migration/Lint migrations', 'phase-3-rollout/Set image'],
 		['Phase 3 passed?', 'phase-3-rollout/Check preview', SWITCH],
 	])('when the judge of a phase is disabled: %s', async (judge, step, next) => {
 		const { called, release } = await stage.deploy({

@@ -33,6 +33,7 @@ describe('a release whose run was killed goes on behind the last proven step', (
 		[{ during: 'phase-1-pre-deploy/Verify backup' }, { acts: 2 }],
 		[{ before: 'deploy-production/Phase 2: migration' }, { acts: 0 }],
 		[{ during: 'phase-2-migration/Migration status' }, { acts: 2 }],
+		[{ during: 'phase-2-migration/Lint migrations' }, { acts: 2 }],
 		[{ before: 'phase-2-migration/Deploy migrations' }, { acts: 0 }],
 		[{ during: 'phase-2-migration/Deploy migrations' }, { observed: 'done', acts: 1 }],
 		[{ during: 'phase-2-migration/Deploy migrations' }, { observed: 'not-done', acts: 2 }],

@@ -22,7 +22,15 @@ const PHASE_1 = [
 	'Verify backup',
 ];
 /** A gate runs once to wait, and once more for each vote. */
-const PHASE_2 = ['Migration status', 'Ask 1', 'Mail approvers 1', 'Gate 1', 'Gate 1', 'Deploy migrations'];
+const PHASE_2 = [
+	'Migration status',
+	'Lint migrations',
+	'Ask 1',
+	'Mail approvers 1',
+	'Gate 1',
+	'Gate 1',
+	'Deploy migrations',
+];
 const BEFORE_GATE_2 = ['Record what is live', 'Set image', 'Wait for rollout', 'Check preview'];
 const GATE_2 = ['Ask 2', 'Mail approvers 2', 'Gate 2', 'Gate 2', 'Gate 2'];
 const PHASE_4 = ['Check login', 'Error rate', 'Response time'];
@@ -130,7 +138,7 @@ describe('nothing is changed', () => {
 
 	it('when gate 1 is rejected', async () => {
 		const ending = await stage.deploy({ answers: { 'phase-2-migration/Gate 1': 'reject' } });
-		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 5));
+		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 6));
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ending.release).toMatchObject({
 			state: 'rejected',
@@ -140,7 +148,7 @@ describe('nothing is changed', () => {
 
 	it('when nobody answers at gate 1', async () => {
 		const ending = await stage.deploy({ answers: { 'phase-2-migration/Gate 1': 'expire' } });
-		expect(ranOf(ending, 'phase-2-migration')).toEqual([...PHASE_2.slice(0, 4), 'Close gate 1']);
+		expect(ranOf(ending, 'phase-2-migration')).toEqual([...PHASE_2.slice(0, 5), 'Close gate 1']);
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ending.release).toMatchObject({ state: 'rejected' });
 	});
@@ -150,7 +158,7 @@ describe('nothing is changed', () => {
 		['the ledger takes no gate', { outcomes: { 'phase-2-migration/Ask 1': new Error('disk full') } }],
 	])('when the approvers cannot be asked because %s', async (_, plot: Plot) => {
 		const ending = await stage.deploy(plot);
-		expect(ranOf(ending, 'phase-2-migration').slice(0, 2)).toEqual(PHASE_2.slice(0, 2));
+		expect(ranOf(ending, 'phase-2-migration').slice(0, 3)).toEqual(PHASE_2.slice(0, 3));
 		expect(ending.called).not.toContain('phase-2-migration/Deploy migrations');
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ranOf(ending, 'on-failure')).toContain('Page: a run died');

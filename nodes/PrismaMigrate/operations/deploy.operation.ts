@@ -29,7 +29,7 @@ const FIRST_PAUSE_MS = 1_000;
 export const deploy: Operation<Parameters> = {
 	name: 'deploy',
 	kind: 'change',
-	requires: [BACKUP_STEP, 'gate-1/approval', '2.1/migration-status'],
+	requires: [BACKUP_STEP, 'gate-1/approval', '2.1/migration-status', '2.1/lint'],
 	description: fieldsOf('deploy', [
 		...migrationFields,
 		{

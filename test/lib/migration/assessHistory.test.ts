@@ -1,18 +1,22 @@
-import { assessHistory } from '../../../lib/migration/assessHistory';
-import type { Diagnosis, HistoryFacts, HistoryRow, MigrationsFolder, ProblemKind } from '../../../lib/migration/model';
+import { assessHistory, pendingNames } from '../../../lib/migration/assessHistory';
+import type { Diagnosis, HistoryFacts, HistoryRow, Migration, ProblemKind } from '../../../lib/migration/model';
 import { refuseUnsafeHistory } from '../../../lib/migration/refuseUnsafeHistory';
 import type { Verdict } from '../../../lib/support/verdict';
 
 const AT = '2026-11-23T10:00:00.000Z';
-const folder: MigrationsFolder = {
-	path: '/srv/migrations',
-	lockFile: 'provider = "postgresql"',
-	migrations: [
-		{ name: '1_a', script: 'a', checksum: 'aa', transaction: 'one' },
-		{ name: '2_b', script: 'b', checksum: 'bb', transaction: 'one' },
-		{ name: '3_c', script: 'c', checksum: 'cc', transaction: 'impossible' },
-	],
-};
+const folder = (
+	[
+		['1_a', 'one'],
+		['2_b', 'one'],
+		['3_c', 'impossible'],
+	] as const
+).map(([name, transaction]): Migration => ({
+	name,
+	script: name,
+	checksum: name.slice(2).repeat(2),
+	transaction,
+	isAtomic: transaction === 'one',
+}));
 const row = (name: string, change: Partial<HistoryRow> = {}): HistoryRow => ({
 	name,
 	startedAt: AT,
@@ -21,16 +25,20 @@ const row = (name: string, change: Partial<HistoryRow> = {}): HistoryRow => ({
 	...change,
 });
 const clean: Diagnosis = { hasMigrationsTable: true, pending: [], failed: [], edited: [], missing: [] };
-const facts = (change: Partial<HistoryFacts> = {}): HistoryFacts => ({
-	diagnosis: clean,
-	rows: [row('1_a'), row('2_b'), row('3_c')],
-	busy: null,
-	relationCount: 5,
-	interrupted: [],
-	invalidIndexes: [],
-	mayCreate: true,
-	...change,
-});
+const facts = (change: Partial<HistoryFacts> = {}): HistoryFacts => {
+	const read = {
+		diagnosis: clean,
+		rows: [row('1_a'), row('2_b'), row('3_c')],
+		busy: null,
+		relationCount: 5,
+		interrupted: [],
+		invalidIndexes: [],
+		mayCreate: true,
+		...change,
+	};
+	const names = pendingNames(read);
+	return { pending: folder.filter(({ name }) => names.includes(name)), ...read };
+};
 const busy = { pid: 7, since: AT, application: 'psql' };
 
 test.each<[string, Partial<HistoryFacts>, Verdict, ProblemKind[]]>([
@@ -108,13 +116,13 @@ test.each<[string, Partial<HistoryFacts>, Verdict, ProblemKind[]]>([
 	['an invalid index', { invalidIndexes: ['public.i'] }, 'failed', ['invalid-index']],
 	['an index that is being built', { invalidIndexes: ['public.i'], busy }, 'inconclusive', ['busy', 'invalid-index']],
 ])('%s', (_name, change, verdict, kinds) => {
-	const history = assessHistory(folder, facts(change));
+	const history = assessHistory(facts(change));
 	expect({ verdict: history.verdict, kinds: history.problems.map(({ kind }) => kind) }).toEqual({ verdict, kinds });
 });
 
 test('names and checksums of what is pending and applied are given in order', () => {
 	const rows = [row('2_b'), row('1_a', { finishedAt: null, rolledBackAt: AT }), row('1_a')];
-	const history = assessHistory(folder, facts({ rows, diagnosis: { ...clean, pending: ['3_c'] } }));
+	const history = assessHistory(facts({ rows, diagnosis: { ...clean, pending: ['3_c'] } }));
 	expect(history.applied).toEqual(['1_a', '2_b']);
 	expect(history.pending).toEqual([{ name: '3_c', checksum: 'cc', transaction: 'impossible' }]);
 });
@@ -127,7 +135,6 @@ test.each([
 	(wasCommitted, pending) => {
 		const interrupted = [{ id: 'x', name: '2_b', wasCommitted }];
 		const history = assessHistory(
-			folder,
 			facts({ rows: [row('1_a')], diagnosis: { ...clean, failed: ['2_b'] }, interrupted }),
 		);
 		expect(history).toMatchObject({ failed: [], pending });
@@ -154,13 +161,13 @@ test.each<[Partial<HistoryFacts>, string, string]>([
 	[{ diagnosis: { ...clean, pending: ['2_b'] }, mayCreate: false }, 'MIGRATION.NOT_PERMITTED', 'GRANT CREATE'],
 	[{ invalidIndexes: ['public.i'] }, 'MIGRATION.INVALID_INDEX', 'DROP INDEX CONCURRENTLY'],
 ])('a history that is not safe is refused with its remedy (%#)', (change, code, remedy) => {
-	const history = assessHistory(folder, facts(change));
+	const history = assessHistory(facts(change));
 	expect(() => refuseUnsafeHistory(history, database)).toThrow(
 		expect.objectContaining({ code, fix: expect.stringContaining(remedy) as string }) as Error,
 	);
 });
 
 test('a warning alone refuses nothing', () => {
-	const history = assessHistory(folder, facts({ diagnosis: { ...clean, pending: ['1_a'] }, rows: [row('2_b')] }));
+	const history = assessHistory(facts({ diagnosis: { ...clean, pending: ['1_a'] }, rows: [row('2_b')] }));
 	expect(() => refuseUnsafeHistory(history, database)).not.toThrow();
 });

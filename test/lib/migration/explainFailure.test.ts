@@ -7,8 +7,14 @@ import {
 import type { Migration } from '../../../lib/migration/model';
 import { readBackupSource } from '../../../lib/migration/refuseForeignBackup';
 
-const one: Migration = { name: '2_b', script: '-- é😀\nSELECT 1;\nSELECT x;', checksum: 'bb', transaction: 'one' };
-const own: Migration = { ...one, transaction: 'own' };
+const one: Migration = {
+	name: '2_b',
+	script: '-- é😀\nSELECT 1;\nSELECT x;',
+	checksum: 'bb',
+	transaction: 'one',
+	isAtomic: true,
+};
+const own: Migration = { ...one, transaction: 'own', isAtomic: false };
 
 function serverError(code: string, message = 'it failed', position?: string): Error {
 	return Object.assign(new Error(message), {

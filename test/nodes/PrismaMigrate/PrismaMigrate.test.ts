@@ -5,6 +5,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { openLedger } from '../../../lib/release/ledger.client';
 import { PrismaMigrate } from '../../../nodes/PrismaMigrate/PrismaMigrate.node';
 import { deploy } from '../../../nodes/PrismaMigrate/operations/deploy.operation';
+import { lint } from '../../../nodes/PrismaMigrate/operations/lint.operation';
 import { status } from '../../../nodes/PrismaMigrate/operations/status.operation';
 import { fakeExecuteContext, type FakeExecution } from '../../support/fakeExecuteContext';
 import { MemoryLedger } from '../../support/memoryLedger';
@@ -32,6 +33,7 @@ function execution(parameters: Readonly<Record<string, unknown>>, change: Partia
 			lockTimeoutSeconds: 4,
 			lockAttempts: 5,
 			statementTimeoutSeconds: 600,
+			smallTableMegabytes: 100,
 			...parameters,
 		},
 		// Nobody listens on port 1.
@@ -57,16 +59,19 @@ async function failure(wanted: FakeExecution): Promise<string> {
 	throw new Error('it did not fail');
 }
 
-test('a database that cannot be reached leaves through Inconclusive, and the password is nowhere', async () => {
-	const { outputs, logged } = await run(execution({}));
-	expect(outputs).toHaveLength(1);
-	expect(outputs[0]?.[0]?.json.migration).toMatchObject({
-		verdict: 'inconclusive',
-		database: null,
-		problems: [{ kind: 'unreadable', text: expect.stringContaining('ECONNREFUSED') }],
-	});
-	expect(JSON.stringify([outputs, logged])).not.toContain(CANARY);
-});
+test.each(['status', 'lint'])(
+	'%s of a database that cannot be reached leaves through Inconclusive, and the password is nowhere',
+	async (operation) => {
+		const { outputs, logged } = await run(execution({ operation }));
+		expect(outputs).toHaveLength(1);
+		expect(outputs[0]?.[0]?.json.migration).toMatchObject({
+			verdict: 'inconclusive',
+			database: null,
+			problems: [{ kind: 'unreadable', text: expect.stringContaining('ECONNREFUSED') }],
+		});
+		expect(JSON.stringify([outputs, logged])).not.toContain(CANARY);
+	},
+);
 
 test('a deployment that cannot reach the database throws, also under continue-on-fail, and the password is nowhere', async () => {
 	const text = await failure(execution({ operation: 'deploy' }, { continueOnFail: true }));
@@ -78,6 +83,11 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
 	['a missing folder', { migrationsFolder: '/nowhere/migrations' }, 'MIGRATION.FOLDER_MISSING'],
 	['an empty folder name', { migrationsFolder: ' ' }, 'MIGRATION.FOLDER_MISSING'],
 	['a schema that would end the startup option', { schema: 'public" -c x=y' }, 'The field schema is not valid'],
+	[
+		'no size of a small table',
+		{ operation: 'lint', smallTableMegabytes: -1 },
+		'The field smallTableMegabytes is not valid',
+	],
 	['an empty schema', { schema: '' }, 'The field schema is not valid'],
 	['no lock timeout', { operation: 'deploy', lockTimeoutSeconds: 0 }, 'The field lockTimeoutSeconds is not valid'],
 	[
@@ -140,19 +150,23 @@ test('a deployment in a release is refused until backup, approval and status sta
 	);
 });
 
-test('status judges and deploy changes; the schema has no way back', async () => {
-	expect([status.kind, deploy.kind]).toEqual(['verdict', 'change']);
-	expect(deploy.requires).toEqual(['1.2/verify-backup', 'gate-1/approval', '2.1/migration-status']);
+test('status and lint judge and deploy changes; the schema has no way back', async () => {
+	expect([status.kind, lint.kind, deploy.kind]).toEqual(['verdict', 'verdict', 'change']);
+	expect(deploy.requires).toEqual(['1.2/verify-backup', 'gate-1/approval', '2.1/migration-status', '2.1/lint']);
 	expect(await deploy.prepare?.({} as never)).toEqual({ inverse: null });
 });
 
 test('the node is described for the editor: stored values, outputs, credentials and step keys', () => {
 	const { description } = new PrismaMigrate();
 	const operation = description.properties.find(({ name }) => name === 'operation');
-	expect(operation?.options?.map((option) => ('value' in option ? option.value : ''))).toEqual(['deploy', 'status']);
+	expect(operation?.options?.map((option) => ('value' in option ? option.value : ''))).toEqual([
+		'deploy',
+		'lint',
+		'status',
+	]);
 	expect(description.credentials?.map(({ name }) => name)).toEqual(['postgres', 'releaseLedger']);
-	expect(JSON.stringify(description.outputs)).toContain(String.raw`[\"status\"]`);
+	expect(JSON.stringify(description.outputs)).toContain(String.raw`[\"lint\",\"status\"]`);
 	expect(description.properties.filter(({ name }) => name === 'stepKey').map((property) => property.default)).toEqual(
-		['2.1/migration-status', '2.1/deploy-migrations'],
+		['2.1/migration-status', '2.1/lint', '2.1/deploy-migrations'],
 	);
 });

@@ -1,0 +1,66 @@
+import type { VNode } from 'preact';
+import { formatBytes } from './format';
+import type { BoundEvidence, ShownMigrationRisk } from './model';
+
+interface Props {
+	readonly migrations: BoundEvidence['migrations'];
+	/** Absent in evidence that was recorded before the migrations were linted. */
+	readonly risks: readonly ShownMigrationRisk[] | undefined;
+}
+
+/** What is pending, and what it risks while the previous version serves. */
+export function Migrations({ migrations, risks = [] }: Props): VNode {
+	return (
+		<>
+			<h3>Database</h3>
+			{migrations === null ? (
+				<p>No migration is left to approve here.</p>
+			) : migrations.length === 0 ? (
+				<p>No migration is pending: the schema stays as it is.</p>
+			) : (
+				<>
+					<p>
+						{migrations.length === 1 ? '1 migration' : `${migrations.length} migrations`} will be applied:
+					</p>
+					<ul>
+						{migrations.map(({ name, checksum }) => (
+							<li>
+								<span class="mono">{name}</span>
+								<br />
+								<span class="soft small">
+									checksum <code>{checksum.slice(0, 12)}</code>
+								</span>
+								<Risk risk={risks.find((risk) => risk.name === name)} />
+							</li>
+						))}
+					</ul>
+				</>
+			)}
+		</>
+	);
+}
+
+const PHASES: Readonly<Record<string, string>> = {
+	expand: 'the previous version can go on',
+	contract: 'the previous version can not go on',
+};
+
+function Risk({ risk }: { readonly risk: ShownMigrationRisk | undefined }): VNode {
+	if (risk === undefined) return <p class="soft small">Its risk was not assessed.</p>;
+	return (
+		<>
+			<p class="small">
+				<b>{risk.phase}</b>: {PHASES[risk.phase] ?? 'nobody can tell whether the previous version can go on'}
+				{risk.declared ? ' (as its author declares)' : ''}
+			</p>
+			{risk.risks.map((one) => (
+				<p class="soft small">
+					line {one.line}
+					{one.table === '' ? '' : `, ${one.table}`}: {one.text}
+					{one.lock === '' ? '' : ` · ${one.lock}`}
+					{one.tableBytes === null ? '' : ` · ${formatBytes(one.tableBytes)}`}
+				</p>
+			))}
+		</>
+	);
+}

@@ -1,0 +1,28 @@
+import type { Json, StepRecord } from '../release/model';
+import type { ShownMigrationRisk } from './model';
+import { asObject, text } from './stepResults';
+
+/** The risk card of a lint step; empty without one. */
+export function readRisks(step: StepRecord | undefined): ShownMigrationRisk[] {
+	return listOf(asObject(step?.result ?? null).migrations).map((migration) => ({
+		name: text(migration, 'name'),
+		phase: text(migration, 'phase'),
+		declared: text(migration, 'declared') !== '',
+		risks: listOf(asObject(migration).risks).map((risk) => ({
+			line: number(risk, 'line'),
+			text: text(risk, 'text'),
+			table: text(risk, 'table'),
+			lock: text(risk, 'lock'),
+			work: text(risk, 'work'),
+			tableBytes: asObject(risk).tableBytes === null ? null : number(risk, 'tableBytes'),
+		})),
+	}));
+}
+
+function listOf(value: Json | undefined): readonly Json[] {
+	return Array.isArray(value) ? (value as readonly Json[]) : [];
+}
+
+function number(value: Json, field: string): number {
+	return Number(asObject(value)[field] ?? 0);
+}

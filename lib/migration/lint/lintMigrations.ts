@@ -1,0 +1,65 @@
+import type { PostgresConnection } from '../../support/postgres.client';
+import { worstVerdict } from '../../support/verdict';
+import { describeMigration, parseMigration } from '../describeMigration';
+import type { MigrationFence, MigrationsFolder, SessionSettings } from '../model';
+import { openTarget, type MigrationTarget } from '../openTarget';
+import { readHistory } from '../readHistory';
+import { isMeasurementError } from '../readMigrationStatus';
+import { problemOf } from '../sqlState';
+import { assessRisks } from './assessRisks';
+import type { LintedMigrations, LintLimits } from './model';
+import { readSchemaFacts } from './schemaFacts.client';
+
+export interface LintOptions extends LintLimits {
+	readonly settings: SessionSettings;
+	readonly signal: AbortSignal;
+	/** Absent when the node works without a release. */
+	readonly fence?: MigrationFence | undefined;
+}
+
+/**
+ * The risk card of what is pending: whether the version that serves now may go on while and after it runs. Takes no lock and writes nothing.
+ * What cannot be read is inconclusive; a wrong address, login or schema is the operator's to correct and thrown.
+ * @throws RunbookError MIGRATION.POOLER, ACCESS_REFUSED, SCHEMA_MISSING
+ */
+export async function lintMigrations(
+	connection: PostgresConnection,
+	folder: MigrationsFolder,
+	{ settings, signal, fence, smallTableBytes }: LintOptions,
+): Promise<LintedMigrations> {
+	let target: MigrationTarget | undefined;
+	try {
+		target = await openTarget(connection, folder, { settings, signal, fence });
+		const history = await readHistory(target);
+		const names = history.pending.map(({ name }) => name);
+		const pending = await Promise.all(
+			folder.migrations
+				.filter(({ name }) => names.includes(name))
+				.map(async (file) => ({
+					migration: await describeMigration(file),
+					script: await parseMigration(file),
+				})),
+		);
+		const facts = await readSchemaFacts(target.client, settings.schema);
+		const card = assessRisks(pending, facts, { smallTableBytes });
+		// What is pending is known for certain only where the history is sound.
+		return {
+			...card,
+			verdict: worstVerdict([card.verdict, history.verdict]),
+			history: history.problems,
+			database: target.database,
+		};
+	} catch (error) {
+		if (!isMeasurementError(error)) throw error;
+		return {
+			verdict: 'inconclusive',
+			migrations: [],
+			previousVersionMayServe: false,
+			problems: [{ kind: 'unreadable', severity: 'inconclusive', names: [], text: problemOf(error) }],
+			history: [],
+			database: target?.database ?? null,
+		};
+	} finally {
+		await target?.end();
+	}
+}
