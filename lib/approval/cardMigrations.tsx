@@ -10,6 +10,8 @@ interface Props {
 
 /** What is pending, and what it risks while the previous version serves. */
 export function Migrations({ migrations, risks = [] }: Props): VNode {
+	const isHeldBack = (name: string): boolean => risks.some((risk) => risk.name === name && risk.heldBack);
+	const applied = (migrations ?? []).filter(({ name }) => !isHeldBack(name)).length;
 	return (
 		<>
 			<h3>Database</h3>
@@ -20,7 +22,8 @@ export function Migrations({ migrations, risks = [] }: Props): VNode {
 			) : (
 				<>
 					<p>
-						{migrations.length === 1 ? '1 migration' : `${migrations.length} migrations`} will be applied:
+						{applied === 1 ? '1 migration' : `${applied} migrations`} will be applied
+						{applied === migrations.length ? '' : `, and ${migrations.length - applied} stay pending`}:
 					</p>
 					<ul>
 						{migrations.map(({ name, checksum }) => (
@@ -52,6 +55,7 @@ function Risk({ risk }: { readonly risk: ShownMigrationRisk | undefined }): VNod
 			<p class="small">
 				<b>{risk.phase}</b>: {PHASES[risk.phase] ?? 'nobody can tell whether the previous version can go on'}
 				{risk.declared ? ' (as its author declares)' : ''}
+				{risk.heldBack ? '. It stays pending, for a release of its own' : ''}
 			</p>
 			{risk.risks.map((one) => (
 				<p class="soft small">

@@ -79,6 +79,8 @@ export interface ShownMigrationRisk {
 	readonly phase: string;
 	/** True when its author says so, and not its statements. */
 	readonly declared: boolean;
+	/** True when the release leaves it pending. */
+	readonly heldBack: boolean;
 	readonly risks: ReadonlyArray<{
 		readonly line: number;
 		readonly text: string;

@@ -4,7 +4,9 @@ import { asObject, text } from './stepResults';
 
 /** The risk card of a lint step; empty without one. */
 export function readRisks(step: StepRecord | undefined): ShownMigrationRisk[] {
-	return listOf(asObject(step?.result ?? null).migrations).map((migration) => ({
+	const { migrations, heldBack } = asObject(step?.result ?? null);
+	return listOf(migrations).map((migration) => ({
+		heldBack: listOf(heldBack).includes(text(migration, 'name')),
 		name: text(migration, 'name'),
 		phase: text(migration, 'phase'),
 		declared: text(migration, 'declared') !== '',

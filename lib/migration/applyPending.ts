@@ -18,6 +18,11 @@ export interface ApplyOptions {
 	log(message: string): void;
 }
 
+interface ApplyPending extends ApplyOptions {
+	/** Names of pending migrations that are not to be run; they stand at the end. */
+	readonly heldBack: readonly string[];
+}
+
 const LONGEST_PAUSE_MS = 15_000;
 
 /**
@@ -29,7 +34,7 @@ const LONGEST_PAUSE_MS = 15_000;
 export async function applyPending(
 	target: MigrationTarget,
 	pending: readonly Migration[],
-	options: ApplyOptions,
+	options: ApplyPending,
 ): Promise<void> {
 	let next = 0;
 	let attempts = 0;
@@ -54,15 +59,15 @@ interface Progress {
 	readonly applied: readonly string[];
 	/** Runs of the script that failed. */
 	readonly attempts: number;
-	readonly options: ApplyOptions;
+	readonly options: ApplyPending;
 }
 
 async function applyFrom(
 	{ engine, aborted, client, database }: MigrationTarget,
-	{ pending, next, options }: { pending: readonly Migration[]; next: number; options: ApplyOptions },
+	{ pending, next, options }: { pending: readonly Migration[]; next: number; options: ApplyPending },
 ): Promise<FailedScript | undefined> {
 	try {
-		await Promise.race([engine.apply(pending.slice(next)), aborted]);
+		await Promise.race([engine.apply(pending.slice(next), options.heldBack), aborted]);
 		return undefined;
 	} catch (error) {
 		const sent = engine.lastScript();

@@ -6,15 +6,19 @@ import { describeMigration } from './describeMigration';
 import { migrationErrors } from './errors';
 import { claimFence, endFencedSession, findNewerHolder, raiseFence } from './fence.client';
 import { settleInterrupted, readAppliedBy } from './interrupted.client';
-import type { BackupSource, DatabaseIdentity, MigrationFence, MigrationsFolder } from './model';
+import type { BackupSource, DatabaseIdentity, DeployUpTo, MigrationFence, MigrationsFolder } from './model';
 import { openTarget, type MigrationTarget } from './openTarget';
 import { waitUntilGone } from './pinnedSession.client';
 import { readHistory } from './readHistory';
 import { refuseForeignBackup } from './refuseForeignBackup';
 import { refuseUnsafeHistory } from './refuseUnsafeHistory';
+import { splitPending, type LintedMigration } from './splitPending';
 import { problemOf } from './sqlState';
 
 export interface DeployOptions extends ApplyOptions {
+	readonly upTo: DeployUpTo;
+	/** What the release's lint said would be deployed. Absent when the node works without a release: then nothing is compared. */
+	readonly linted?: readonly LintedMigration[];
 	/** Where the release's verified backup came from. Absent when the node works without a release. */
 	readonly backup?: BackupSource;
 }
@@ -24,6 +28,8 @@ export interface DeployedMigrations {
 	readonly applied: readonly string[];
 	/** How many were applied before this release. */
 	readonly alreadyApplied: number;
+	/** Names of what stays pending: contractions, for the previous version may still serve. */
+	readonly heldBack: readonly string[];
 	/** Applied although a later one was applied before. */
 	readonly outOfOrder: readonly string[];
 	/** Statistics: `database` = of every table that nobody had locked; `not-needed` = nothing was applied; else what went wrong. */
@@ -116,24 +122,30 @@ async function deploy(
 	const before = await readHistory(target);
 	refuseUnsafeHistory(before, database);
 
-	const names = before.pending.map(({ name }) => name);
+	const { deploys, heldBack } = await splitPending(target, before, options);
+	const names = deploys.map(({ name }) => name);
 	options.log(
 		names.length === 0
-			? 'nothing is pending'
+			? 'nothing is to be applied'
 			: `applying ${names.join(', ')} to ${database.name} at ${database.host}:${database.port}`,
 	);
 	const pending = folder.migrations.filter(({ name }) => names.includes(name)).map(describeMigration);
-	await applyPending(target, await Promise.all(pending), options);
+	await applyPending(target, await Promise.all(pending), { ...options, heldBack });
 
-	await refuseUncleanEnd(target, names);
+	await refuseUncleanEnd(target, { applied: names, heldBack });
 	const applied = options.fence ? await readAppliedBy(client, options.fence) : names;
 	const analyze = applied.length === 0 ? 'not-needed' : await updateStatistics(client);
 	const alreadyApplied = before.applied.filter((name) => !applied.includes(name)).length;
-	return { applied, alreadyApplied, outOfOrder: before.outOfOrder, analyze, database };
+	const outOfOrder = before.outOfOrder.filter((name) => !heldBack.includes(name));
+	return { applied, alreadyApplied, heldBack, outOfOrder, analyze, database };
 }
 
-async function refuseUncleanEnd(target: MigrationTarget, applied: readonly string[]): Promise<void> {
-	const { problems, pending } = await readHistory(target);
+async function refuseUncleanEnd(
+	target: MigrationTarget,
+	{ applied, heldBack }: { applied: readonly string[]; heldBack: readonly string[] },
+): Promise<void> {
+	const { problems, ...history } = await readHistory(target);
+	const pending = history.pending.filter(({ name }) => !heldBack.includes(name));
 	const database = target.database.name;
 	const problem = problems.find(({ severity }) => severity !== 'warning');
 	if (problem?.kind === 'invalid-index') {

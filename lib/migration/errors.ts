@@ -91,6 +91,16 @@ export const migrationErrors = defineErrors('MIGRATION', {
 		why: `Postgres would refuse it inside the script's transaction. ${UNTOUCHED}`,
 		fix: 'Put that statement into a migration of its own, before it is released',
 	},
+	CONTRACT_IN_BETWEEN: {
+		message: 'A migration that the previous version cannot live with stands in the way: {problem}',
+		why: `Migrations run in order, and one that takes something away waits until the previous version is gone. ${UNTOUCHED}`,
+		fix: 'Put what takes away into migrations of their own, after all others; rename and change types by adding the new and dropping the old later',
+	},
+	NOT_LINTED: {
+		message: 'Migrations would be applied that the lint of this release did not clear: {migrations}',
+		why: `What runs must be what was linted and approved. ${UNTOUCHED}`,
+		fix: 'Begin a new release, which lints what is pending now',
+	},
 	LOCK_TIMEOUT: {
 		message:
 			'The migration {migration} did not get its lock within {lockTimeoutMs} ms, {attempts} times: {problem}',

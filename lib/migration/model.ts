@@ -157,6 +157,9 @@ export interface SessionSettings {
 	readonly statementTimeoutMs: number;
 }
 
+/** `lastExpand`: the contractions at the end stay pending. `all`: they run too, for no previous version is left. */
+export type DeployUpTo = 'lastExpand' | 'all';
+
 /** What a verified backup says about the database it was taken from. */
 export interface BackupSource {
 	readonly systemIdentifier: string;

@@ -8,6 +8,8 @@ import { readMigrationStatus } from './readMigrationStatus';
 export interface ObserveOptions {
 	readonly settings: SessionSettings;
 	readonly signal: AbortSignal;
+	/** Names of what the deployment was to leave pending. Absent: nothing. */
+	readonly heldBack?: readonly string[];
 	/** Absent when the node works without a release. */
 	readonly fence?: MigrationFence | undefined;
 }
@@ -21,9 +23,10 @@ export interface ObserveOptions {
 export async function observeDeployment(
 	connection: PostgresConnection,
 	folder: MigrationsFolder,
-	options: ObserveOptions,
+	{ heldBack = [], ...options }: ObserveOptions,
 ): Promise<DeployedMigrations | 'not-done' | 'unknown'> {
-	const { verdict, pending, problems, applied, database } = await readMigrationStatus(connection, folder, options);
+	const { verdict, problems, applied, database, ...history } = await readMigrationStatus(connection, folder, options);
+	const pending = history.pending.filter(({ name }) => !heldBack.includes(name));
 	if (database === null || problems.some(({ severity }) => severity === 'inconclusive')) return 'unknown';
 	if (verdict !== 'passed' || pending.length > 0 || problems.some(({ kind }) => kind === 'interrupted'))
 		return 'not-done';
@@ -31,6 +34,7 @@ export async function observeDeployment(
 	return {
 		applied: [],
 		alreadyApplied: applied.length,
+		heldBack,
 		outOfOrder: [],
 		analyze: 'not-needed',
 		durationMs: 0,

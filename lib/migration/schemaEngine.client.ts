@@ -12,8 +12,8 @@ import { loadWasmEngine } from './wasmEngine.client';
 export interface MigrationEngine {
 	/** Compares folder and database; takes no lock and changes nothing. */
 	diagnose(): Promise<Diagnosis>;
-	/** Runs what is pending, in the order of `pending`, until one fails. */
-	apply(pending: readonly Migration[]): Promise<void>;
+	/** Runs what is pending, in the order of `pending`, until one fails; `heldBack` names what is pending and stays so. */
+	apply(pending: readonly Migration[], heldBack: readonly string[]): Promise<void>;
 	/** Bookkeeping for a failed migration of which nothing was left. */
 	markRolledBack(migration: string): Promise<void>;
 	/** The last script that was sent, and the error that Postgres gave for it; undefined before the first. */
@@ -105,10 +105,14 @@ export async function openMigrationEngine(
 					filters: NO_FILTERS,
 				}),
 			),
-		apply: async (pending) => {
+		apply: async (pending, heldBack) => {
 			queue.splice(0, queue.length, ...pending);
 			last = undefined;
-			await engine.applyMigrations({ migrationsList, filters: NO_FILTERS });
+			const migrations = folder.migrations.filter(({ name }) => !heldBack.includes(name));
+			await engine.applyMigrations({
+				migrationsList: toMigrationList({ ...folder, migrations }),
+				filters: NO_FILTERS,
+			});
 		},
 		markRolledBack: async (migrationName) => {
 			await engine.markMigrationRolledBack({ migrationName });

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { MigrationFence, MigrationsFolder } from '../../lib/migration/model';
+import type { DeployUpTo, MigrationFence, MigrationsFolder } from '../../lib/migration/model';
 import { readMigrationsFolder } from '../../lib/migration/readMigrationsFolder';
 import { parameterErrors } from '../../lib/support/errors';
 import type { OperationContext, ParameterReader } from '../shared/operation';
@@ -44,6 +44,33 @@ export interface MigrationParameters {
 	readonly schema: string;
 	/** What the fence in the database goes by; empty when the node works without a release. */
 	readonly environment: string;
+}
+
+/** How far a deployment goes; lint and deploy must be asked the same. */
+export const upToField: INodeProperties = {
+	displayName: 'Up To',
+	name: 'upTo',
+	type: 'options',
+	noDataExpression: true,
+	default: 'lastExpand',
+	options: [
+		{
+			name: 'Last Expanding Migration',
+			value: 'lastExpand',
+			description: 'What takes something from the previous version stays pending and is listed',
+		},
+		{
+			name: 'All',
+			value: 'all',
+			description:
+				'Contracting migrations run too. Only when no previous version is left that could need what they take.',
+		},
+	],
+	description: 'Which of the pending migrations are applied',
+};
+
+export function readUpTo(context: ParameterReader, itemIndex: number): DeployUpTo {
+	return context.getNodeParameter('upTo', itemIndex) === 'all' ? 'all' : 'lastExpand';
 }
 
 /** @throws RunbookError PARAMETER.INVALID, MIGRATION.FOLDER_MISSING and the others of readMigrationsFolder */

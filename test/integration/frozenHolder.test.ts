@@ -8,7 +8,7 @@ import { PrismaMigrate } from '../../nodes/PrismaMigrate/PrismaMigrate.node';
 import { MigrationSandbox, readAdvisoryLocks, readColumn } from '../lib/migration/migrationSandbox';
 import { fakeExecuteContext } from '../support/fakeExecuteContext';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
-import { beginProvenRelease, prove } from './beginProvenRelease';
+import { beginProvenRelease, prove, proveLint } from './beginProvenRelease';
 import { holdKubernetes, holdPostgres, type HoldingProxy } from './holdingProxy';
 import { DIGESTS, startRolloutCluster, type RolloutCluster } from './rolloutCluster';
 import { runInChild, type Child, type ChildOutcome, type ChildWork } from './runInChild';
@@ -222,7 +222,7 @@ describe('a holder that slept between its check and its write to the database', 
 		const [source] = (await readColumn(target, sql)) as Json[];
 		await prove(ledger, release, '1.2/verify-backup', { token: { backupId: 'b', source: source ?? null } });
 		await prove(ledger, release, '2.1/migration-status');
-		await prove(ledger, release, '2.1/lint');
+		await proveLint(ledger, release, migrationsFolder);
 		await prove(ledger, release, 'gate-1/approval');
 	});
 
@@ -230,7 +230,7 @@ describe('a holder that slept between its check and its write to the database', 
 		node: 'PrismaMigrate',
 		parameters: {
 			...{ operation: 'deploy', migrationsFolder, schema: 'public', lockTimeoutSeconds: 4, lockAttempts: 5 },
-			...{ statementTimeoutSeconds: 600, recordStep: true, stepKey: '2.1/deploy-migrations' },
+			...{ statementTimeoutSeconds: 600, upTo: 'lastExpand', recordStep: true, stepKey: '2.1/deploy-migrations' },
 			...{ releaseId: id, token, environment: release.environment },
 		},
 		credentials: { postgres: { ...target, port }, releaseLedger: { ...operations } },

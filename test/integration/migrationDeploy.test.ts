@@ -1,3 +1,4 @@
+import type { PostgresConnection } from '../../lib/support/postgres.client';
 import { deployMigrations } from '../../lib/migration/deployMigrations';
 import { observeDeployment } from '../../lib/migration/observeDeployment';
 import { readMigrationsFolder } from '../../lib/migration/readMigrationsFolder';
@@ -267,4 +268,73 @@ test('the password shows up in no error, no progress line and no history', async
 		'MIGRATION.DATABASE_UNREACHABLE',
 	]);
 	expect(JSON.stringify([failed, denied, unreachable, log, logs])).not.toContain(database.password);
+});
+
+describe('a deployment up to the last expanding migration', () => {
+	const scripts = {
+		'1_add': 'CREATE TABLE cases (id int, note text);',
+		'2_more': 'ALTER TABLE cases ADD COLUMN remark text;',
+	};
+	const DROP = { '3_drop': 'ALTER TABLE cases DROP COLUMN note;' };
+	const columns = async (connection: PostgresConnection): Promise<unknown[]> =>
+		await readColumn(
+			connection,
+			`SELECT column_name FROM information_schema.columns WHERE table_name = 'cases' ORDER BY ordinal_position`,
+		);
+
+	test('leaves what takes away pending and lists it; a later one goes on to the end', async () => {
+		const database = await sandbox.createDatabase();
+		await deployMigrations(database, sandbox.writeFolder({ '1_add': scripts['1_add'] }), deployOptions());
+		const folder = sandbox.writeFolder({ ...scripts, ...DROP });
+		const upTo = 'lastExpand';
+		expect(await deployMigrations(database, folder, deployOptions({ upTo }))).toMatchObject({
+			applied: ['2_more'],
+			heldBack: ['3_drop'],
+			alreadyApplied: 1,
+		});
+		expect(await columns(database)).toEqual(['id', 'note', 'remark']);
+		const observe = async (heldBack: string[]): Promise<unknown> =>
+			await observeDeployment(database, folder, { ...deployOptions(), heldBack });
+		expect(await observe(['3_drop'])).toMatchObject({ heldBack: ['3_drop'], alreadyApplied: 2 });
+		expect(await observe([])).toBe('not-done');
+
+		expect(await deployMigrations(database, folder, deployOptions({ upTo }))).toMatchObject({
+			applied: [],
+			heldBack: ['3_drop'],
+			analyze: 'not-needed',
+		});
+		expect(await deployMigrations(database, folder, deployOptions({ upTo: 'all' }))).toMatchObject({
+			applied: ['3_drop'],
+			heldBack: [],
+		});
+		expect(await columns(database)).toEqual(['id', 'remark']);
+	});
+
+	test.each([
+		['stands before one that adds', { ...DROP, '4_add': 'ALTER TABLE cases ADD COLUMN b int;' }],
+		['also adds', { '3_both': 'ALTER TABLE cases DROP COLUMN note, ADD COLUMN b int;' }],
+	])('is refused untouched when what takes away %s', async (_promise, more) => {
+		const database = await sandbox.createDatabase();
+		await deployMigrations(database, sandbox.writeFolder(scripts), deployOptions());
+		const folder = sandbox.writeFolder({ ...scripts, ...more });
+		const refusal = await rejection(deployMigrations(database, folder, deployOptions({ upTo: 'lastExpand' })));
+		expect(refusal.code).toBe('MIGRATION.CONTRACT_IN_BETWEEN');
+		expect(await columns(database)).toEqual(['id', 'note', 'remark']);
+		expect(await readAdvisoryLocks(database)).toEqual([]);
+	});
+
+	test('applies nothing that was not linted, or not with these bytes', async () => {
+		const database = await sandbox.createDatabase();
+		const folder = sandbox.writeFolder(scripts);
+		const [first] = folder.migrations;
+		for (const linted of [[], [first!], folder.migrations.map((one) => ({ ...one, checksum: 'other' }))]) {
+			const refusal = await rejection(deployMigrations(database, folder, deployOptions({ linted })));
+			expect(refusal.code).toBe('MIGRATION.NOT_LINTED');
+		}
+		expect(await columns(database)).toEqual([]);
+		const linted = folder.migrations;
+		expect(await deployMigrations(database, folder, deployOptions({ linted }))).toMatchObject({
+			applied: ['1_add', '2_more'],
+		});
+	});
 });

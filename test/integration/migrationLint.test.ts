@@ -30,6 +30,7 @@ async function lint(folder: MigrationsFolder, change: Partial<LintOptions> = {})
 		settings: { schema: 'public', lockTimeoutMs: 1_000, statementTimeoutMs: 10_000 },
 		signal: new AbortController().signal,
 		smallTableBytes: 100_000_000,
+		upTo: 'lastExpand',
 		...change,
 	});
 }
@@ -161,6 +162,7 @@ test('a database that does not answer is inconclusive', async () => {
 		settings: { schema: 'public', lockTimeoutMs: 1_000, statementTimeoutMs: 10_000 },
 		signal: new AbortController().signal,
 		smallTableBytes: 0,
+		upTo: 'lastExpand',
 	});
 	expect(card).toMatchObject({
 		verdict: 'inconclusive',

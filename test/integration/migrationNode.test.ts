@@ -58,6 +58,7 @@ async function execute(operation: keyof typeof STEPS): Promise<{ outputs: INodeE
 				lockTimeoutSeconds: 4,
 				lockAttempts: 5,
 				statementTimeoutSeconds: 600,
+				upTo: 'lastExpand',
 				smallTableMegabytes: 100,
 			},
 			...{

@@ -1,5 +1,5 @@
 import { worstVerdict, type Verdict } from '../../support/verdict';
-import type { Migration } from '../model';
+import type { DeployUpTo, Migration } from '../model';
 import type { ParsedScript } from '../sqlParser.client';
 import { KnownSchema } from './knownSchema';
 import type {
@@ -14,6 +14,8 @@ import type {
 	TableLock,
 } from './model';
 import { literalsIn } from './names';
+import type { RuleId } from './rules';
+import { splitAtContraction } from './splitAtContraction';
 import { classifyStatement } from './statementRules';
 
 /** A pending migration and its statements. */
@@ -25,12 +27,14 @@ export interface PendingScript {
 /** Locks behind which writers wait. */
 const BLOCKING: readonly (TableLock | null)[] = ['SHARE', 'SHARE ROW EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE'];
 const MOST_SHOWN = 50;
+/** Not worth a line on the card. */
+const QUIET: readonly RuleId[] = ['adds-only', 'create-object'];
 
 /** Judges what is pending, statement by statement, in the order in which it would run. */
 export function assessRisks(
 	pending: readonly PendingScript[],
 	facts: SchemaFacts,
-	{ smallTableBytes }: LintLimits,
+	{ smallTableBytes, upTo }: LintLimits,
 ): RiskCard {
 	const known = new KnownSchema(facts);
 	const migrations: MigrationRisk[] = [];
@@ -47,15 +51,19 @@ export function assessRisks(
 			phase,
 			declared,
 			statements: script.statements?.length ?? 0,
-			risks: risks.filter(({ rule }) => rule !== 'adds-only').slice(0, MOST_SHOWN),
+			risks: risks.filter(({ rule }) => !QUIET.includes(rule)).slice(0, MOST_SHOWN),
 			unreadable: script.problem ?? null,
 		});
-		problems.push(...findProblems({ migration, script, risks, phase, declared, smallTableBytes }));
+		problems.push(...findProblems({ migration, script, risks, phase, declared, smallTableBytes, upTo }));
 	}
+	const split = splitAtContraction(migrations, upTo);
+	problems.push(...split.problems);
 	return {
 		verdict: worstVerdict(['passed', ...problems.map(({ severity }): Verdict => severity)]),
 		migrations,
 		previousVersionMayServe: migrations.every(({ phase }) => phase === 'expand'),
+		deploys: split.deploys.map(({ name, checksum }) => ({ name, checksum })),
+		heldBack: split.heldBack.map(({ name }) => name),
 		problems,
 	};
 }
@@ -89,9 +97,10 @@ interface Judged {
 	readonly phase: Phase;
 	readonly declared: DeclaredPhase | null;
 	readonly smallTableBytes: number;
+	readonly upTo: DeployUpTo;
 }
 
-function findProblems({ migration, script, risks, phase, declared, smallTableBytes }: Judged): RiskProblem[] {
+function findProblems({ migration, script, risks, phase, declared, smallTableBytes, upTo }: Judged): RiskProblem[] {
 	const { name } = migration;
 	const at = (some: readonly Risk[]): string => some.map(({ line, text }) => `line ${line} ${text}`).join('; ');
 	const problem = (kind: RiskProblem['kind'], severity: RiskProblem['severity'], text: string): RiskProblem => ({
@@ -105,6 +114,7 @@ function findProblems({ migration, script, risks, phase, declared, smallTableByt
 			BLOCKING.includes(lock) && (work === 'scan' || work === 'rewrite') && (tableBytes ?? 0) > smallTableBytes,
 	);
 	const used = findUsedEnumValue(script);
+	const needed = phase === 'contract' && !declared ? findNeeded(risks) : [];
 	return [
 		...(script.problem === undefined
 			? []
@@ -112,14 +122,12 @@ function findProblems({ migration, script, risks, phase, declared, smallTableByt
 		...(migration.transaction === 'impossible'
 			? [problem('impossible-script', 'failed', 'holds a statement that Postgres only runs alone, beside others')]
 			: []),
-		...(phase === 'contract'
+		...(needed.length > 0 && upTo === 'lastExpand'
 			? [
 					problem(
-						'contract',
+						'contract-needed',
 						'failed',
-						declared
-							? 'is declared to contract'
-							: `the previous version could not serve: ${at(risks.filter((risk) => risk.phase === 'contract'))}`,
+						`takes something from the previous version and adds what the release needs: ${at(needed)}. Make it two migrations or more`,
 					),
 				]
 			: []),
@@ -134,6 +142,28 @@ function findProblems({ migration, script, risks, phase, declared, smallTableByt
 			: [problem('enum-value-used', 'failed', `uses the value "${used}" in the transaction that adds it`)]),
 	];
 }
+
+/** What a contraction also adds or names anew: the version that is released needs it, so the migration cannot wait. */
+function findNeeded(risks: readonly Risk[]): Risk[] {
+	return risks.filter(({ rule, phase }) => ADDS.includes(rule) || (phase === 'contract' && RESHAPES.includes(rule)));
+}
+
+const ADDS: readonly RuleId[] = [
+	'add-column',
+	'required-column',
+	'volatile-default',
+	'generated-column',
+	'json-column',
+	'create-object',
+	'enum-value',
+];
+const RESHAPES: readonly RuleId[] = [
+	'change-type',
+	'rename-column',
+	'rename-table',
+	'rename-object',
+	'rename-enum-value',
+];
 
 /** Postgres refuses to use an enum's new value before the transaction that added it has ended. */
 function findUsedEnumValue({ statements = [] }: ParsedScript): string | undefined {

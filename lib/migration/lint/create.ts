@@ -13,7 +13,7 @@ export function createTable(statement: CreateStmt, known: KnownSchema): Effect[]
 		contype === 'CONSTR_FOREIGN' ? [tableName(pktable, known.schema)] : [],
 	);
 	return [
-		{ rule: 'adds-only', phase: 'expand', lock: null, work: 'catalog', table, text: `creates ${table}` },
+		{ rule: 'create-object', phase: 'expand', lock: null, work: 'catalog', table, text: `creates ${table}` },
 		...[...new Set(targets)].map((target): Effect => ({
 			rule: 'add-foreign-key',
 			phase: 'expand',

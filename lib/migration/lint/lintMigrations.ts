@@ -1,14 +1,12 @@
 import type { PostgresConnection } from '../../support/postgres.client';
 import { worstVerdict } from '../../support/verdict';
-import { describeMigration, parseMigration } from '../describeMigration';
 import type { MigrationFence, MigrationsFolder, SessionSettings } from '../model';
 import { openTarget, type MigrationTarget } from '../openTarget';
 import { readHistory } from '../readHistory';
 import { isMeasurementError } from '../readMigrationStatus';
 import { problemOf } from '../sqlState';
-import { assessRisks } from './assessRisks';
 import type { LintedMigrations, LintLimits } from './model';
-import { readSchemaFacts } from './schemaFacts.client';
+import { readRiskCard } from './readRiskCard';
 
 export interface LintOptions extends LintLimits {
 	readonly settings: SessionSettings;
@@ -25,23 +23,13 @@ export interface LintOptions extends LintLimits {
 export async function lintMigrations(
 	connection: PostgresConnection,
 	folder: MigrationsFolder,
-	{ settings, signal, fence, smallTableBytes }: LintOptions,
+	{ settings, signal, fence, smallTableBytes, upTo }: LintOptions,
 ): Promise<LintedMigrations> {
 	let target: MigrationTarget | undefined;
 	try {
 		target = await openTarget(connection, folder, { settings, signal, fence });
 		const history = await readHistory(target);
-		const names = history.pending.map(({ name }) => name);
-		const pending = await Promise.all(
-			folder.migrations
-				.filter(({ name }) => names.includes(name))
-				.map(async (file) => ({
-					migration: await describeMigration(file),
-					script: await parseMigration(file),
-				})),
-		);
-		const facts = await readSchemaFacts(target.client, settings.schema);
-		const card = assessRisks(pending, facts, { smallTableBytes });
+		const card = await readRiskCard(target, history, { smallTableBytes, upTo });
 		// What is pending is known for certain only where the history is sound.
 		return {
 			...card,
@@ -55,6 +43,8 @@ export async function lintMigrations(
 			verdict: 'inconclusive',
 			migrations: [],
 			previousVersionMayServe: false,
+			deploys: [],
+			heldBack: [],
 			problems: [{ kind: 'unreadable', severity: 'inconclusive', names: [], text: problemOf(error) }],
 			history: [],
 			database: target?.database ?? null,

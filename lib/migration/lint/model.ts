@@ -1,5 +1,5 @@
 import type { Verdict } from '../../support/verdict';
-import type { DatabaseIdentity, HistoryProblem, ScriptTransaction } from '../model';
+import type { DatabaseIdentity, DeployUpTo, HistoryProblem, ScriptTransaction } from '../model';
 import type { RuleId } from './rules';
 
 /**
@@ -55,7 +55,14 @@ export interface MigrationRisk {
 export type DeclaredPhase = 'expand' | 'contract';
 
 export interface RiskProblem {
-	readonly kind: 'contract' | 'unreadable' | 'unknown' | 'blocks' | 'impossible-script' | 'enum-value-used';
+	readonly kind:
+		| 'contract-needed'
+		| 'behind-contract'
+		| 'unreadable'
+		| 'unknown'
+		| 'blocks'
+		| 'impossible-script'
+		| 'enum-value-used';
 	readonly severity: 'failed' | 'inconclusive';
 	readonly names: readonly string[];
 	readonly text: string;
@@ -65,8 +72,12 @@ export interface RiskCard {
 	/** passed = may be deployed while the previous version serves. */
 	readonly verdict: Verdict;
 	readonly migrations: readonly MigrationRisk[];
-	/** True when the previous version may serve on what is pending as a whole. */
+	/** True when the previous version may serve on what is pending as a whole, the held back included. */
 	readonly previousVersionMayServe: boolean;
+	/** What a deployment applies. */
+	readonly deploys: ReadonlyArray<Pick<MigrationRisk, 'name' | 'checksum'>>;
+	/** Names of what it leaves pending: contractions, which run in a release of their own once the previous version is gone. */
+	readonly heldBack: readonly string[];
 	readonly problems: readonly RiskProblem[];
 }
 
@@ -78,6 +89,7 @@ export interface LintedMigrations extends RiskCard {
 }
 
 export interface LintLimits {
+	readonly upTo: DeployUpTo;
 	/** A table up to this size, in bytes, is scanned or rewritten in a moment. */
 	readonly smallTableBytes: number;
 }

@@ -55,6 +55,7 @@ export const rules = {
 	'change-rows': anchors([], ['backfilling data']),
 	code: anchors([], ['executing SQL directly']),
 	'unknown-statement': anchors(),
+	'create-object': anchors(),
 	'adds-only': anchors(),
 } as const;
 

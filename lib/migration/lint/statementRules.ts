@@ -14,7 +14,7 @@ export function classifyStatement(node: Node, known: KnownSchema): Effect[] {
 	if ('CreateTableAsStmt' in node) {
 		const table = tableName(node.CreateTableAsStmt.into?.rel, known.schema);
 		known.addTable(table);
-		return [quiet(`creates ${table}`, table)];
+		return [creates(`creates ${table}`, table)];
 	}
 	if ('IndexStmt' in node) return createIndex(node.IndexStmt, known);
 	if ('DropStmt' in node) return dropObjects(node.DropStmt, known);
@@ -60,29 +60,34 @@ export function classifyStatement(node: Node, known: KnownSchema): Effect[] {
 	if ('AlterDomainStmt' in node || 'CreateDomainStmt' in node) return domain(node);
 	if ('DoStmt' in node || 'CallStmt' in node)
 		return [loud('code', 'runs code: what it does cannot be told by looking at it', { phase: 'unknown' })];
-	if (ADDS_ONLY.some((kind) => kind in node)) return [quiet('adds or describes')];
+	if (CREATES.some((kind) => kind in node)) return [creates('creates an object')];
+	if (QUIET.some((kind) => kind in node)) return [quiet('describes, reads or sets')];
 	const kind = Object.keys(node)[0] ?? '';
 	return [
 		loud('unknown-statement', `${kind.replace(/Stmt$/, '')} is not known to these rules`, { phase: 'unknown' }),
 	];
 }
 
-/** They take nothing away from anybody. */
-const ADDS_ONLY = [
-	'SelectStmt',
-	'CommentStmt',
+/** They add something, and take nothing away from anybody. */
+const CREATES = [
 	'CreateSchemaStmt',
 	'CreateSeqStmt',
-	'AlterSeqStmt',
 	'CreateEnumStmt',
 	'CompositeTypeStmt',
 	'CreateRangeStmt',
 	'CreateExtensionStmt',
-	'CreateStatsStmt',
 	'CreateCastStmt',
 	'CreateOpClassStmt',
 	'CreateOpFamilyStmt',
 	'DefineStmt',
+];
+
+/** Nobody notices them. */
+const QUIET = [
+	'SelectStmt',
+	'CommentStmt',
+	'AlterSeqStmt',
+	'CreateStatsStmt',
 	'CreatePolicyStmt',
 	'AlterDefaultPrivilegesStmt',
 	'VariableSetStmt',
@@ -92,12 +97,12 @@ const ADDS_ONLY = [
 ];
 
 function replaced(what: string, replaces: boolean | undefined): Effect[] {
-	if (replaces !== true) return [quiet(`creates a ${what}`)];
+	if (replaces !== true) return [creates(`creates a ${what}`)];
 	return [loud('replace-object', `may replace a ${what} that the previous version uses`)];
 }
 
 function domain(node: Node): Effect[] {
-	if ('CreateDomainStmt' in node) return [quiet('creates a domain')];
+	if ('CreateDomainStmt' in node) return [creates('creates a domain')];
 	return [loud('domain-constraint', 'changes a domain, which every column of it has to obey', { phase: 'contract' })];
 }
 
@@ -108,4 +113,9 @@ function loud(rule: Effect['rule'], text: string, change: Partial<Effect> = {}):
 /** Nothing that anybody has to look at. */
 function quiet(text: string, table: string | null = null): Effect {
 	return loud('adds-only', text, { table });
+}
+
+/** Something new that the release itself may need. */
+function creates(text: string, table: string | null = null): Effect {
+	return loud('create-object', text, { table });
 }

@@ -1,8 +1,9 @@
 import { deployMigrations, type DeployedMigrations } from '../../../lib/migration/deployMigrations';
-import type { LockRetry, SessionSettings } from '../../../lib/migration/model';
+import type { DeployUpTo, LockRetry, SessionSettings } from '../../../lib/migration/model';
 import { observeDeployment } from '../../../lib/migration/observeDeployment';
 import { pointOfNoReturn } from '../../../lib/migration/pointOfNoReturn';
 import { readBackupId, readBackupSource } from '../../../lib/migration/refuseForeignBackup';
+import { readHeldBack, readLinted } from '../../../lib/migration/splitPending';
 import type { StepRecord } from '../../../lib/release/model';
 import type { StepOutcome } from '../../../lib/release/recordStep';
 import { targetPostgres } from '../../shared/credentials';
@@ -14,24 +15,29 @@ import {
 	readMigrationParameters,
 	readNumber,
 	readSeconds,
+	readUpTo,
+	upToField,
 	type MigrationParameters,
 } from '../migrationParameters';
 
 interface Parameters extends MigrationParameters {
 	readonly settings: SessionSettings;
 	readonly retry: LockRetry;
+	readonly upTo: DeployUpTo;
 }
 
 const BACKUP_STEP = '1.2/verify-backup';
+const LINT_STEP = '2.1/lint';
 const FIRST_PAUSE_MS = 1_000;
 
-/** Applies what is pending. The schema moves forward only: there is no inverse. */
+/** Applies what is pending, up to the first migration that the previous version could not live with. The schema moves forward only: there is no inverse. */
 export const deploy: Operation<Parameters> = {
 	name: 'deploy',
 	kind: 'change',
-	requires: [BACKUP_STEP, 'gate-1/approval', '2.1/migration-status', '2.1/lint'],
+	requires: [BACKUP_STEP, 'gate-1/approval', '2.1/migration-status', LINT_STEP],
 	description: fieldsOf('deploy', [
 		...migrationFields,
+		upToField,
 		{
 			displayName: 'Lock Timeout (Seconds)',
 			name: 'lockTimeoutSeconds',
@@ -74,13 +80,14 @@ export const deploy: Operation<Parameters> = {
 		const attempts = Math.round(readNumber(context, itemIndex, { name: 'lockAttempts', min: 1, max: 20 }));
 		return {
 			...common,
+			upTo: readUpTo(context, itemIndex),
 			settings: { schema: common.schema, lockTimeoutMs, statementTimeoutMs },
 			retry: { attempts, firstPauseMs: FIRST_PAUSE_MS },
 		};
 	},
-	plan: ({ folder, schema }) => ({
+	plan: ({ folder, schema, upTo }) => ({
 		key: '',
-		inputs: { schema, migrations: folder.migrations.map(({ name, checksum }) => ({ name, checksum })) },
+		inputs: { schema, upTo, migrations: folder.migrations.map(({ name, checksum }) => ({ name, checksum })) },
 	}),
 	prepare: async () => await Promise.resolve({ inverse: null }),
 	observe: async (context) => {
@@ -89,21 +96,25 @@ export const deploy: Operation<Parameters> = {
 			settings: parameters.settings,
 			signal,
 			fence: fenceOf(context),
+			heldBack: readHeldBack((await recorded(LINT_STEP))?.result),
 		});
 		if (typeof observed === 'string') return observed;
 		return { outcome: 'done', ...describe(observed, parameters, await recorded(BACKUP_STEP)) };
 	},
 	run: async (context) => {
 		const { parameters, open, recorded, signal, clock, log } = context;
-		const { folder, settings, retry } = parameters;
+		const { folder, settings, retry, upTo } = parameters;
 		const verified = await recorded(BACKUP_STEP);
+		const linted = await recorded(LINT_STEP);
 		const deployed = await deployMigrations(await open(targetPostgres), folder, {
 			settings,
 			retry,
+			upTo,
 			signal,
 			clock,
 			log,
 			fence: fenceOf(context),
+			...(linted ? { linted: readLinted(linted.result) } : {}),
 			...(verified ? { backup: readBackupSource(verified.result) } : {}),
 		});
 		return describe(deployed, parameters, verified);

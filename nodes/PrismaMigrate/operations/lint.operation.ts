@@ -8,6 +8,8 @@ import {
 	migrationFields,
 	readMigrationParameters,
 	readNumber,
+	readUpTo,
+	upToField,
 	type MigrationParameters,
 } from '../migrationParameters';
 
@@ -23,6 +25,7 @@ export const lint: Operation<Parameters> = {
 	kind: 'verdict',
 	description: fieldsOf('lint', [
 		...migrationFields,
+		upToField,
 		{
 			displayName: 'Small Table (Megabytes)',
 			name: 'smallTableMegabytes',
@@ -37,22 +40,25 @@ export const lint: Operation<Parameters> = {
 	deadlineMs: () => 120_000,
 	readParameters: (context, itemIndex) => {
 		const megabytes = readNumber(context, itemIndex, { name: 'smallTableMegabytes', min: 0, max: 1_000_000 });
-		return { ...readMigrationParameters(context, itemIndex), smallTableBytes: megabytes * MEGABYTE };
+		const upTo = readUpTo(context, itemIndex);
+		return { ...readMigrationParameters(context, itemIndex), upTo, smallTableBytes: megabytes * MEGABYTE };
 	},
-	plan: ({ folder, schema, smallTableBytes }) => ({
+	plan: ({ folder, schema, smallTableBytes, upTo }) => ({
 		key: '',
 		inputs: {
 			schema,
 			smallTableBytes,
+			upTo,
 			migrations: folder.migrations.map(({ name, checksum }) => ({ name, checksum })),
 		},
 	}),
 	run: async (context) => {
 		const { parameters, open, signal } = context;
-		const { folder, schema, smallTableBytes } = parameters;
+		const { folder, schema, smallTableBytes, upTo } = parameters;
 		const { verdict, ...card } = await lintMigrations(await open(targetPostgres), folder, {
 			settings: { schema, ...LIMITS },
 			smallTableBytes,
+			upTo,
 			signal,
 			fence: fenceOf(context),
 		});
@@ -63,10 +69,11 @@ export const lint: Operation<Parameters> = {
 		const problems = [...card.problems, ...card.history].map((problem) => ({ ...problem }));
 		const database = card.database && { ...card.database };
 		const reasons = problems.filter(({ severity }) => severity !== 'warning').map(({ text }) => text);
-		const { previousVersionMayServe } = card;
+		const { previousVersionMayServe, heldBack } = card;
+		const deploys = card.deploys.map((migration) => ({ ...migration }));
 		return {
 			verdict,
-			result: { previousVersionMayServe, migrations, problems, reasons, database },
+			result: { previousVersionMayServe, deploys, heldBack, migrations, problems, reasons, database },
 			evidence: { database, phases: migrations.map(({ name, checksum, phase }) => ({ name, checksum, phase })) },
 		};
 	},

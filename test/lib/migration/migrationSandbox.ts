@@ -98,6 +98,7 @@ export function deployOptions(overrides: Partial<DeployOptions> = {}): DeployOpt
 		signal: new AbortController().signal,
 		clock: systemClock,
 		log: () => undefined,
+		upTo: 'all',
 		...overrides,
 	};
 }

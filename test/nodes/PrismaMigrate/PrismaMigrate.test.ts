@@ -33,6 +33,7 @@ function execution(parameters: Readonly<Record<string, unknown>>, change: Partia
 			lockTimeoutSeconds: 4,
 			lockAttempts: 5,
 			statementTimeoutSeconds: 600,
+			upTo: 'lastExpand',
 			smallTableMegabytes: 100,
 			...parameters,
 		},

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describeMigration, parseMigration } from '../../../../lib/migration/describeMigration';
 import { assessRisks, type PendingScript } from '../../../../lib/migration/lint/assessRisks';
+import type { DeployUpTo } from '../../../../lib/migration/model';
 import type { Phase, RiskCard, RiskProblem, SchemaFacts } from '../../../../lib/migration/lint/model';
 import { rules, type RuleId } from '../../../../lib/migration/lint/rules';
 
@@ -38,7 +39,11 @@ async function pending(...scripts: string[]): Promise<PendingScript[]> {
 }
 
 async function lint(...scripts: string[]): Promise<RiskCard> {
-	return assessRisks(await pending(...scripts), FACTS, { smallTableBytes: 100_000_000 });
+	return await lintUpTo('lastExpand', ...scripts);
+}
+
+async function lintUpTo(upTo: DeployUpTo, ...scripts: string[]): Promise<RiskCard> {
+	return assessRisks(await pending(...scripts), FACTS, { smallTableBytes: 100_000_000, upTo });
 }
 
 test.each<[string, Phase, RuleId[]]>([
@@ -135,7 +140,18 @@ test.each<[string, Phase, RuleId[]]>([
 test.each<[string, string[], RiskCard['verdict'], Array<RiskProblem['kind']>]>([
 	['nothing pending', [], 'passed', []],
 	['only additions', ['CREATE TABLE a (i int)', 'ALTER TABLE cases ADD b int'], 'passed', []],
-	['a contraction', ['ALTER TABLE cases DROP note'], 'failed', ['contract']],
+	['a contraction at the end, which waits', ['ALTER TABLE cases DROP note'], 'passed', []],
+	[
+		'an expansion behind a contraction',
+		['ALTER TABLE cases DROP note', 'ALTER TABLE cases ADD b int'],
+		'failed',
+		['behind-contract'],
+	],
+	['one that takes and adds', ['ALTER TABLE cases DROP note, ADD b int'], 'failed', ['contract-needed']],
+	['one that takes and creates', ['DROP TABLE events; CREATE TABLE a (i int)'], 'failed', ['contract-needed']],
+	['a rename, which cannot wait', ['ALTER TABLE cases RENAME note TO remark'], 'failed', ['contract-needed']],
+	['a required column, which cannot wait', ['ALTER TABLE cases ADD b int NOT NULL'], 'failed', ['contract-needed']],
+	['another type, which cannot wait', ['ALTER TABLE cases ALTER amount TYPE bigint'], 'failed', ['contract-needed']],
 	['code that nobody can judge', ['DO $$ BEGIN NULL; END $$; SELECT 1'], 'inconclusive', ['unknown']],
 	['what is not SQL', ['SELEC 1'], 'inconclusive', ['unreadable']],
 	['an index on a large table', ['CREATE INDEX i ON events (at)'], 'failed', ['blocks']],
@@ -167,17 +183,33 @@ test.each<[string, string[], RiskCard['verdict'], Array<RiskProblem['kind']>]>([
 		'passed',
 		[],
 	],
-	['an addition that its author holds back', ['-- deployment-runbook: contract\nSELECT 1'], 'failed', ['contract']],
+	['an addition that its author holds back', ['-- deployment-runbook: contract\nSELECT 1'], 'passed', []],
 	[
 		'a declaration that comes too late',
-		['SELECT 1;\n-- deployment-runbook: expand\nDROP TABLE cases'],
+		['SELECT 1;\n-- deployment-runbook: expand\nALTER TABLE cases RENAME TO matters'],
 		'failed',
-		['contract'],
+		['contract-needed'],
 	],
 	['a declaration for what nobody can read', ['-- deployment-runbook: expand\nSELEC 1'], 'failed', ['unreadable']],
 ])('%s', async (_promise, scripts, verdict, kinds) => {
 	const card = await lint(...scripts);
 	expect({ verdict: card.verdict, kinds: card.problems.map(({ kind }) => kind) }).toEqual({ verdict, kinds });
+});
+
+test('what contracts stays pending and is listed, until a deployment goes on to the end', async () => {
+	const scripts = ['ALTER TABLE cases ADD b int', 'ALTER TABLE cases DROP note', 'DROP TABLE events'];
+	expect(await lint(...scripts)).toMatchObject({
+		verdict: 'passed',
+		previousVersionMayServe: false,
+		deploys: [{ name: '1_m' }],
+		heldBack: ['2_m', '3_m'],
+	});
+	expect(await lintUpTo('all', ...scripts)).toMatchObject({
+		verdict: 'passed',
+		deploys: [{ name: '1_m' }, { name: '2_m' }, { name: '3_m' }],
+		heldBack: [],
+	});
+	expect(await lintUpTo('all', 'ALTER TABLE cases RENAME note TO remark')).toMatchObject({ verdict: 'passed' });
 });
 
 test('a table of one pending migration is new to the next one', async () => {
@@ -206,10 +238,14 @@ test('a risk is told with its line, lock, work and the size of its table', async
 
 test('no more than fifty risks are told, and all of them are judged', async () => {
 	const script = `${'UPDATE cases SET note = 1 WHERE id = 1;\n'.repeat(60)}DROP TABLE cases;`;
-	const { migrations, verdict } = await lint(script);
-	expect({ told: migrations[0]?.risks.length, verdict, statements: migrations[0]?.statements }).toEqual({
+	const { migrations } = await lint(script);
+	expect({
+		told: migrations[0]?.risks.length,
+		phase: migrations[0]?.phase,
+		statements: migrations[0]?.statements,
+	}).toEqual({
 		told: 50,
-		verdict: 'failed',
+		phase: 'contract',
 		statements: 61,
 	});
 });
