@@ -31,6 +31,7 @@ test('a fresh database gets every migration, and a second deployment finds them 
 	expect(first).toEqual({
 		applied: names,
 		alreadyApplied: 0,
+		heldBack: [],
 		outOfOrder: [],
 		analyze: 'database',
 		durationMs: expect.any(Number) as number,

@@ -186,7 +186,12 @@ describe('a deployment whose process was killed', () => {
 	const killDuring = async (migrationsFolder: string, fragment: string): Promise<number> => {
 		await clear(migrationsFolder);
 		const child = runInChild(work(migrationsFolder, release.token));
-		await waitUntil(async () => (await sessionsRunning(fragment)).length === 1, `a session runs ${fragment}`);
+		const early = child.outcome.then((outcome) => {
+			throw new Error(`it ended before it was killed: ${JSON.stringify(outcome)}`);
+		});
+		early.catch(() => undefined);
+		const runs = async (): Promise<boolean> => (await sessionsRunning(fragment)).length === 1;
+		await Promise.race([waitUntil(runs, `a session runs ${fragment}`, 60), early]);
 		const [pid] = await sessionsRunning(fragment);
 		await child.kill();
 		return pid!;
@@ -204,10 +209,10 @@ describe('a deployment whose process was killed', () => {
 	test('during a script that the server goes on with: its commit is known, and it is not run twice', async () => {
 		const folder = sandbox.writeFolder({
 			'1_one': 'CREATE TABLE one (i int);',
-			'2_slow': 'INSERT INTO one VALUES (1); SELECT pg_sleep(1.5);',
+			'2_slow': 'INSERT INTO one VALUES (1); SELECT pg_sleep(5);',
 			'3_three': 'CREATE TABLE three (i int);',
 		});
-		await killDuring(folder.path, 'pg_sleep(1.5)');
+		await killDuring(folder.path, 'pg_sleep(5)');
 		expect(await readMigrationStatus(target, folder, deployOptions())).toMatchObject({ verdict: 'inconclusive' });
 		expect(await observeDeployment(target, folder, deployOptions())).toBe('unknown');
 		await waitUntil(async () => (await readAdvisoryLocks(target)).length === 0, 'the session ended');

@@ -81,11 +81,11 @@ export async function readAdvisoryLocks(connection: PostgresConnection): Promise
 	);
 }
 
-/** Resolves once `condition` holds; fails after ten seconds. */
-export async function waitUntil(condition: () => Promise<boolean>, what: string): Promise<void> {
-	const deadline = performance.now() + 10_000;
+/** Resolves once `condition` holds; fails after ten seconds, or as many as are given. */
+export async function waitUntil(condition: () => Promise<boolean>, what: string, seconds = 10): Promise<void> {
+	const deadline = performance.now() + seconds * 1000;
 	while (!(await condition())) {
-		if (performance.now() > deadline) throw new Error(`not within ten seconds: ${what}`);
+		if (performance.now() > deadline) throw new Error(`not within ${seconds} seconds: ${what}`);
 		await systemClock.sleep(20);
 	}
 }
