@@ -2,6 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { mendStore } from './objectStorageStore.ts';
+import type { S3rverObjectClass, S3rverStore } from './objectStorageStore.ts';
 
 export interface ObjectStorageHandle {
 	readonly endpoint: string;
@@ -15,6 +17,7 @@ export interface ObjectStorageHandle {
 /** The part of s3rver (CommonJS, without types) that is used here. */
 interface S3rver {
 	readonly httpServer: Server;
+	readonly store: S3rverStore;
 	run(): Promise<AddressInfo>;
 	close(): Promise<void>;
 }
@@ -27,18 +30,28 @@ type S3rverClass = new (options: {
 	configureBuckets: Array<{ name: string }>;
 }) => S3rver;
 
-const S3rverServer = createRequire(import.meta.url)('s3rver') as S3rverClass;
+const require = createRequire(import.meta.url);
+const S3rverServer = require('s3rver') as S3rverClass;
+const ObjectOfServer = require('s3rver/lib/models/object') as S3rverObjectClass;
 
 /** The one key pair that s3rver knows; it listens on loopback only. */
 const keyPair = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 
-/** Starts an S3-compatible server on loopback with the buckets given; objects are files in `directory`, deleted by `stop()`. */
+export interface InitialObject {
+	readonly bucket: string;
+	readonly key: string;
+	readonly content: Buffer;
+}
+
+/** Starts an S3-compatible server on loopback with the buckets and objects given; objects are files in `directory`, deleted by `stop()`. */
 export async function startObjectStorage({
 	directory,
 	buckets,
+	objects = [],
 }: {
 	directory: string;
 	buckets: readonly string[];
+	objects?: readonly InitialObject[];
 }): Promise<ObjectStorageHandle> {
 	await mkdir(directory, { recursive: true });
 	const server = new S3rverServer({
@@ -49,7 +62,10 @@ export async function startObjectStorage({
 		vhostBuckets: false,
 		configureBuckets: buckets.map((name) => ({ name })),
 	});
+	mendStore(server.store, ObjectOfServer);
 	const { port } = await server.run();
+	for (const { bucket, key, content } of objects)
+		await server.store.putObject(new ObjectOfServer(bucket, key, content, {}));
 	let stopping: Promise<void> | undefined;
 	async function close(): Promise<void> {
 		const closed = server.close();

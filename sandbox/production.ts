@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { allSettledOrThrow } from './allSettledOrThrow.ts';
 import { migrationsFolder } from './app/applyMigrations.ts';
@@ -53,7 +53,18 @@ export interface ProductionHandle {
 /** What runs on blue at first. */
 export const initialVersion = '2026.11.1';
 
-const buckets = { files: 'case-management-files', backups: 'case-management-backups' };
+const buckets = {
+	files: 'case-management-files',
+	filesBackup: 'case-management-files-backup',
+	backups: 'case-management-backups',
+};
+
+/** What users had uploaded before. */
+const uploads = Array.from({ length: 12 }, (_, index) => ({
+	bucket: buckets.files,
+	key: `uploads/${randomUUID()}`,
+	content: randomBytes(1 + index * 10_000),
+}));
 
 /**
  * Starts the whole look-alike of production and resolves when the live Services serve version 2026.11.1 under load.
@@ -91,7 +102,11 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 			started('Redis', startRedis({ directory: join(directory, 'redis') })),
 			started(
 				'object storage',
-				startObjectStorage({ directory: join(directory, 'object-storage'), buckets: Object.values(buckets) }),
+				startObjectStorage({
+					directory: join(directory, 'object-storage'),
+					buckets: Object.values(buckets),
+					objects: uploads,
+				}),
 			),
 			started('registry', startRegistry({ versions: options.versions ?? [] })),
 			started('pager inbox', startPagerInbox()),

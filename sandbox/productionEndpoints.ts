@@ -16,7 +16,7 @@ export interface ProductionEndpoints {
 		readonly region: string;
 		readonly accessKeyId: string;
 		readonly secretAccessKey: string;
-		readonly buckets: { readonly files: string; readonly backups: string };
+		readonly buckets: { readonly files: string; readonly filesBackup: string; readonly backups: string };
 	};
 	readonly kubernetes: ApiAddress & { readonly namespace: string };
 	readonly registry: { readonly url: string; readonly host: string };

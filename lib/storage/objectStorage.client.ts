@@ -1,73 +1,42 @@
-import type { S3Client } from '@aws-sdk/client-s3';
-import { Agent } from 'node:https';
 import { addAbortSignal, Readable } from 'node:stream';
 import { storageErrors } from './errors';
 import type { ObjectAddress, ObjectStorage, ObjectStorageConnection } from './model';
-import { uploadInParts } from './multipart';
-import { multipartCalls } from './multipart.client';
+import { openS3Session, type S3Session } from './s3Session.client';
 import { isMissingObject, storageError } from './storageError';
+import { uploadStream } from './uploadStream.client';
 
-type Sdk = typeof import('@aws-sdk/client-s3');
-
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Until a request is answered: one part of 5 MiB over a slow line, yet a silent server does not hold a step forever. */
 const REQUEST_TIMEOUT_MS = 120_000;
-/** In memory at once, for one upload; one is filled while the others are sent. */
-const PARALLEL_PARTS = 3;
-/** S3 takes nothing smaller, but for the last. */
-const SMALLEST_PART_BYTES = 5 * 1024 * 1024;
-/** S3 allows 10 000; the reserve covers a guess that was too low by a tenth. */
-const PLANNED_PARTS = 9000;
 const TEXT_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** Opens a client for S3-compatible storage; no call is made yet. The caller closes it. @throws RunbookError STORAGE.ENDPOINT_INVALID */
 export async function openObjectStorage(connection: ObjectStorageConnection): Promise<ObjectStorage> {
-	const { endpoint, region, accessKeyId, secretAccessKey, forcePathStyle, ignoreCertificate } = connection;
-	if (endpoint !== '' && !(/^https?:/.test(endpoint) && URL.canParse(endpoint)))
-		throw storageErrors.ENDPOINT_INVALID();
-	const sdk = await import('@aws-sdk/client-s3');
-	const client = new sdk.S3Client({
-		...(endpoint === '' ? {} : { endpoint }),
-		region,
-		credentials: { accessKeyId, secretAccessKey },
-		forcePathStyle,
-		// Trailing checksums break several compatible servers; the archive has a SHA-256 of its own.
-		requestChecksumCalculation: 'WHEN_REQUIRED',
-		responseChecksumValidation: 'WHEN_REQUIRED',
-		maxAttempts: 3,
-		requestHandler: {
-			connectionTimeout: CONNECT_TIMEOUT_MS,
-			requestTimeout: REQUEST_TIMEOUT_MS,
-			throwOnRequestTimeout: true,
-			...(ignoreCertificate ? { httpsAgent: new Agent({ rejectUnauthorized: false, keepAlive: true }) } : {}),
-		},
-	});
-	return new S3ObjectStorage(sdk, client);
+	const patience = { attempts: 3, retryMode: 'standard' as const, requestTimeoutMs: REQUEST_TIMEOUT_MS };
+	return objectStorageOver(await openS3Session(connection, patience));
+}
+
+/** The same over a session that is open already; closing it closes the session. */
+export function objectStorageOver(session: S3Session): ObjectStorage {
+	return new S3ObjectStorage(session);
 }
 
 class S3ObjectStorage implements ObjectStorage {
-	readonly #sdk: Sdk;
-	readonly #client: S3Client;
+	readonly #session: S3Session;
+	readonly #sdk: S3Session['sdk'];
+	readonly #client: S3Session['client'];
 
-	constructor(sdk: Sdk, client: S3Client) {
-		this.#sdk = sdk;
-		this.#client = client;
+	constructor(session: S3Session) {
+		this.#session = session;
+		this.#sdk = session.sdk;
+		this.#client = session.client;
 	}
 
 	async putStream(
-		{ bucket, key }: ObjectAddress,
+		address: ObjectAddress,
 		content: AsyncIterable<Uint8Array>,
-		{ expectedBytes, signal }: { expectedBytes: number; signal: AbortSignal },
+		options: { expectedBytes: number; signal: AbortSignal },
 	): Promise<void> {
-		const source = new GuardedContent(content, signal);
-		const calls = multipartCalls({ sdk: this.#sdk, client: this.#client }, { bucket, key }, signal);
-		const partBytes = Math.max(SMALLEST_PART_BYTES, Math.ceil(expectedBytes / PLANNED_PARTS));
-		try {
-			await uploadInParts(calls, source.read(), { partBytes, parallelParts: PARALLEL_PARTS });
-		} catch (error) {
-			if (source.failure) throw source.failure.reason;
-			throw storageError(error, { action: 'upload', bucket, signal });
-		}
+		await uploadStream(this.#session, content, { address, ...options });
 	}
 
 	async putText(
@@ -162,32 +131,8 @@ class S3ObjectStorage implements ObjectStorage {
 	}
 }
 
-/** Content that stops at an abort, and remembers its own failure, which is not one of storage. */
-class GuardedContent {
-	failure: { readonly reason: unknown } | undefined;
-	readonly #content: AsyncIterable<Uint8Array>;
-	readonly #signal: AbortSignal;
-
-	constructor(content: AsyncIterable<Uint8Array>, signal: AbortSignal) {
-		this.#content = content;
-		this.#signal = signal;
-	}
-
-	async *read(): AsyncGenerator<Uint8Array> {
-		try {
-			for await (const chunk of this.#content) {
-				this.#signal.throwIfAborted();
-				yield chunk;
-			}
-			this.#signal.throwIfAborted();
-		} catch (reason) {
-			this.failure = { reason };
-			throw reason;
-		}
-	}
-}
-
-async function* readBody(
+/** The bytes of an answer; one that breaks off is an error. */
+export async function* readBody(
 	body: Readable,
 	request: { action: string; bucket: string; signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {

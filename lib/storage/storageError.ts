@@ -22,6 +22,18 @@ export function storageError(error: unknown, { action, bucket, signal }: Storage
 	return storageErrors.UNAVAILABLE({ action, bucket, problem });
 }
 
+/** True when a condition of the request does not hold: the object is not, or no more, the version that was asked for. */
+export function isOtherVersion(error: unknown): boolean {
+	const { name, status } = readFacts(error);
+	return name === 'PreconditionFailed' || status === 412;
+}
+
+/** True when storage says so without saying why: an answer to HEAD has no body. */
+export function isDenied(error: unknown): boolean {
+	const { status } = readFacts(error);
+	return status === 401 || status === 403;
+}
+
 /** True when the object, not the bucket, is missing. A HEAD has no body, so it cannot tell them apart. */
 export function isMissingObject(error: unknown): boolean {
 	const { name, status } = readFacts(error);

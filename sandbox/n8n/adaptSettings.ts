@@ -12,6 +12,7 @@ interface Settings {
 		watch: { windowSeconds: number };
 	};
 	reports: object;
+	files: object;
 	[key: string]: unknown;
 }
 
@@ -59,6 +60,12 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 		})),
 		migrationsFolder,
 		backup: { bucket: s3.buckets.backups, prefix: backupPrefix },
+		files: {
+			...settings.files,
+			bucket: s3.buckets.files,
+			destinationBucket: s3.buckets.filesBackup,
+			destinationPrefix: backupPrefix,
+		},
 		reports: { ...settings.reports, bucket: s3.buckets.backups, prefix: pathIn(name, 'reports/') },
 		policy: {
 			...policy,

@@ -6,6 +6,8 @@ export const releaseSteps = [
 	'1.1/check-cluster',
 	'1.1/check-login',
 	'1.2/create-backup',
+	'1.2/sync-files',
+	'1.2/verify-files',
 	'1.2/verify-backup',
 	'2.1/migration-status',
 	'2.1/lint',
@@ -35,6 +37,7 @@ export const rollbackSteps = [
 /** Those that change the world: done once, whatever is killed. */
 export const changeSteps = [
 	'1.2/create-backup',
+	'1.2/sync-files',
 	'2.1/deploy-migrations',
 	'3.1/record-live',
 	'3.1/set-image',

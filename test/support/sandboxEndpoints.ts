@@ -18,7 +18,7 @@ export interface SandboxEndpoints {
 		readonly region: string;
 		readonly accessKeyId: string;
 		readonly secretAccessKey: string;
-		readonly buckets: { readonly files: string; readonly backups: string };
+		readonly buckets: { readonly files: string; readonly filesBackup: string; readonly backups: string };
 	};
 	readonly kubernetes: { readonly url: string; readonly ca: string; readonly token: string };
 	readonly registry: { readonly url: string };

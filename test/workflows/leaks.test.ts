@@ -26,6 +26,8 @@ const GUARDS_OF_PHASE_3 = [
 	'phase-1-pre-deploy/Check cluster',
 	'phase-1-pre-deploy/Check login before',
 	'phase-1-pre-deploy/Create backup',
+	'phase-1-pre-deploy/Sync files',
+	'phase-1-pre-deploy/Verify files',
 	'phase-1-pre-deploy/Verify backup',
 	'phase-1-pre-deploy/Return verdict',
 	'phase-2-migration/Release',

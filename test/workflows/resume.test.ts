@@ -12,6 +12,7 @@ afterAll(async () => {
 /** Every change of a release in which all goes well, in order. */
 const CHANGES = [
 	'phase-1-pre-deploy/Create backup',
+	'phase-1-pre-deploy/Sync files',
 	'phase-2-migration/Deploy migrations',
 	'phase-3-rollout/Record what is live',
 	'phase-3-rollout/Set image',
@@ -29,6 +30,8 @@ describe('a release whose run was killed goes on behind the last proven step', (
 		[{ before: 'phase-1-pre-deploy/Check HTTP health' }, { acts: 0 }],
 		[{ during: 'phase-1-pre-deploy/Check Redis' }, { acts: 2 }],
 		[{ during: 'phase-1-pre-deploy/Create backup' }, { observed: 'not-done', acts: 2 }],
+		[{ during: 'phase-1-pre-deploy/Sync files' }, { observed: 'done', acts: 1 }],
+		[{ during: 'phase-1-pre-deploy/Sync files' }, { observed: 'not-done', acts: 2 }],
 		[{ before: 'phase-1-pre-deploy/Verify backup' }, { acts: 0 }],
 		[{ during: 'phase-1-pre-deploy/Verify backup' }, { acts: 2 }],
 		[{ before: 'deploy-production/Phase 2: migration' }, { acts: 0 }],

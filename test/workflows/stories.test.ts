@@ -19,6 +19,8 @@ const PHASE_1 = [
 	'Check cluster',
 	'Check login before',
 	'Create backup',
+	'Sync files',
+	'Verify files',
 	'Verify backup',
 ];
 /** A gate runs once to wait, and once more for each vote. */
@@ -122,6 +124,11 @@ describe('nothing is changed', () => {
 			'a health check cannot tell',
 			{ outcomes: { 'phase-1-pre-deploy/Check Redis': inconclusive } },
 			PHASE_1.slice(0, 3),
+		],
+		[
+			'the files cannot be shown to be copied',
+			{ outcomes: { 'phase-1-pre-deploy/Verify files': inconclusive } },
+			PHASE_1.slice(0, 8),
 		],
 		['the backup is damaged', { outcomes: { 'phase-1-pre-deploy/Verify backup': failed } }, PHASE_1],
 	])('when %s', async (_, plot, ran) => {
