@@ -85,6 +85,7 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 	const names = checkEnvironments(options.environments);
 	const directory = await createDirectory(options.directory, cleanups);
 	const testUser = { email: 'test@example.com', password: randomBytes(12).toString('base64url') };
+	const reader = { email: 'reader@example.com', password: randomBytes(12).toString('base64url') };
 
 	/** Registers a part's end the moment it runs, so that an interrupted start leaves nothing. */
 	async function started<T extends { stop(): Promise<void> }>(name: string, part: Promise<T>): Promise<T> {
@@ -97,7 +98,7 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 
 	const [{ superuser, applications }, others, redis, storage, registry, pager, mail, { api, services }] =
 		await allSettledOrThrow([
-			startProductionDatabases({ directory, started, testUser, environments: names }),
+			startProductionDatabases({ directory, started, testUser, reader, environments: names }),
 			startOperationsDatabases({ directory, started }),
 			started('Redis', startRedis({ directory: join(directory, 'redis') })),
 			started(
@@ -166,6 +167,7 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 			services: productionServices,
 			environments: Object.fromEntries(environments.map((environment) => [environment.name, environment])),
 			testUser,
+			reader,
 			migrationsFolder,
 			verificationQueries: join(migrationsFolder, '..', 'verification-queries.sql'),
 		},

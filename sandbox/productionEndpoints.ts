@@ -37,6 +37,8 @@ export interface ProductionEndpoints {
 	/** Production, whose own parts are the ones above, and the environments besides it. */
 	readonly environments: Readonly<Record<string, EnvironmentEndpoints>>;
 	readonly testUser: { readonly email: string; readonly password: string };
+	/** A user who may only look. */
+	readonly reader: { readonly email: string; readonly password: string };
 	readonly migrationsFolder: string;
 	readonly verificationQueries: string;
 }

@@ -12,6 +12,7 @@ export interface ProductionDatabaseOptions {
 	readonly directory: string;
 	readonly started: Started;
 	readonly testUser: { readonly email: string; readonly password: string };
+	readonly reader: { readonly email: string; readonly password: string };
 	readonly environments: readonly string[];
 }
 
@@ -28,8 +29,10 @@ export async function startProductionDatabases(
 		if (!database) throw new Error(`the database of ${environment} was not created`);
 		applications.set(environment, database);
 	}
-	const { testUser } = options;
-	await Promise.all([...applications.values()].map((one) => seed({ databaseUrl: databaseUrl(one), testUser })));
+	const { testUser, reader } = options;
+	await Promise.all(
+		[...applications.values()].map((one) => seed({ databaseUrl: databaseUrl(one), testUser, reader })),
+	);
 	const { host, port, user, password } = server;
 	return { superuser: { host, port, database: 'postgres', user, password }, applications };
 }

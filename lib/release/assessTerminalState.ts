@@ -6,6 +6,7 @@ export const PROOFS_OF_SUCCESS = [
 	'3.2/switch-traffic',
 	'3.2/check-live',
 	'4.1/check-login',
+	'4.1/critical-path',
 	'4.2/error-rate',
 	'4.2/response-time',
 ];

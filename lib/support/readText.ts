@@ -1,14 +1,6 @@
-/**
- * A response body as UTF-8 text; undefined when it is larger than `maximumBytes`, of which no more is read.
- * Leaving the loop destroys a Node stream, so the rest is not transferred.
- */
+import { readBytes } from './readBytes';
+
+/** A response body as UTF-8 text; undefined when it is larger than `maximumBytes`, of which no more is read. */
 export async function readText(body: AsyncIterable<Uint8Array>, maximumBytes: number): Promise<string | undefined> {
-	const chunks: Uint8Array[] = [];
-	let size = 0;
-	for await (const chunk of body) {
-		size += chunk.length;
-		if (size > maximumBytes) return undefined;
-		chunks.push(chunk);
-	}
-	return Buffer.concat(chunks).toString('utf8');
+	return (await readBytes(body, maximumBytes))?.toString('utf8');
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { RefusedRequest, readJson } from './route.ts';
 import type { Route } from './route.ts';
+import { requireWriter } from './sessionRoutes.ts';
 import type { RequireUser } from './sessionRoutes.ts';
 
 interface CaseOptions {
@@ -11,7 +12,7 @@ interface CaseOptions {
 
 const priorities = ['low', 'normal', 'urgent'];
 
-/** GET and POST /cases, PATCH /cases/:id. Versions from 2026.11.2 on know the column `priority`; older ones never mention it. */
+/** GET and POST /cases, PATCH and DELETE /cases/:id. Versions from 2026.11.2 on know the column `priority`; older ones never mention it. */
 export function createCaseRoutes({ database, requireUser, version }: CaseOptions): readonly Route[] {
 	const columns = [
 		'id',
@@ -42,7 +43,7 @@ export function createCaseRoutes({ database, requireUser, version }: CaseOptions
 		path: /^\/cases$/,
 		label: '/cases',
 		async answer({ message }) {
-			await requireUser(message);
+			requireWriter(await requireUser(message));
 			const { title, description = '', priority } = await readJson(message);
 			if (typeof title !== 'string' || title.trim() === '' || typeof description !== 'string')
 				throw new RefusedRequest(400, 'a title is needed');
@@ -68,6 +69,7 @@ export function createCaseRoutes({ database, requireUser, version }: CaseOptions
 		label: '/cases/:id',
 		async answer({ message, parameters }) {
 			const user = await requireUser(message);
+			requireWriter(user);
 			const { assignee } = await readJson(message);
 			if (typeof assignee !== 'string' || assignee === '') throw new RefusedRequest(400, 'an assignee is needed');
 			const updated = await database.query(
@@ -81,7 +83,19 @@ export function createCaseRoutes({ database, requireUser, version }: CaseOptions
 		},
 	};
 
-	return [list, create, assign];
+	const remove: Route = {
+		method: 'DELETE',
+		path: /^\/cases\/(?<id>\d{1,18})$/,
+		label: '/cases/:id',
+		async answer({ message, parameters }) {
+			requireWriter(await requireUser(message));
+			const removed = await database.query('DELETE FROM cases WHERE id = $1', [parameters['id']]);
+			if (removed.rowCount === 0) throw new RefusedRequest(404, 'there is no such case');
+			return { status: 200, body: {} };
+		},
+	};
+
+	return [list, create, assign, remove];
 }
 
 /** Compares the numbers before the first dash with 2026.11.2. */

@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { requireVariable } from './configuration.ts';
 import { RefusedRequest, readBody } from './route.ts';
 import type { Route } from './route.ts';
+import { requireWriter } from './sessionRoutes.ts';
 import type { RequireUser } from './sessionRoutes.ts';
 
 interface Upload {
@@ -13,7 +14,7 @@ interface Upload {
 	readonly bytes: Buffer;
 }
 
-/** POST /files/upload (multipart with a field `file`, or the raw bytes) and GET /files/:id; the bytes are objects in the bucket S3_BUCKET. */
+/** POST /files/upload (multipart with a field `file`, or the raw bytes) and GET and DELETE /files/:id; the bytes are objects in the bucket S3_BUCKET. */
 export function createFileRoutes({
 	database,
 	requireUser,
@@ -31,7 +32,7 @@ export function createFileRoutes({
 		path: /^\/files\/upload$/,
 		label: '/files/upload',
 		async answer({ message, url }) {
-			await requireUser(message);
+			requireWriter(await requireUser(message));
 			const { name, contentType, bytes } = await readUpload(message, url);
 			const id = randomUUID();
 			const key = `uploads/${id}`;
@@ -67,7 +68,25 @@ export function createFileRoutes({
 		},
 	};
 
-	return [upload, download];
+	const remove: Route = {
+		method: 'DELETE',
+		path: /^\/files\/(?<id>[0-9a-f-]{36})$/,
+		label: '/files/:id',
+		async answer({ message, parameters }) {
+			requireWriter(await requireUser(message));
+			const removed = await database.query<{ object_key: string }>(
+				'DELETE FROM files WHERE id::text = $1 RETURNING object_key',
+				[parameters['id']],
+			);
+			const file = removed.rows[0];
+			if (!file) throw new RefusedRequest(404, 'there is no such file');
+			const { DeleteObjectCommand } = await import('@aws-sdk/client-s3');
+			await (await connect()).send(new DeleteObjectCommand({ Bucket: bucket, Key: file.object_key }));
+			return { status: 200, body: {} };
+		},
+	};
+
+	return [upload, download, remove];
 }
 
 async function createClient(): Promise<S3Client> {

@@ -6,6 +6,8 @@ export interface SeedOptions {
 	/** URL of an empty database, as the owner of it. */
 	readonly databaseUrl: string;
 	readonly testUser: { readonly email: string; readonly password: string };
+	/** A user who may only look; absent: there is none. */
+	readonly reader?: { readonly email: string; readonly password: string };
 	/** How many cases; a third of them get an event, some with bytes. */
 	readonly cases?: number;
 	/** How many large objects, of 64 KiB each. */
@@ -18,6 +20,7 @@ export interface SeedOptions {
 export async function seed({
 	databaseUrl,
 	testUser,
+	reader,
 	cases = 3_000,
 	largeObjects = 2,
 	migrations = 2,
@@ -30,6 +33,11 @@ export async function seed({
 			testUser.email,
 			await hashPassword(testUser.password),
 		]);
+		if (reader)
+			await client.query(
+				`INSERT INTO users (email, display_name, password_hash, role) VALUES ($1, 'Reader', $2, 'reader')`,
+				[reader.email, await hashPassword(reader.password)],
+			);
 		await client.query(
 			`INSERT INTO cases (title, description, status, assignee, details, created_at)
 			SELECT 'Case ' || n, repeat('What happened, in words; ', n % 40),

@@ -9,10 +9,17 @@ import type { Route } from './route.ts';
 export interface User {
 	readonly id: number;
 	readonly email: string;
+	/** `case-worker`, or `reader`, who may look and change nothing. */
+	readonly role: string;
 }
 
 /** Says who sent the request. @throws RefusedRequest 401 without a valid bearer token. */
 export type RequireUser = (message: IncomingMessage) => Promise<User>;
+
+/** @throws RefusedRequest 403 when the user may only look. */
+export function requireWriter({ role }: User): void {
+	if (role === 'reader') throw new RefusedRequest(403, 'readers may not change anything');
+}
 
 const sessionSeconds = 3_600;
 
@@ -29,8 +36,8 @@ export function createSessionRoutes({ database, redis }: { database: Pool; redis
 			const { email, password } = await readJson(message);
 			if (typeof email !== 'string' || typeof password !== 'string')
 				throw new RefusedRequest(400, 'email and password are needed');
-			const found = await database.query<{ id: number; email: string; password_hash: string }>(
-				'SELECT id, email, password_hash FROM users WHERE lower(email) = lower($1)',
+			const found = await database.query<User & { password_hash: string }>(
+				'SELECT id, email, role, password_hash FROM users WHERE lower(email) = lower($1)',
 				[email],
 			);
 			const user = found.rows[0];
@@ -39,7 +46,7 @@ export function createSessionRoutes({ database, redis }: { database: Pool; redis
 			const token = randomBytes(24).toString('base64url');
 			await redis.set(
 				sessionKey(token),
-				JSON.stringify({ id: user.id, email: user.email }),
+				JSON.stringify({ id: user.id, email: user.email, role: user.role }),
 				'EX',
 				sessionSeconds,
 			);

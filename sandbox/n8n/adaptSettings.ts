@@ -12,6 +12,7 @@ interface Settings {
 		watch: { windowSeconds: number };
 	};
 	reports: object;
+	journey: object;
 	files: object;
 	[key: string]: unknown;
 }
@@ -58,6 +59,7 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 			...target,
 			url: `${services.backend}${new URL(target.url).pathname}`,
 		})),
+		journey: { ...settings.journey, baseUrl: services.backend },
 		migrationsFolder,
 		backup: { bucket: s3.buckets.backups, prefix: backupPrefix },
 		files: {

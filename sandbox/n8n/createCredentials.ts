@@ -23,7 +23,7 @@ export function createCredentials(endpoints: ProductionEndpoints, secrets: Sandb
 }
 
 function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8nCredential[] {
-	const { databases, redis, s3, kubernetes, pager, mail, testUser } = endpoints;
+	const { databases, redis, s3, kubernetes, pager, mail, testUser, reader } = endpoints;
 	const postgres = ({ host, port, database, user, password }: (typeof databases)['production']) => ({
 		host,
 		port,
@@ -114,6 +114,17 @@ function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8n
 			name: 'Test account',
 			type: 'httpBasicAuth',
 			data: { user: testUser.email, password: testUser.password },
+		},
+		{
+			id: 'synthetic-accounts',
+			name: 'Synthetic accounts',
+			type: 'syntheticAccounts',
+			data: {
+				user: testUser.email,
+				password: testUser.password,
+				otherUser: reader.email,
+				otherPassword: reader.password,
+			},
 		},
 	];
 }

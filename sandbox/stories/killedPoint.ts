@@ -22,6 +22,7 @@ export const releaseSteps = [
 	'3.2/check-live',
 	'3.2/read-logs',
 	'4.1/check-login',
+	'4.1/critical-path',
 	'4.2/error-rate',
 	'4.2/response-time',
 ] as const;

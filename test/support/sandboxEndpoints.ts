@@ -30,6 +30,8 @@ export interface SandboxEndpoints {
 		readonly frontendPreview: string;
 	};
 	readonly testUser: { readonly email: string; readonly password: string };
+	/** A user who may only look. */
+	readonly reader: { readonly email: string; readonly password: string };
 	readonly migrationsFolder: string;
 }
 

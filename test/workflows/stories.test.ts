@@ -35,7 +35,7 @@ const PHASE_2 = [
 ];
 const BEFORE_GATE_2 = ['Record what is live', 'Set image', 'Wait for rollout', 'Check preview'];
 const GATE_2 = ['Ask 2', 'Mail approvers 2', 'Gate 2', 'Gate 2', 'Gate 2'];
-const PHASE_4 = ['Check login', 'Error rate', 'Response time'];
+const PHASE_4 = ['Check login', 'Critical path', 'Error rate', 'Response time'];
 const ROLL_BACK = [
 	'Switch back',
 	'Page: traffic is back',
@@ -228,6 +228,7 @@ describe('the old version is brought back', () => {
 	it.each([
 		['the live check fails after the switch', { 'phase-3-rollout/Check live': failed }],
 		['the login does not work', { 'phase-4-validation/Check login': failed }],
+		['the critical path is broken', { 'phase-4-validation/Critical path': failed }],
 		['the error rate breaks its threshold', { 'phase-4-validation/Error rate': failed }],
 		['the error rate cannot be measured', { 'phase-4-validation/Error rate': inconclusive }],
 		['answers are too slow', { 'phase-4-validation/Response time': failed }],
