@@ -39,6 +39,16 @@ export const backupErrors = defineErrors('BACKUP', {
 		fix: 'Check the object storage, then run the backup again',
 		retryable: true,
 	},
+	REPORT_UNAVAILABLE: {
+		message: '{command} gave no report: {problem}',
+		why: 'Without the report of the tool nobody knows whether its backups are good; nothing was judged',
+		fix: 'Install and configure the tool on the machine that runs n8n, or let it write its report where the node can read it',
+	},
+	REPORT_MISSING: {
+		message: 'There is no report {key} in bucket {bucket}',
+		why: 'Without the report of the tool nobody knows whether its backups are good; nothing was judged',
+		fix: 'Check bucket and key, and the job that stores the report',
+	},
 	INTERRUPTED: {
 		message: 'The backup operation was stopped: {reason}',
 		why: 'The execution was cancelled, or the deadline of the operation passed',

@@ -171,6 +171,11 @@ export const migrationErrors = defineErrors('MIGRATION', {
 		why: `What is changed must be what was backed up. ${UNTOUCHED}`,
 		fix: 'Use the same Postgres credential for the backup and the migration, then begin a new release',
 	},
+	BACKUP_PROOF_TOO_WEAK: {
+		message: 'The backup is proven by class {proofClass}, the migration asks for {least}',
+		why: `A stands for dumped, restored and compared, B for continuous backup with a drill, C for a clone, D for nothing. ${UNTOUCHED}`,
+		fix: 'Prove the backup by a stronger class, or lower "Least Proof of the Backup" knowingly',
+	},
 	BACKUP_IDENTITY_UNREADABLE: {
 		message: 'It cannot be told whether the verified backup is of this database: {problem}',
 		why: `A migration needs a proven backup of the very same database. ${UNTOUCHED}`,

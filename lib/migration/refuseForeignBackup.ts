@@ -36,6 +36,22 @@ export function readBackupSource(recordedResult: unknown): BackupSource {
 	return { systemIdentifier, databaseOid };
 }
 
+/** A: dumped, restored, compared. B: continuous, with a drill on record. C: a clone that was queried. The earlier, the stronger. */
+export type ProofClass = 'A' | 'B' | 'C';
+
+/**
+ * Refuses a backup whose token says less than the migration asks for; a token without a class says nothing.
+ * @throws RunbookError MIGRATION.BACKUP_PROOF_TOO_WEAK
+ */
+export function refuseWeakBackup(recordedResult: unknown, least: ProofClass): void {
+	const proofClass = field(field(recordedResult, 'token'), 'proofClass');
+	if (typeof proofClass === 'string' && /^[ABC]$/.test(proofClass) && proofClass <= least) return;
+	throw migrationErrors.BACKUP_PROOF_TOO_WEAK({
+		proofClass: typeof proofClass === 'string' ? proofClass : 'D',
+		least,
+	});
+}
+
 /** The id of the backup that a verified backup's token names; undefined when it names none. */
 export function readBackupId(recordedResult: unknown): string | undefined {
 	const backupId = field(field(recordedResult, 'token'), 'backupId');

@@ -3,11 +3,12 @@ import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParam
 import { runOperations } from '../shared/runOperations';
 import { outputsFor } from '../shared/verdictOutputs';
 import { create } from './operations/create.operation';
+import { prove } from './operations/prove.operation';
 import { sweepScratch } from './operations/sweepScratch.operation';
 import { verify } from './operations/verify.operation';
 import { testScratchCredential } from './testScratchCredential';
 
-const operations = [create, sweepScratch, verify];
+const operations = [create, prove, sweepScratch, verify];
 
 export class PostgresBackup implements INodeType {
 	description: INodeTypeDescription = {
@@ -20,16 +21,27 @@ export class PostgresBackup implements INodeType {
 		description: 'Back a Postgres database up to object storage, and prove the backup by restoring it',
 		defaults: { name: 'Postgres Backup' },
 		inputs: ['main'],
-		...outputsFor(['verify']),
+		...outputsFor(['prove', 'verify']),
 		credentials: [
-			{ name: 'postgres', required: true, displayOptions: { show: { operation: ['create'] } } },
+			{ name: 'postgres', required: true, displayOptions: { show: { operation: ['create', 'prove'] } } },
 			{
 				name: 'scratchPostgres',
 				required: true,
 				testedBy: 'scratchServer',
-				displayOptions: { show: { operation: ['verify', 'sweepScratch'] } },
+				displayOptions: {
+					show: { operation: ['prove', 'verify', 'sweepScratch'] },
+					hide: { proofClass: ['B'] },
+				},
 			},
-			{ name: 's3', required: true, displayOptions: { show: { operation: ['create', 'verify'] } } },
+			{
+				name: 's3',
+				required: true,
+				displayOptions: {
+					show: { operation: ['create', 'prove', 'verify'] },
+					// Fields of Prove; the other operations have none of them.
+					hide: { proofClass: ['C'], reportFrom: ['field', 'tool'] },
+				},
+			},
 			LEDGER_WHEN_RECORDING,
 		],
 		properties: [
@@ -47,6 +59,13 @@ export class PostgresBackup implements INodeType {
 						description: 'Dump the database into object storage, with a manifest of every table',
 					},
 					{
+						name: 'Prove',
+						value: 'prove',
+						action: 'Prove a backup',
+						description:
+							'Judge a continuous backup by its report and its last restore, or a clone by asking it',
+					},
+					{
 						name: 'Sweep Scratch',
 						value: 'sweepScratch',
 						action: 'Sweep scratch databases',
@@ -62,7 +81,11 @@ export class PostgresBackup implements INodeType {
 				],
 			},
 			...operations.flatMap(({ description }) => description),
-			...releaseParameters({ create: '1.2/create-backup', verify: '1.2/verify-backup' }),
+			...releaseParameters({
+				create: '1.2/create-backup',
+				prove: '1.2/verify-backup',
+				verify: '1.2/verify-backup',
+			}),
 		],
 	};
 

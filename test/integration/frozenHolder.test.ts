@@ -220,7 +220,9 @@ describe('a holder that slept between its check and its write to the database', 
 		}).path;
 		const sql = `SELECT json_build_object('systemIdentifier', system_identifier::text, 'databaseOid', (SELECT oid::int FROM pg_database WHERE datname = current_database())) FROM pg_control_system()`;
 		const [source] = (await readColumn(target, sql)) as Json[];
-		await prove(ledger, release, '1.2/verify-backup', { token: { backupId: 'b', source: source ?? null } });
+		await prove(ledger, release, '1.2/verify-backup', {
+			token: { backupId: 'b', proofClass: 'A', source: source ?? null },
+		});
 		await prove(ledger, release, '2.1/migration-status');
 		await proveLint(ledger, release, migrationsFolder);
 		await prove(ledger, release, 'gate-1/approval');

@@ -160,7 +160,7 @@ describe('a deployment whose process was killed', () => {
 		const sql = `SELECT json_build_object('systemIdentifier', system_identifier::text, 'databaseOid', (SELECT oid::int FROM pg_database WHERE datname = current_database())) FROM pg_control_system()`;
 		const [source] = await readColumn(target, sql);
 		await prove(ledger, release, '1.2/verify-backup', {
-			token: { backupId: '20261123T064012Z-3f9a1c2b4d5e', source: source as never },
+			token: { backupId: '20261123T064012Z-3f9a1c2b4d5e', proofClass: 'A', source: source as never },
 		});
 		await prove(ledger, release, 'gate-1/approval');
 		await prove(ledger, release, '2.1/migration-status');

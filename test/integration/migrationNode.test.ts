@@ -42,7 +42,7 @@ async function recordBackupOf(connection: PostgresConnection): Promise<void> {
 		connection,
 		async (client) => (await client.query<{ systemIdentifier: string; databaseOid: number }>(sql)).rows,
 	);
-	await record('1.2/verify-backup', { token: { backupId: 'b', source: { ...source! } } });
+	await record('1.2/verify-backup', { token: { backupId: 'b', proofClass: 'A', source: { ...source! } } });
 }
 
 const STEPS = { status: '2.1/migration-status', lint: '2.1/lint', deploy: '2.1/deploy-migrations' };

@@ -2,13 +2,18 @@ import { deployMigrations, type DeployedMigrations } from '../../../lib/migratio
 import type { DeployUpTo, LockRetry, SessionSettings } from '../../../lib/migration/model';
 import { observeDeployment } from '../../../lib/migration/observeDeployment';
 import { pointOfNoReturn } from '../../../lib/migration/pointOfNoReturn';
-import { readBackupId, readBackupSource } from '../../../lib/migration/refuseForeignBackup';
+import {
+	readBackupId,
+	readBackupSource,
+	refuseWeakBackup,
+	type ProofClass,
+} from '../../../lib/migration/refuseForeignBackup';
 import { readHeldBack, readLinted } from '../../../lib/migration/splitPending';
 import type { StepRecord } from '../../../lib/release/model';
 import type { StepOutcome } from '../../../lib/release/recordStep';
 import { targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
-import type { Operation } from '../../shared/operation';
+import type { Operation, ParameterReader } from '../../shared/operation';
 import {
 	fenceOf,
 	migrationFields,
@@ -24,6 +29,7 @@ interface Parameters extends MigrationParameters {
 	readonly settings: SessionSettings;
 	readonly retry: LockRetry;
 	readonly upTo: DeployUpTo;
+	readonly leastProof: ProofClass;
 }
 
 const BACKUP_STEP = '1.2/verify-backup';
@@ -68,6 +74,18 @@ export const deploy: Operation<Parameters> = {
 			description:
 				'How long one migration may run before it is stopped and undone; 0 for no limit. It takes the place of the limit that the role has.',
 		},
+		{
+			displayName: 'Least Proof of the Backup',
+			name: 'leastProof',
+			type: 'options',
+			default: 'A',
+			options: [
+				{ name: 'A: Restored and Compared', value: 'A' },
+				{ name: 'B: Continuous Backup With a Restore Drill', value: 'B' },
+				{ name: 'C: A Clone That Was Queried', value: 'C' },
+			],
+			description: 'What the recorded backup must be proven by, at least, for these migrations to run',
+		},
 	]),
 	readParameters: (context, itemIndex) => {
 		const common = readMigrationParameters(context, itemIndex);
@@ -83,6 +101,7 @@ export const deploy: Operation<Parameters> = {
 			upTo: readUpTo(context, itemIndex),
 			settings: { schema: common.schema, lockTimeoutMs, statementTimeoutMs },
 			retry: { attempts, firstPauseMs: FIRST_PAUSE_MS },
+			leastProof: readLeastProof(context, itemIndex),
 		};
 	},
 	plan: ({ folder, schema, upTo }) => ({
@@ -106,6 +125,7 @@ export const deploy: Operation<Parameters> = {
 		const { folder, settings, retry, upTo } = parameters;
 		const verified = await recorded(BACKUP_STEP);
 		const linted = await recorded(LINT_STEP);
+		if (verified) refuseWeakBackup(verified.result, parameters.leastProof);
 		const deployed = await deployMigrations(await open(targetPostgres), folder, {
 			settings,
 			retry,
@@ -120,6 +140,12 @@ export const deploy: Operation<Parameters> = {
 		return describe(deployed, parameters, verified);
 	},
 };
+
+/** Anything but a known class asks for the strongest. */
+function readLeastProof(context: ParameterReader, itemIndex: number): ProofClass {
+	const least: unknown = context.getNodeParameter('leastProof', itemIndex, 'A');
+	return least === 'B' || least === 'C' ? least : 'A';
+}
 
 function describe(deployed: DeployedMigrations, { folder }: Parameters, verified: StepRecord | undefined): StepOutcome {
 	const { applied, database } = deployed;
