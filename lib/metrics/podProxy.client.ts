@@ -1,18 +1,11 @@
 import { z } from 'zod';
+import type { ClusterAccess } from '../support/clusterAccess';
+import { createClusterTransport } from '../support/clusterTransport.client';
 import { parameterErrors } from '../support/errors';
 import { readText } from '../support/readText';
 import { metricsErrors } from './errors';
 import type { ScrapeTarget } from './model';
 import { ACCEPT_TEXT_FORMAT, MAXIMUM_PAGE_BYTES, type PodScraper } from './podScraper';
-
-/** A Kubernetes API and who asks. */
-export interface ClusterAccess {
-	/** e.g. `https://10.0.0.1:6443` */
-	readonly serverUrl: string;
-	/** PEM; empty: the certificate authorities that Node trusts. */
-	readonly certificateAuthority: string;
-	readonly bearerToken: string;
-}
 
 /** Which pods, and where their metrics are. */
 export interface PodSelection {
@@ -42,19 +35,25 @@ const podList = z.object({
 });
 type Pod = z.infer<typeof podList>['items'][number];
 
+/** undici's own default: every call has a signal besides. */
+const CONNECT_TIMEOUT_MS = 10_000;
 const MAXIMUM_LIST_BYTES = 32 * 1024 * 1024;
 
 /** Scrapes pods through the API server's pod proxy: needs `list pods` and `get pods/proxy`, and no network path to the pods. */
 export async function createPodProxyScraper(access: ClusterAccess, selection: PodSelection): Promise<PodScraper> {
-	const { Agent, request } = await import('undici');
-	const { certificateAuthority, bearerToken } = access;
-	const agent = new Agent({ connect: certificateAuthority === '' ? {} : { ca: certificateAuthority } });
+	const { request } = await import('undici');
+	const transport = await createClusterTransport(access, { connectTimeoutMs: CONNECT_TIMEOUT_MS });
 	const pods = `${access.serverUrl.replace(/\/+$/, '')}/api/v1/namespaces/${encodeURIComponent(selection.namespace)}/pods`;
 	const get = async (
 		url: string,
 		{ accept, signal }: { accept: string; signal: AbortSignal },
-	): ReturnType<typeof request> =>
-		await request(url, { dispatcher: agent, signal, headers: { accept, authorization: `Bearer ${bearerToken}` } });
+	): ReturnType<typeof request> => {
+		const authorization = await transport.authorization();
+		const headers = { accept, ...(authorization === undefined ? {} : { authorization }) };
+		const response = await request(url, { dispatcher: transport.agent, signal, headers });
+		if (response.statusCode === 401) transport.refused();
+		return response;
+	};
 
 	return {
 		description: `pods ${selection.podSelector} in ${selection.namespace}`,
@@ -84,7 +83,7 @@ export async function createPodProxyScraper(access: ClusterAccess, selection: Po
 				refusedByCluster: denied && isClusterStatus(body),
 			};
 		},
-		close: async () => await agent.destroy(),
+		close: async () => await transport.destroy(),
 	};
 }
 

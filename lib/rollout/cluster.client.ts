@@ -1,7 +1,8 @@
 import type { AppsV1Api, CoreV1Api, DiscoveryV1Api, RequestContext, VersionApi } from '@kubernetes/client-node' with {
 	'resolution-mode': 'import',
 };
-import type { Dispatcher } from 'undici';
+import { createClusterTransport, type ClusterTransport } from '../support/clusterTransport.client';
+import { RunbookError } from '../support/runbookError';
 import { deploymentFacts, endpointFacts, podFacts, replicaSetFacts, serviceFacts } from './clusterFacts.client';
 import { explainApiError, type ApiCall } from './explainApiError';
 import type { Cluster, ClusterConnection } from './cluster';
@@ -13,21 +14,17 @@ const CALL_TIMEOUT_MS = 10_000;
 /** A client with connections of its own. Opens nothing before the first call. */
 export async function createCluster(connection: ClusterConnection): Promise<Cluster> {
 	const kubernetes = await import('@kubernetes/client-node');
-	const { Agent } = await import('undici');
-	const { certificateAuthority, serverUrl, bearerToken } = connection;
 	// client-node makes an agent a call; one agent for all calls keeps connections and can be closed.
-	const agent = new Agent({
-		connect: certificateAuthority === '' ? {} : { ca: certificateAuthority },
-		connectTimeout: CALL_TIMEOUT_MS,
-	});
+	const transport = await createClusterTransport(connection, { connectTimeoutMs: CALL_TIMEOUT_MS });
 	const configuration = kubernetes.createConfiguration({
-		baseServer: new kubernetes.ServerConfiguration(serverUrl, {}),
+		baseServer: new kubernetes.ServerConfiguration(connection.serverUrl, {}),
 		authMethods: {
 			default: {
-				getName: () => 'bearer token',
-				applySecurityAuthentication: (request: RequestContext) => {
-					request.setHeaderParam('Authorization', `Bearer ${bearerToken}`);
-					request.setDispatcher(agent);
+				getName: () => 'the credential',
+				applySecurityAuthentication: async (request: RequestContext) => {
+					const authorization = await transport.authorization();
+					if (authorization !== undefined) request.setHeaderParam('Authorization', authorization);
+					request.setDispatcher(transport.agent);
 					request.setSignal(AbortSignal.timeout(CALL_TIMEOUT_MS));
 				},
 			},
@@ -39,7 +36,7 @@ export async function createCluster(connection: ClusterConnection): Promise<Clus
 		discovery: new kubernetes.DiscoveryV1Api(configuration),
 		version: new kubernetes.VersionApi(configuration),
 	};
-	return clusterOf(apis, { namespace: connection.namespace, agent });
+	return clusterOf(apis, { namespace: connection.namespace, transport });
 }
 
 interface Apis {
@@ -51,8 +48,18 @@ interface Apis {
 
 function clusterOf(
 	{ apps, core, discovery, version }: Apis,
-	{ namespace: own, agent }: { namespace: string; agent: Dispatcher },
+	{ namespace: own, transport }: { namespace: string; transport: ClusterTransport },
 ): Cluster {
+	const call = async <T>(about: ApiCall, send: () => Promise<T>): Promise<T> => {
+		try {
+			return await send();
+		} catch (error) {
+			if (error instanceof RunbookError) throw error;
+			const explained = explainApiError(about, error, transport.secrets());
+			if (explained.code === 'ROLLOUT.UNAUTHORIZED') transport.refused();
+			throw explained;
+		}
+	};
 	return {
 		namespace: own,
 		readVersion: async () =>
@@ -136,21 +143,13 @@ function clusterOf(
 					}),
 			)) ?? '',
 		close: async () => {
-			await agent.close();
+			await transport.close();
 		},
 	};
 }
 
 /** Shown in managedFields, so that operators see who wrote a field. */
 const FIELD_MANAGER = 'deployment-runbook';
-
-async function call<T>(about: ApiCall, send: () => Promise<T>): Promise<T> {
-	try {
-		return await send();
-	} catch (error) {
-		throw explainApiError(about, error);
-	}
-}
 
 function selectorText(selector: Labels): string {
 	return Object.entries(selector)

@@ -1,13 +1,8 @@
+import type { ClusterAccess } from '../support/clusterAccess';
 import type { DeploymentFacts, EndpointFacts, Labels, PodFacts, ReplicaSetFacts, ServiceFacts } from './model';
 
-/** How to reach a cluster. The token never leaves this object except in the Authorization header. */
-export interface ClusterConnection {
-	/** e.g. `https://kubernetes.example.com:6443`, without a trailing slash. */
-	readonly serverUrl: string;
-	/** PEM; empty: the authorities that Node trusts. */
-	readonly certificateAuthority: string;
-	readonly bearerToken: string;
-	/** Used where a call names none. */
+/** How to reach a cluster, and the namespace used where a call names none. */
+export interface ClusterConnection extends ClusterAccess {
 	readonly namespace: string;
 }
 

@@ -1,3 +1,4 @@
+import { redact } from '../support/redact';
 import type { RunbookError } from '../support/runbookError';
 import { rolloutErrors } from './errors';
 
@@ -14,13 +15,13 @@ export interface ApiCall {
 
 /**
  * A failed call as one of the package's errors, decided by the HTTP status alone. The driver's own error is dropped: its text
- * repeats response headers and bodies.
+ * repeats response headers and bodies. `secrets` are masked in what the API says.
  */
-export function explainApiError(call: ApiCall, error: unknown): RunbookError {
+export function explainApiError(call: ApiCall, error: unknown, secrets: readonly string[] = []): RunbookError {
 	const status = httpStatus(error);
 	const meta = { verb: call.verb, kind: call.kind, name: call.name, namespace: call.namespace };
 	if (status === undefined) return rolloutErrors.UNREACHABLE({ ...meta, problem: networkProblem(error) });
-	const problem = statusMessage(error) ?? `HTTP ${status}`;
+	const problem = redact(statusMessage(error) ?? `HTTP ${status}`, secrets);
 	if (status === 401) return rolloutErrors.UNAUTHORIZED(meta);
 	if (status === 403) return rolloutErrors.FORBIDDEN(meta);
 	if (status === 404) return rolloutErrors.NOT_FOUND(meta);

@@ -30,3 +30,18 @@ export const parameterErrors = defineErrors('PARAMETER', {
 		fix: 'Choose one of: {operations}',
 	},
 });
+
+export const clusterAccessErrors = defineErrors('CLUSTER_ACCESS', {
+	TOKEN_FILE: {
+		message: 'The token of the Kubernetes Cluster credential cannot be read from {file}: {problem}',
+		why: 'It is read again for every call, as the cluster renews it',
+		fix: 'Let n8n run in a pod with a mounted service account token, or use a token or a kubeconfig',
+		retryable: true,
+	},
+	PLUGIN_FAILED: {
+		message: 'The exec plugin {command} of the kubeconfig gave no token: {problem}',
+		why: 'Without a token the Kubernetes API cannot be asked. What the plugin wrote is not repeated here: it may hold the token',
+		fix: 'Run the command as the user of n8n with nothing but PATH, HOME and the variables that the kubeconfig names; or use the token of a service account',
+		retryable: true,
+	},
+});

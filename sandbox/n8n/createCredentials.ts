@@ -83,6 +83,7 @@ function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8n
 			name: 'Production cluster',
 			type: 'kubernetesCluster',
 			data: {
+				authentication: 'token',
 				serverUrl: kubernetes.url,
 				certificateAuthority: kubernetes.ca,
 				bearerToken: kubernetes.token,

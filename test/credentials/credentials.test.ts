@@ -8,7 +8,7 @@ const CLASSES = readdirSync(FOLDER)
 	.filter((file) => file.endsWith('.credentials.ts'))
 	.map((file) => file.replace('.credentials.ts', ''));
 /** Field names that hold something nobody may read over a shoulder. */
-const SECRET = /password|secret|token|key$/i;
+const SECRET = /password|secret|token|key$|kubeconfig/i;
 
 const packageJson = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
 	n8n: { nodes: string[]; credentials: string[] };

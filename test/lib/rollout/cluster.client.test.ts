@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createCluster } from '../../../lib/rollout/cluster.client';
 import type { Cluster } from '../../../lib/rollout/cluster';
 import { waitForRollout } from '../../../lib/rollout/waitForRollout';
 import { RunbookError } from '../../../lib/support/runbookError';
@@ -106,6 +110,28 @@ describe('the cluster client', () => {
 			code: 'ROLLOUT.UNREACHABLE',
 			message: expect.stringMatching(/ECONNREFUSED/) as unknown,
 		});
+	});
+
+	it('masks in its own errors a token that came from a file', async () => {
+		const folder = await mkdtemp(path.join(tmpdir(), 'cluster-'));
+		const bearerTokenFile = path.join(folder, 'token');
+		await writeFile(bearerTokenFile, `${TOKEN}-of-a-file`);
+		const connection = { serverUrl: api.url, certificateAuthority: '', bearerToken: '', bearerTokenFile };
+		const inCluster = await createCluster({ ...connection, namespace: 'production' });
+		try {
+			api.answer = (_asked, response) => sendStatus(response, 422, `the token ${TOKEN}-of-a-file is bad`);
+			await expect(inCluster.readService('production', 'api')).rejects.toMatchObject({
+				code: 'ROLLOUT.TEST_FAILED',
+				message: expect.stringContaining('the token *** is bad') as unknown,
+			});
+			await rm(bearerTokenFile);
+			await expect(inCluster.readService('production', 'api')).rejects.toMatchObject({
+				code: 'CLUSTER_ACCESS.TOKEN_FILE',
+			});
+		} finally {
+			await inCluster.close();
+			await rm(folder, { recursive: true });
+		}
 	});
 
 	it('never shows the token, even when the API repeats it', async () => {

@@ -115,14 +115,41 @@ describe('the Kubernetes Rollout node', () => {
 		expect(api.asked.map(({ method }) => method)).toEqual(['GET']);
 	});
 
-	it('shows the token nowhere: not in items, errors or logs', async () => {
+	const kubeconfig = (user: object): Record<string, string> => ({
+		authentication: 'kubeconfig',
+		namespace: 'production',
+		kubeconfig: JSON.stringify({
+			'current-context': 'c',
+			contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+			clusters: [{ name: 'c', cluster: { server: api.url } }],
+			users: [{ name: 'u', user }],
+		}),
+	});
+
+	it.each([
+		['given as a token', () => ({ serverUrl: api.url, bearerToken: TOKEN, namespace: 'production' })],
+		['pasted in a kubeconfig', () => kubeconfig({ token: TOKEN })],
+	])('shows a token %s nowhere: not in items, errors or logs', async (_name, kubernetesCluster) => {
 		api.answer = (_asked, response) => sendStatus(response, 422, `rejected Bearer ${TOKEN} and ${TOKEN}`);
-		const { context, logged } = contextFor({ operation: 'waitForRollout' }, { continueOnFail: true });
+		const credentials = { kubernetesCluster: kubernetesCluster() };
+		const { context, logged } = contextFor({ operation: 'waitForRollout' }, { continueOnFail: true, credentials });
 		const outputs = await run(context);
-		const thrown = await run(contextFor({ operation: 'recordLive' }).context).catch((error: unknown) => error);
+		const thrown = await run(contextFor({ operation: 'recordLive' }, { credentials }).context).catch(
+			(error: unknown) => error,
+		);
 		const shown = JSON.stringify([outputs, logged, thrown, String(thrown), (thrown as Error).stack]);
 		expect(shown).toContain('ROLLOUT.TEST_FAILED');
 		expect(shown).not.toContain(TOKEN);
+		expect(api.asked[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+	});
+
+	it('refuses a kubeconfig that would run a program, before anything is asked or run', async () => {
+		const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'touch', args: ['/nowhere'] };
+		const credentials = { kubernetesCluster: kubeconfig({ exec }) };
+		await expect(run(contextFor({ operation: 'status' }, { credentials }).context)).rejects.toThrow(
+			/its kubeconfig has "exec" \(ROLLOUT\.CREDENTIAL_INVALID\)/,
+		);
+		expect(api.asked).toEqual([]);
 	});
 
 	it('gives every operation a step key, a field set and an action', () => {
