@@ -68,6 +68,14 @@ module.exports = {
 		},
 		{
 			...base,
+			displayName: 'cluster',
+			setupFilesAfterEnv: ['<rootDir>/test/support/allowSlowTests.ts'],
+			testMatch: ['integration/kubernetes/*', 'integration/rollout*', 'cluster/*'].map(
+				(part) => `<rootDir>/test/${part}.test.ts`,
+			),
+		},
+		{
+			...base,
 			...sandbox,
 			...runtimeModules(),
 			displayName: 'workflows',

@@ -36,6 +36,8 @@ export interface ProductionOptions {
 	readonly requestsPerSecond?: number;
 	/** For the version that turns unhealthy; 20 000 unless said. */
 	readonly unhealthyAfterMs?: number;
+	/** Folders, separated as PATH is, with the programs of a real control plane; the sandbox's own Kubernetes API unless said. */
+	readonly controlPlane?: string;
 }
 
 export type { ProductionEndpoints } from './productionEndpoints.ts';
@@ -112,7 +114,7 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 			started('registry', startRegistry({ versions: options.versions ?? [] })),
 			started('pager inbox', startPagerInbox()),
 			started('mail inbox', startMailInbox()),
-			startCluster({ directory, started, environments: names, signal }),
+			startCluster({ directory, started, environments: names, controlPlane: options.controlPlane, signal }),
 		]);
 
 	const environments = names.map((name) => describeEnvironment(name, { applications, services }));

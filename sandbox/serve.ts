@@ -7,7 +7,7 @@ import { startSandbox } from './startSandbox.ts';
 
 /**
  * `node sandbox/serve.ts [--directory FOLDER] [--environments production,east] [--requests-per-second N] [--unhealthy-after-ms N]
- * [--n8n [--mode queue] [--workers N]]`: starts the sandbox (with `--n8n` a real n8n in it), prints its endpoints as one line of
+ * [--control-plane FOLDER:FOLDER] [--n8n [--mode queue] [--workers N]]`: starts the sandbox (with `--n8n` a real n8n in it), prints its endpoints as one line of
  * JSON on standard output (progress goes to standard error), and stops everything when standard input closes or on SIGINT or
  * SIGTERM, in the middle of the start too. With n8n the lines `kill`, `kill-workers` and `start` on standard input end it with
  * SIGKILL and start it again; each is answered by a line of JSON.
@@ -20,6 +20,7 @@ async function main(): Promise<void> {
 			'requests-per-second': { type: 'string' },
 			'unhealthy-after-ms': { type: 'string' },
 			environments: { type: 'string' },
+			'control-plane': { type: 'string' },
 			n8n: { type: 'boolean', default: false },
 			mode: { type: 'string', default: 'regular' },
 			workers: { type: 'string' },
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
 		mode,
 		...(values.directory ? { directory: values.directory } : {}),
 		...(values.environments ? { environments: values.environments.split(',') } : {}),
+		...(values['control-plane'] ? { controlPlane: values['control-plane'] } : {}),
 		...readNumber('workers', values.workers),
 		...readNumber('requestsPerSecond', values['requests-per-second']),
 		...readNumber('unhealthyAfterMs', values['unhealthy-after-ms']),

@@ -5,6 +5,7 @@ import { connectToApi } from './kubelet/connectToApi.ts';
 import type { ApiAddress } from './kubelet/connectToApi.ts';
 import { startKubelet } from './kubelet/startKubelet.ts';
 import { startServiceProxy } from './kubelet/startServiceProxy.ts';
+import { startControlPlane } from './controlplane/startControlPlane.ts';
 import { startKubernetesApi } from './kubernetes/startKubernetesApi.ts';
 import { allSettledOrThrow } from './allSettledOrThrow.ts';
 import { stagingNamespace } from './manifests.ts';
@@ -15,6 +16,8 @@ export interface ClusterOptions {
 	readonly started: Started;
 	/** Each is a namespace of its own. */
 	readonly environments: readonly string[];
+	/** Where a real control plane's programs are, to be used instead of the sandbox's API; absent: the sandbox's. */
+	readonly controlPlane?: string | undefined;
 	readonly signal: AbortSignal | undefined;
 }
 
@@ -25,8 +28,20 @@ export interface Cluster {
 }
 
 /** Starts the Kubernetes API, a kubelet and a service proxy, and makes each environment's namespace and Services, and an empty `staging`. */
-export async function startCluster({ directory, started, environments, signal }: ClusterOptions): Promise<Cluster> {
-	const { url, ca, token } = await started('Kubernetes API', startKubernetesApi());
+export async function startCluster({
+	directory,
+	started,
+	environments,
+	controlPlane,
+	signal,
+}: ClusterOptions): Promise<Cluster> {
+	const { url, ca, token } =
+		controlPlane === undefined
+			? await started('Kubernetes API', startKubernetesApi())
+			: await started(
+					'Kubernetes control plane',
+					startControlPlane({ directory: join(directory, 'control-plane'), programs: controlPlane }),
+				);
 	const api = { url, ca, token };
 	const connection = connectToApi(api);
 	const namespaces = [...new Set([...environments, stagingNamespace])];

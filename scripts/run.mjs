@@ -27,6 +27,7 @@ const SCRIPTS = {
 	screenshot: { file: 'sandbox/screenshot.ts', sandbox: true, build: true, chromium: true },
 	start: { file: 'sandbox/start.ts', sandbox: true, build: true },
 	test: { file: 'scripts/test.mjs', sandbox: true, build: true },
+	'test:cluster': { file: 'scripts/testCluster.mjs', sandbox: true },
 	'test:kill': { file: 'scripts/testKill.mjs', sandbox: true, build: true },
 	verify: { file: 'scripts/verify.mjs', build: true },
 	'workflows:check': { file: 'scripts/workflows/check.mjs', build: true },
@@ -66,6 +67,7 @@ const environment = {
 	...process.env,
 	RUNBOOK_RUNTIME: runtime,
 	RUNBOOK_PACKAGE_DEPENDENCIES: packageFolder,
+	RUNBOOK_CACHE: CACHE,
 	PATH: `${join(runtime, 'node_modules', `node-linux-${process.arch}`, 'bin')}${delimiter}${process.env.PATH ?? ''}`,
 };
 const node24 = join(runtime, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');

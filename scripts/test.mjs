@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
+import { startServing } from './startServing.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const JEST = [
@@ -90,27 +90,9 @@ function count({ passed }) {
 	else total.failed += 1;
 }
 
-/** The sandbox with n8n in a process of its own; it ends when its standard input closes, so also when this process dies. */
 async function startSandbox() {
 	console.log('\n== starting the sandbox');
-	const child = spawn(process.execPath, [join(ROOT, 'sandbox', 'serve.ts'), '--n8n'], {
-		cwd: ROOT,
-		stdio: ['pipe', 'pipe', 'inherit'],
-		detached: true,
-	});
-	const ended = new Promise((resolve) => child.once('exit', resolve));
-	const line = await Promise.race([
-		new Promise((resolve) => createInterface(child.stdout).once('line', resolve)),
-		ended.then(() => undefined),
-	]);
-	if (line === undefined) throw new Error('the sandbox did not start');
-	return {
-		endpoints: line,
-		stop: async () => {
-			child.stdin.end();
-			await ended;
-		},
-	};
+	return await startServing(['--n8n']);
 }
 
 async function stopSandbox() {

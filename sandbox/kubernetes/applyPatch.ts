@@ -39,11 +39,22 @@ function applyJsonPatch(object: Fields, patch: unknown): unknown {
 	if (patch.length > 10_000)
 		throw new ApiError(413, 'RequestEntityTooLarge', 'The allowed maximum operations is 10000');
 	try {
-		return jsonPatch.applyPatch(object, patch as Parameters<typeof jsonPatch.applyPatch>[1], true).newDocument;
+		let document: unknown = object;
+		for (const operation of patch as jsonPatch.Operation[])
+			document = jsonPatch.applyOperation(document, asTheServerReadsIt(document, operation), true).newDocument;
+		return document;
 	} catch (error) {
 		if (error instanceof jsonPatch.JsonPatchError || error instanceof TypeError) throw patchRejected();
 		throw error;
 	}
+}
+
+/** Beyond RFC 6902: the API server's library takes a `replace` of a key that is not there for an `add`. */
+function asTheServerReadsIt(document: unknown, operation: jsonPatch.Operation): jsonPatch.Operation {
+	if (operation.op !== 'replace' || jsonPatch.getValueByPointer(document, operation.path) !== undefined)
+		return operation;
+	const parent: unknown = jsonPatch.getValueByPointer(document, operation.path.replace(/\/[^/]*$/, ''));
+	return isFields(parent) ? { ...operation, op: 'add' } : operation;
 }
 
 /** RFC 7386: null removes, objects merge, everything else replaces. */

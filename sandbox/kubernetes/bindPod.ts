@@ -6,15 +6,16 @@ import type { ObjectStore } from './objectStore.ts';
 
 /**
  * Binds an unscheduled pod to the node that a `Binding` names, and copies the binding's annotations. Throws ApiError 400
- * (no target), 404, 409 (bound already, being deleted, or another pod of that name).
+ * (no target, another name), 404, 409 (bound already, being deleted, or another pod of that name).
  */
 export function bindPod(store: ObjectStore, namespace: string, name: string, binding: unknown): void {
 	const pod = store.get(pods, namespace, name) as Pod | undefined;
 	if (!pod) throw notFound(pods, name);
 	const { target, metadata } = (binding ?? {}) as {
 		target?: { kind?: string; name?: string };
-		metadata?: { uid?: string; annotations?: Record<string, string> };
+		metadata?: { name?: string; uid?: string; annotations?: Record<string, string> };
 	};
+	if (metadata?.name !== name) throw badRequest('name in URL does not match name in Binding object');
 	if (!target?.name || (target.kind ?? 'Node') !== 'Node') throw badRequest('binding.target.name: Required value');
 	if (metadata?.uid && metadata.uid !== pod.metadata.uid)
 		throw conflict(pods, name, 'Precondition failed: UID differs');

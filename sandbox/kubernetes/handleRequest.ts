@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiError, unknownPath } from './apiError.ts';
+import { ApiError } from './apiError.ts';
 import { readJson, sendError, sendJson } from './exchange.ts';
-import { parseRequestPath } from './parseRequestPath.ts';
+import { isKnownGroup, parseRequestPath } from './parseRequestPath.ts';
 import { discoveryDocument } from './serveDiscovery.ts';
 import { servePodLog } from './servePodLog.ts';
 import { servePodProxy } from './servePodProxy.ts';
@@ -35,6 +35,9 @@ export function createRequestHandler(
 async function authenticate(request: IncomingMessage, pathname: string, token: string): Promise<void> {
 	if (publicPaths.has(pathname)) return;
 	const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+	// Without a token a caller is system:anonymous, who is let do nothing.
+	if (given === '')
+		throw new ApiError(403, 'Forbidden', `forbidden: User "system:anonymous" cannot get path "${pathname}"`, {});
 	if (!timingSafeEqual(digest(given), digest(token))) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
 }
 
@@ -55,7 +58,10 @@ async function route(exchange: Exchange, watches: Set<() => void>): Promise<void
 		sendJson(response, 200, discovery);
 		return;
 	}
-	if (!/^\/apis?\//.test(pathname)) throw unknownPath();
+	if (!isKnownGroup(pathname)) {
+		response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('404 page not found\n');
+		return;
+	}
 	const path = parseRequestPath(pathname);
 	const { resource, namespace, name } = path;
 	if (name !== undefined && path.subresource === 'log')

@@ -174,8 +174,9 @@ export interface EndpointPort {
 
 export interface EndpointSlice extends ApiObject {
 	addressType: 'IPv4' | 'IPv6' | 'FQDN';
-	endpoints: Endpoint[];
-	ports: EndpointPort[];
+	/** Null, as on a stock API server, where there is none. */
+	endpoints: Endpoint[] | null;
+	ports: EndpointPort[] | null;
 }
 
 export interface Node extends ApiObject {

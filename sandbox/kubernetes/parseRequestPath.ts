@@ -12,6 +12,12 @@ export interface ResourcePath {
 	readonly rest?: string;
 }
 
+/** Whether the server has the path's group: what lies outside is answered in text, not with a Status. */
+export function isKnownGroup(pathname: string): boolean {
+	const [, root, group] = pathname.split('/');
+	return root === 'api' || (root === 'apis' && resources.some((candidate) => candidate.group === group));
+}
+
 /** Reads `/api/v1/…` and `/apis/<group>/<version>/…`. Throws ApiError 404 for anything the server does not have. */
 export function parseRequestPath(pathname: string): ResourcePath {
 	const parts = pathname.split('/').slice(1);

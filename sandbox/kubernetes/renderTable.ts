@@ -86,7 +86,7 @@ const columnsOf: Readonly<Record<string, readonly Row[]>> = {
 			'Endpoints',
 			(object) =>
 				list(
-					(object as EndpointSlice).endpoints.flatMap((e) => e.addresses),
+					(object as EndpointSlice).endpoints?.flatMap((e) => e.addresses),
 					'<unset>',
 				),
 		],

@@ -11,7 +11,7 @@ const passedOn = ['follow', 'previous', 'sinceSeconds', 'sinceTime', 'timestamps
 
 /**
  * Streams a container's log from the kubelet of the pod's node over TLS (its certificate is self-signed and not verified,
- * as by a stock API server). Throws ApiError 400 (not bound, no such container), 404, 500 (kubelet unreachable).
+ * as by a stock API server); an unbound pod has none, which is 204. Throws ApiError 400 (no such container), 404, 500 (kubelet unreachable).
  */
 export async function servePodLog(
 	exchange: Exchange,
@@ -22,8 +22,13 @@ export async function servePodLog(
 	if (!pod) throw notFound(pods, name);
 	if (request.method !== 'GET') throw new ApiError(405, 'MethodNotAllowed', 'only get is supported', {});
 	const container = chooseContainer(pod, url.searchParams.get('container'));
-	const { host, port } = kubeletOf(exchange, pod);
+	if (!pod.spec.nodeName) {
+		response.writeHead(204).end();
+		return;
+	}
+	const { host, port } = kubeletOf(exchange, pod.spec.nodeName);
 	const query = new URLSearchParams([...url.searchParams].filter(([key]) => passedOn.includes(key)));
+	query.sort();
 	const path = `/containerLogs/${[namespace, name, container].map(encodeURIComponent).join('/')}?${query.toString()}`;
 	await new Promise<void>((resolve, reject) => {
 		const upstream = httpsRequest({ host, port, path, rejectUnauthorized: false, agent: false }, (answer) => {
@@ -65,17 +70,16 @@ function chooseContainer({ metadata, spec }: Pod, asked: string | null): string 
 	return only.name;
 }
 
-function kubeletOf({ store }: Exchange, { metadata, spec }: Pod): { host: string; port: number } {
-	if (!spec.nodeName) throw badRequest(`pod ${metadata.name} does not have a host assigned`);
-	const node = store.get(nodes, undefined, spec.nodeName) as Node | undefined;
-	if (!node) throw notFound(nodes, spec.nodeName);
+function kubeletOf({ store }: Exchange, nodeName: string): { host: string; port: number } {
+	const node = store.get(nodes, undefined, nodeName) as Node | undefined;
+	if (!node) throw notFound(nodes, nodeName);
 	const addresses = node.status?.addresses ?? [];
 	const order = ['Hostname', 'InternalDNS', 'InternalIP', 'ExternalDNS', 'ExternalIP'];
 	const host = order
 		.map((type) => addresses.find((address) => address.type === type))
 		.find((found) => found)?.address;
 	const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port;
-	if (!host || !port) throw new ApiError(500, 'InternalError', `node ${spec.nodeName} has no kubelet endpoint`);
+	if (!host || !port) throw new ApiError(500, 'InternalError', `node ${nodeName} has no kubelet endpoint`);
 	return { host, port };
 }
 

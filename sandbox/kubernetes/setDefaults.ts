@@ -26,7 +26,8 @@ export function setDefaults(resource: Resource, object: ApiObject): void {
 			if (spec) defaultService(spec);
 			break;
 		case 'EndpointSlice':
-			object['endpoints'] ??= [];
+			object['endpoints'] ??= null;
+			object['ports'] ??= null;
 			break;
 		case 'Namespace':
 			object['spec'] ??= { finalizers: ['kubernetes'] };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { generate } from 'selfsigned';
+import { createCertificate } from './createCertificate.ts';
 import { createInProcessClient } from './inProcessClient.ts';
 import { createObject } from './createObject.ts';
 import { createRequestHandler } from './handleRequest.ts';
@@ -57,25 +57,4 @@ export async function startKubernetesApi(options: KubernetesApiOptions = {}): Pr
 		token,
 		stop: () => (stopping ??= close()),
 	};
-}
-
-function createCertificate(): Promise<{ cert: string; private: string }> {
-	const day = 24 * 60 * 60 * 1000;
-	return generate([{ name: 'commonName', value: 'kubernetes' }], {
-		keyType: 'ec',
-		algorithm: 'sha256',
-		notAfterDate: new Date(Date.now() + 30 * day),
-		extensions: [
-			{ name: 'basicConstraints', cA: true, critical: true },
-			{ name: 'keyUsage', digitalSignature: true, keyCertSign: true, critical: true },
-			{ name: 'extKeyUsage', serverAuth: true },
-			{
-				name: 'subjectAltName',
-				altNames: [
-					{ type: 2, value: 'localhost' },
-					{ type: 7, ip: '127.0.0.1' },
-				],
-			},
-		],
-	});
 }

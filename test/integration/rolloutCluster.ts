@@ -139,7 +139,7 @@ async function playKubelet(api: Api, namespace: string): Promise<{ stop(): Promi
 			work = work.then(
 				async () =>
 					await api.call('POST', `${pods}/${name}/binding`, {
-						body: { target: { kind: 'Node', name: node } },
+						body: { metadata: { name }, target: { kind: 'Node', name: node } },
 					}),
 			);
 		} else if (object.status?.['containerStatuses'] === undefined) {
@@ -156,7 +156,8 @@ async function playKubelet(api: Api, namespace: string): Promise<{ stop(): Promi
 	return {
 		stop: async () => {
 			await api.call('DELETE', `/api/v1/namespaces/${namespace}`);
-			await api.untilAll('/api/v1/namespaces', (all) => all.every(({ metadata }) => metadata.name !== namespace));
+			// The namespace itself may take its time; without its pods it needs no kubelet.
+			await api.untilAll(pods, (left) => left.length === 0);
 			watch.stop();
 			await work;
 			await api.call('DELETE', `/api/v1/nodes/${node}`);

@@ -17,9 +17,12 @@ const serviceName = 'kubernetes.io/service-name';
 const endpointsPerSlice = 100;
 
 /** What one slice should hold. */
-interface SliceContent {
-	ports: EndpointPort[];
-	endpoints: Endpoint[];
+type SliceContent = Pick<EndpointSlice, 'ports' | 'endpoints'>;
+
+/** Pods whose Service's ports resolve to the same. */
+interface Group {
+	readonly ports: EndpointPort[];
+	readonly endpoints: Endpoint[];
 }
 
 /** Keeps the EndpointSlices of every Service that has a selector. The returned function stops it. */
@@ -113,7 +116,7 @@ function triggerTime(): Record<string, string> {
 
 /** Groups the pods by the ports that the service's targets resolve to in them; without any pod one empty slice is wanted. */
 function wantedSlices(service: Service, selected: readonly Pod[]): SliceContent[] {
-	const groups = new Map<string, SliceContent>();
+	const groups = new Map<string, Group>();
 	for (const pod of selected) {
 		const endpoint = toEndpoint(service, pod);
 		if (!endpoint) continue;
@@ -122,7 +125,7 @@ function wantedSlices(service: Service, selected: readonly Pod[]): SliceContent[
 		group.endpoints.push(endpoint);
 		groups.set(JSON.stringify(ports), group);
 	}
-	if (groups.size === 0) return [{ ports: [], endpoints: [] }];
+	if (groups.size === 0) return [{ ports: null, endpoints: null }];
 	return [...groups.values()].flatMap(({ ports, endpoints }) =>
 		Array.from({ length: Math.ceil(endpoints.length / endpointsPerSlice) }, (_, page) => ({
 			ports,

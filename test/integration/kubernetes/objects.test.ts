@@ -19,9 +19,11 @@ describe('objects', () => {
 
 	const create = (path: string, body: unknown) => api.call<ApiObject & Refusal>('POST', path, { body });
 
-	it.each(['', 'not-the-token'])('answers 401 to the token "%s"', async (token) => {
-		const answer = await api.call<Refusal>('GET', `${core}/pods`, { token });
+	it('answers 401 to a token it does not know, and 403 to a caller without one', async () => {
+		const answer = await api.call<Refusal>('GET', `${core}/pods`, { token: 'not-the-token' });
 		expect(answer).toMatchObject({ status: 401, body: { kind: 'Status', reason: 'Unauthorized', code: 401 } });
+		const anonymous = await api.call<Refusal>('GET', `${core}/pods`, { token: '' });
+		expect(anonymous).toMatchObject({ status: 403, body: { kind: 'Status', reason: 'Forbidden', code: 403 } });
 	});
 
 	it('tells its health to anybody', async () => {
@@ -51,8 +53,8 @@ describe('objects', () => {
 
 	it.each([
 		['an object that is not there', () => `${core}/pods/nobody`, 'pods "nobody" not found'],
+		['an unknown version', () => '/apis/apps/v9/things', 'the server could not find the requested resource'],
 		['an unknown kind', () => `${core}/gadgets`, 'the server could not find the requested resource'],
-		['an unknown group', () => '/apis/nowhere.test/v1/things', 'the server could not find the requested resource'],
 		[
 			'an unknown subresource',
 			() => `${apps}/deployments/web/gadget`,
@@ -64,6 +66,11 @@ describe('objects', () => {
 			status: 404,
 			body: { kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message },
 		});
+	});
+
+	it('answers 404 in text for an unknown group', async () => {
+		const answer = await api.call('GET', '/apis/nowhere.test/v1/things');
+		expect(answer).toMatchObject({ status: 404, body: '404 page not found\n' });
 	});
 
 	it('refuses to create in a namespace that is not there', async () => {
@@ -184,7 +191,9 @@ describe('objects', () => {
 		await create(`/api/v1/namespaces/${name}/configmaps`, { metadata: { name: 'inside' } });
 		await create(`/apis/apps/v1/namespaces/${name}/deployments`, deploymentBody('inside', 'web:1'));
 		await api.call('DELETE', `/api/v1/namespaces/${name}`);
-		await api.untilAll('/api/v1/namespaces', (all) => all.every(({ metadata }) => metadata.name !== name));
+		// A stock controller looks again only after some 15 s where something was left at its first look.
+		const isGone = (all: ApiObject[]) => all.every(({ metadata }) => metadata.name !== name);
+		await api.untilAll('/api/v1/namespaces', isGone, 50_000);
 		for (const path of [`/api/v1/namespaces/${name}/pods`, `/apis/apps/v1/namespaces/${name}/replicasets`]) {
 			expect((await api.call<ObjectList>('GET', path)).body.items).toEqual([]);
 		}

@@ -52,12 +52,18 @@ describe('patches and optimistic concurrency', () => {
 
 	it.each([
 		['a test of a missing path', [{ op: 'test', path: '/metadata/annotations/owner', value: 'x' }]],
-		['a replacement of a missing path', [{ op: 'replace', path: '/spec/selector/tier', value: 'x' }]],
+		['a replacement below a missing parent', [{ op: 'replace', path: '/metadata/annotations/owner', value: 'x' }]],
 		['an addition below a missing parent', [{ op: 'add', path: '/metadata/annotations/owner', value: 'x' }]],
 		['a removal of a missing path', [{ op: 'remove', path: '/spec/selector/tier' }]],
 	])('refuses %s with 422', async (_what, operations) => {
 		expect(await patch(operations, jsonPatch)).toMatchObject({ status: 422, body: { reason: 'Invalid' } });
 		expect(await read()).toEqual(before);
+	});
+
+	it('takes the replacement of a key that is not there for an addition', async () => {
+		const operations = [{ op: 'replace', path: '/spec/selector/tier', value: 'x' }];
+		const answer = await patch(operations, jsonPatch);
+		expect(answer).toMatchObject({ status: 200, body: { spec: { selector: { tier: 'x' } } } });
 	});
 
 	it('applies all operations of a patch or none', async () => {

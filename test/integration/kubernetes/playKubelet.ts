@@ -53,7 +53,8 @@ export async function playKubelet(api: Api, namespace: string): Promise<PlayedKu
 			kubelet.holdDeletions = false;
 			await kubelet.endHeld();
 			await api.call('DELETE', `/api/v1/namespaces/${namespace}`);
-			await api.untilAll('/api/v1/namespaces', (all) => all.every(({ metadata }) => metadata.name !== namespace));
+			// The namespace itself may take its time; without its pods it needs no kubelet.
+			await api.untilAll(pods, (left) => left.length === 0);
 			running.stop();
 			await work;
 			await api.call('DELETE', `/api/v1/nodes/${nodeName}`);
@@ -69,7 +70,9 @@ export async function playKubelet(api: Api, namespace: string): Promise<PlayedKu
 			else then(() => end(name));
 		} else if (node === undefined) {
 			then(() =>
-				api.call('POST', `${pods}/${name}/binding`, { body: { target: { kind: 'Node', name: nodeName } } }),
+				api.call('POST', `${pods}/${name}/binding`, {
+					body: { metadata: { name }, target: { kind: 'Node', name: nodeName } },
+				}),
 			);
 		} else if (object.status?.['podIP'] === undefined) {
 			then(() => report(name, imageOf(object).includes('bad') ? 'not-ready' : 'ready'));

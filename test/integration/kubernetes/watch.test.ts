@@ -71,12 +71,6 @@ describe('watches', () => {
 		expect(brief(events)).toEqual(['ADDED switching', 'MODIFIED switching', 'DELETED switching']);
 	});
 
-	it('says 410 to a version that is no longer kept', async () => {
-		const [event, ...others] = await collect(`${configMaps}?resourceVersion=1`, () => false);
-		expect(others).toEqual([]);
-		expect(event).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
-	});
-
 	it('ends by itself after timeoutSeconds, with a bookmark where they are allowed', async () => {
 		const from = await version();
 		const events = await collect(

@@ -44,7 +44,7 @@ const refusal = (problem: RegExp) =>
 	expect.objectContaining({
 		code: 'ROLLOUT.CREDENTIAL_INVALID',
 		message: expect.stringMatching(problem) as unknown,
-	}) as Error;
+	});
 
 describe('a pasted kubeconfig', () => {
 	it('gives address, authority, token and namespace of its current context, from YAML', async () => {
