@@ -55,6 +55,7 @@ export function buildDeployment({
 							name: application,
 							image,
 							env,
+							resources: { limits: { cpu: '2', memory: '512Mi' } },
 							ports: [{ name: 'http', containerPort: containerPorts[application] }],
 							readinessProbe: {
 								httpGet: { path: healthPaths[application], port: 'http' },

@@ -3,9 +3,10 @@ import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParam
 import { runOperations } from '../shared/runOperations';
 import { verdictOutputs } from '../shared/verdictOutputs';
 import { errorRate } from './operations/errorRate.operation';
+import { resourceUsage } from './operations/resourceUsage.operation';
 import { responseTime } from './operations/responseTime.operation';
 
-const operations = [errorRate, responseTime];
+const operations = [errorRate, resourceUsage, responseTime];
 
 export class MetricGate implements INodeType {
 	description: INodeTypeDescription = {
@@ -38,6 +39,12 @@ export class MetricGate implements INodeType {
 						description: 'Which share of the requests fails',
 					},
 					{
+						name: 'Resource Usage',
+						value: 'resourceUsage',
+						action: 'Judge CPU and memory',
+						description: 'Which share of their CPU and memory limits the containers use',
+					},
+					{
 						name: 'Response Time',
 						value: 'responseTime',
 						action: 'Judge the response time',
@@ -46,7 +53,11 @@ export class MetricGate implements INodeType {
 				],
 			},
 			...operations.flatMap(({ description }) => description),
-			...releaseParameters({ errorRate: '4.2/error-rate', responseTime: '4.2/response-time' }),
+			...releaseParameters({
+				errorRate: '4.2/error-rate',
+				resourceUsage: '4.2/resource-usage',
+				responseTime: '4.2/response-time',
+			}),
 		],
 	};
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createBackend } from './backend.ts';
 import { createBehaviour } from './behaviour.ts';
 import { readConfiguration } from './configuration.ts';
+import { runSuite } from './suites/runSuite.ts';
 import { createFrontend } from './frontend.ts';
 import { createMetrics } from './metrics.ts';
 import { serveRoutes } from './serveRoutes.ts';
@@ -12,10 +13,15 @@ const deregisterMs = 1_000;
 /** Requests that take longer than this are cut. */
 const finishTimeoutMs = 5_000;
 
-/** The demo application, one process a pod: tells its parent the port by IPC, drains on SIGTERM, ends when its parent is gone. */
+/** The demo application, one process a pod, or with an argument one of its test suites. Tells its parent the port by IPC, drains on SIGTERM, ends when its parent is gone. */
 function main(): void {
 	const configuration = readConfiguration();
 	endWithParent();
+	const [task] = process.argv.slice(2);
+	if (task !== undefined) {
+		runSuite(task);
+		return;
+	}
 	process.on('SIGINT', () => {});
 	if (configuration.behaviour === 'crash') {
 		console.error(

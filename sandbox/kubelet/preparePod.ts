@@ -7,6 +7,8 @@ import type { RunPodOptions } from './runPod.ts';
 export interface PreparedPod {
 	readonly imageId: string;
 	readonly environment: Readonly<Record<string, string>>;
+	/** The container's `args`; its image's command is the demo application. */
+	readonly args: readonly string[];
 }
 
 /** Why a container cannot be started: what its status says at first, and while it is tried again. */
@@ -24,6 +26,8 @@ export async function preparePod(
 	const [container, ...others] = pod.spec?.containers ?? [];
 	if (!container || others.length > 0)
 		return configurationProblem(new Error('this kubelet runs pods of exactly one container'));
+	if (container.command?.length)
+		return configurationProblem(new Error('this kubelet runs the command of the image only'));
 	const image = await pullImage(container.image ?? '').catch((error: unknown) => messageOf(error));
 	if (typeof image === 'string') return { problem: 'ErrImagePull', afterwards: 'ImagePullBackOff', message: image };
 	const { application, version, behaviour, imageId } = image;
@@ -37,6 +41,7 @@ export async function preparePod(
 	try {
 		return {
 			imageId,
+			args: container.args ?? [],
 			environment: { ...baseEnvironment, ...ofImage, ...(await resolveEnvironment(connection, pod, podIp)) },
 		};
 	} catch (error) {

@@ -9,6 +9,7 @@ import type { PreparedPod } from './preparePod.ts';
 import { publishPod } from './publishPod.ts';
 import { startContainer } from './startContainer.ts';
 import type { Container } from './startContainer.ts';
+import type { ProcessUsage } from './measureProcess.ts';
 import { startProbe } from './startProbe.ts';
 
 export interface RunPodOptions {
@@ -16,6 +17,11 @@ export interface RunPodOptions {
 	readonly podIp: string;
 	/** What every process gets besides the pod's own variables, such as PATH. */
 	readonly baseEnvironment: Readonly<Record<string, string>>;
+}
+
+/** What one container uses. */
+export interface ContainerUsage extends ProcessUsage {
+	readonly container: string;
 }
 
 /** A pod that the kubelet runs. */
@@ -26,6 +32,8 @@ export interface RunningPod {
 	kill(): Promise<void>;
 	/** Undefined when the container of that name, or its previous run, never was. */
 	log(container: string, previous: boolean): ContainerLog | undefined;
+	/** What its container uses; undefined while it does not run. */
+	usage(): ContainerUsage | undefined;
 }
 
 const firstBackOffMs = 1_000;
@@ -66,7 +74,7 @@ export function runPod({ connection, podIp, baseEnvironment }: RunPodOptions, fi
 		await publisher.remove();
 	}
 
-	/** Returns when the pod is ending, or when its container ended and its restart policy is Never. */
+	/** Returns when the pod is ending, or when its container ended for good by its restart policy. */
 	async function keepRunning(): Promise<void> {
 		for (let backOffMs = firstBackOffMs; ; backOffMs = Math.min(backOffMs * 2, longestBackOffMs)) {
 			const prepared = await preparePod({ connection, podIp, baseEnvironment }, pod);
@@ -80,7 +88,8 @@ export function runPod({ connection, podIp, baseEnvironment }: RunPodOptions, fi
 			} else {
 				const end = await runContainer(prepared);
 				if (ending.signal.aborted) return;
-				if (pod.spec?.restartPolicy === 'Never') {
+				const policy = pod.spec?.restartPolicy;
+				if (policy === 'Never' || (policy === 'OnFailure' && end.exitCode === 0)) {
 					report({ state: { kind: 'ended', end }, finished: true });
 					return;
 				}
@@ -94,11 +103,12 @@ export function runPod({ connection, podIp, baseEnvironment }: RunPodOptions, fi
 		}
 	}
 
-	async function runContainer({ environment, imageId }: PreparedPod): Promise<EndedContainer> {
+	async function runContainer({ environment, imageId, args }: PreparedPod): Promise<EndedContainer> {
 		let address: string | undefined;
 		previousLog = container?.log ?? previousLog;
 		const started = startContainer({
 			env: environment,
+			args,
 			onListening(port) {
 				address = `127.0.0.1:${port}`;
 				void publisher.publishAddress(address);
@@ -149,6 +159,10 @@ export function runPod({ connection, podIp, baseEnvironment }: RunPodOptions, fi
 			ending.abort();
 			container?.stop(0);
 			await Promise.all([finished, container?.exited]);
+		},
+		usage() {
+			const used = facts.state.kind === 'running' ? container?.usage() : undefined;
+			return used && { ...used, container: pod.spec?.containers[0]?.name ?? '' };
 		},
 		log(name, previous) {
 			if (name !== pod.spec?.containers[0]?.name) return undefined;

@@ -4,6 +4,7 @@ import { generate } from 'selfsigned';
 import { listenOnLoopback } from '../listenOnLoopback.ts';
 import type { Listening } from '../listenOnLoopback.ts';
 import type { ContainerLog, LogLine } from './containerLog.ts';
+import type { ContainerUsage } from './runPod.ts';
 
 /** Finds the log of a container; undefined when there is none. */
 export type FindLog = (container: {
@@ -13,17 +14,29 @@ export type FindLog = (container: {
 	previous: boolean;
 }) => ContainerLog | undefined;
 
+/** A pod, and what its one container uses. */
+export interface PodUsage {
+	readonly name: string;
+	readonly namespace: string;
+	readonly used: ContainerUsage;
+}
+
 /**
- * Serves `/containerLogs/<namespace>/<pod>/<container>` over TLS, as an API server asks a kubelet for it: tailLines,
+ * Serves `/stats/summary`, and `/containerLogs/<namespace>/<pod>/<container>` over TLS, as an API server asks a kubelet for it: tailLines,
  * sinceSeconds, sinceTime, limitBytes, timestamps, previous, follow.
  */
-export async function serveLogs(findLog: FindLog): Promise<Listening> {
+export async function serveLogs(findLog: FindLog, listUsage: () => readonly PodUsage[]): Promise<Listening> {
 	const { private: key, cert } = await generate([{ name: 'commonName', value: 'kubelet' }], {
 		keyType: 'ec',
 		algorithm: 'sha256',
 		extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
 	});
-	return listenOnLoopback(createServer({ key, cert }, (request, response) => answer(findLog, request, response)));
+	return listenOnLoopback(
+		createServer({ key, cert }, (request, response) => {
+			if (request.url === '/stats/summary') sendSummary(listUsage(), response);
+			else answer(findLog, request, response);
+		}),
+	);
 }
 
 function answer(findLog: FindLog, request: IncomingMessage, response: ServerResponse): void {
@@ -48,6 +61,23 @@ function answer(findLog: FindLog, request: IncomingMessage, response: ServerResp
 		? `previous terminated container "${container}" in pod "${pod}" not found`
 		: `container "${container}" in pod "${pod}" is waiting to start or not known`;
 	sendText(response, 400, message);
+}
+
+/** The part of a kubelet's summary that says what containers use. */
+function sendSummary(pods: readonly PodUsage[], response: ServerResponse): void {
+	const summary = {
+		pods: pods.map(({ name, namespace, used }) => ({
+			podRef: { name, namespace },
+			containers: [
+				{
+					name: used.container,
+					cpu: { time: used.measuredAt.toISOString(), usageNanoCores: used.cpuNanoCores },
+					memory: { time: used.measuredAt.toISOString(), workingSetBytes: used.memoryBytes },
+				},
+			],
+		})),
+	};
+	response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(summary));
 }
 
 function sendLog(log: ContainerLog, parameters: URLSearchParams, response: ServerResponse): void {

@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createContainerLog } from './containerLog.ts';
 import type { ContainerLog } from './containerLog.ts';
+import { createProcessMeter } from './measureProcess.ts';
+import type { ProcessUsage } from './measureProcess.ts';
 
 /** How a container's process ended. */
 export interface ContainerExit {
@@ -18,6 +20,8 @@ export interface Container {
 	readonly log: ContainerLog;
 	/** Resolves, never rejects, when the process is gone and its output read. */
 	readonly exited: Promise<ContainerExit>;
+	/** What its process uses; undefined when that is not known. */
+	usage(): ProcessUsage | undefined;
 	/** SIGTERM, and SIGKILL after the grace. A second call with a shorter grace shortens it. */
 	stop(graceMs: number): void;
 }
@@ -37,14 +41,16 @@ const signalNumbers: Partial<Record<NodeJS.Signals, number>> = {
  */
 export function startContainer({
 	env,
+	args,
 	onListening,
 }: {
 	env: NodeJS.ProcessEnv;
+	args: readonly string[];
 	onListening: (port: number) => void;
 }): Container {
 	const log = createContainerLog();
 	const startedAt = new Date();
-	const child = spawn(process.execPath, [mainFile], {
+	const child = spawn(process.execPath, [mainFile, ...args], {
 		env,
 		detached: true,
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -73,6 +79,7 @@ export function startContainer({
 		startedAt,
 		log,
 		exited,
+		usage: createProcessMeter(child.pid, startedAt),
 		stop(graceMs) {
 			if (child.exitCode !== null || child.signalCode !== null || Date.now() + graceMs >= killAt) return;
 			killAt = Date.now() + graceMs;

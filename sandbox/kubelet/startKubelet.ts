@@ -10,6 +10,7 @@ import { registerNode } from './registerNode.ts';
 import { runPod } from './runPod.ts';
 import type { RunningPod } from './runPod.ts';
 import { serveLogs } from './serveLogs.ts';
+import type { PodUsage } from './serveLogs.ts';
 
 export interface KubeletOptions {
 	readonly api: ApiAddress;
@@ -68,6 +69,16 @@ export async function startKubelet({
 		if (pod.metadata?.deletionTimestamp) running.get(uid)?.update(pod);
 	}
 
+	/** The pods that run, with what their containers use. */
+	function listUsage(): PodUsage[] {
+		return followed
+			.flatMap((part) => part.objects())
+			.flatMap(({ metadata }) => {
+				const used = running.get(metadata?.uid ?? '')?.usage();
+				return used ? [{ name: metadata?.name ?? '', namespace: metadata?.namespace ?? '', used }] : [];
+			});
+	}
+
 	/** A watch says nothing about an object that does not change: what failed is tried again from our copy. */
 	function retryBinding({ metadata }: V1Pod): void {
 		const latest = followed.flatMap((part) => part.objects()).find((pod) => pod.metadata?.uid === metadata?.uid);
@@ -99,7 +110,7 @@ export async function startKubelet({
 				.flatMap((part) => part.objects())
 				.find(({ metadata }) => metadata?.name === name && metadata.namespace === namespace);
 			return running.get(pod?.metadata?.uid ?? '')?.log(container, previous);
-		});
+		}, listUsage);
 		cleanups.add('log server', () => logs.close());
 		cleanups.add('heartbeat', await registerNode(connection, { name: nodeName, port: logs.port }));
 		for (const namespace of namespaces) {

@@ -87,6 +87,9 @@ function resetStatus(resource: Resource, object: ApiObject): void {
 		case 'ReplicaSet':
 			object['status'] = { replicas: 0 };
 			break;
+		case 'Job':
+			object['status'] = {};
+			break;
 		case 'Service':
 			object['status'] = { loadBalancer: {} };
 			break;

@@ -5,6 +5,7 @@ import { readJson, sendError, sendJson } from './exchange.ts';
 import { isKnownGroup, parseRequestPath } from './parseRequestPath.ts';
 import { discoveryDocument } from './serveDiscovery.ts';
 import { servePodLog } from './servePodLog.ts';
+import { podMetricsNamespace, servePodMetrics } from './servePodMetrics.ts';
 import { servePodProxy } from './servePodProxy.ts';
 import { serveCollection, serveObject } from './serveResource.ts';
 import { serveWatch } from './serveWatch.ts';
@@ -53,6 +54,8 @@ async function route(exchange: Exchange, watches: Set<() => void>): Promise<void
 		return;
 	}
 	if (pathname === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') return reviewAccess(exchange);
+	const measured = podMetricsNamespace(pathname);
+	if (measured !== undefined) return servePodMetrics(exchange, measured);
 	const discovery = discoveryDocument(pathname, request.headers.host ?? '');
 	if (discovery) {
 		sendJson(response, 200, discovery);

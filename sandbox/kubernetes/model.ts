@@ -140,6 +140,31 @@ export interface Deployment extends ApiObject {
 	status?: DeploymentStatus;
 }
 
+export interface JobSpec {
+	parallelism: number;
+	completions: number;
+	backoffLimit: number;
+	template: PodTemplate;
+	suspend?: boolean;
+	activeDeadlineSeconds?: number;
+	ttlSecondsAfterFinished?: number;
+}
+
+export interface JobStatus {
+	startTime?: string;
+	completionTime?: string;
+	active?: number;
+	ready?: number;
+	succeeded?: number;
+	failed?: number;
+	conditions?: Condition[];
+}
+
+export interface Job extends ApiObject {
+	spec: JobSpec;
+	status?: JobStatus;
+}
+
 export interface ServicePort {
 	port: number;
 	name?: string;

@@ -106,6 +106,12 @@ export const replicaSets = resource(
 	{ plural: 'replicasets', shortNames: ['rs'], categories: all },
 	{ subresources: ['status', 'scale'], generation: 'spec', selectableFields: ['status.replicas'] },
 );
+export const jobs = resource(
+	'batch/v1',
+	'Job',
+	{ plural: 'jobs', categories: all },
+	{ subresources: ['status'], generation: 'spec', selectableFields: ['status.successful'] },
+);
 export const endpointSlices = resource(
 	'discovery.k8s.io/v1',
 	'EndpointSlice',
@@ -123,6 +129,7 @@ export const resources: readonly Resource[] = [
 	events,
 	deployments,
 	replicaSets,
+	jobs,
 	endpointSlices,
 ];
 

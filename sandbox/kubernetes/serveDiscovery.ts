@@ -27,6 +27,10 @@ const callGroups: readonly { groupVersion: string; resources: readonly object[] 
 			},
 		],
 	},
+	{
+		groupVersion: 'metrics.k8s.io/v1beta1',
+		resources: [{ name: 'pods', singularName: '', namespaced: true, kind: 'PodMetrics', verbs: ['list'] }],
+	},
 ];
 
 /** The discovery document at a path (`/version`, `/api`, `/apis`, `/apis/apps/v1` …), or undefined when it is none. */

@@ -1,8 +1,9 @@
 import { request as httpsRequest } from 'node:https';
 import { ApiError, badRequest, notFound } from './apiError.ts';
-import { nodes, pods } from './resources.ts';
+import { kubeletOf } from './kubeletOf.ts';
+import { pods } from './resources.ts';
 import type { Exchange } from './exchange.ts';
-import type { Node, Pod } from './model.ts';
+import type { Pod } from './model.ts';
 
 /** How long the kubelet may stay silent before the answer's head, in milliseconds. */
 const kubeletTimeoutMs = 10_000;
@@ -68,19 +69,6 @@ function chooseContainer({ metadata, spec }: Pod, asked: string | null): string 
 		);
 	}
 	return only.name;
-}
-
-function kubeletOf({ store }: Exchange, nodeName: string): { host: string; port: number } {
-	const node = store.get(nodes, undefined, nodeName) as Node | undefined;
-	if (!node) throw notFound(nodes, nodeName);
-	const addresses = node.status?.addresses ?? [];
-	const order = ['Hostname', 'InternalDNS', 'InternalIP', 'ExternalDNS', 'ExternalIP'];
-	const host = order
-		.map((type) => addresses.find((address) => address.type === type))
-		.find((found) => found)?.address;
-	const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port;
-	if (!host || !port) throw new ApiError(500, 'InternalError', `node ${nodeName} has no kubelet endpoint`);
-	return { host, port };
 }
 
 function kubeletRefusal(code: number, text: string): ApiError {

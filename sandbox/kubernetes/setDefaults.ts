@@ -22,6 +22,9 @@ export function setDefaults(resource: Resource, object: ApiObject): void {
 				defaultTemplate(spec);
 			}
 			break;
+		case 'Job':
+			if (spec) defaultJob(object, spec);
+			break;
 		case 'Service':
 			if (spec) defaultService(spec);
 			break;
@@ -48,6 +51,27 @@ function defaultDeployment(spec: Fields): void {
 		rollingUpdate['maxUnavailable'] ??= '25%';
 	}
 	defaultTemplate(spec);
+}
+
+/** The API chooses the selector of a Job by its uid, and labels the pods for it. */
+function defaultJob({ metadata }: ApiObject, spec: Fields): void {
+	spec['parallelism'] ??= 1;
+	spec['completions'] ??= 1;
+	spec['backoffLimit'] ??= 6;
+	spec['completionMode'] ??= 'NonIndexed';
+	spec['suspend'] ??= false;
+	defaultTemplate(spec);
+	const template = spec['template'] as { metadata?: { labels?: Record<string, string> } } | undefined;
+	if (!template?.metadata) return;
+	const uid = { 'batch.kubernetes.io/controller-uid': metadata.uid };
+	spec['selector'] ??= { matchLabels: uid };
+	template.metadata.labels = {
+		...template.metadata.labels,
+		...uid,
+		'batch.kubernetes.io/job-name': metadata.name,
+		'controller-uid': metadata.uid,
+		'job-name': metadata.name,
+	};
 }
 
 function defaultTemplate(spec: Fields): void {

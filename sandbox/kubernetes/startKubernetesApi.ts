@@ -11,7 +11,7 @@ import { startControllers } from './controllers/startControllers.ts';
 
 /** How the server is started; everything has a default. */
 export interface KubernetesApiOptions {
-	/** Whether the Deployment, ReplicaSet, EndpointSlice, namespace and garbage controllers run; true unless said. */
+	/** Whether the Deployment, ReplicaSet, Job, EndpointSlice, namespace and garbage controllers run; true unless said. */
 	readonly controllers?: boolean;
 	/** How many changes a watch can go back; 10 000 unless said. */
 	readonly watchHistoryLimit?: number;

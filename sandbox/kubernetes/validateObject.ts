@@ -50,6 +50,8 @@ function validateSpec(resource: Resource, object: ApiObject): StatusCause[] {
 			return spec
 				? validateWorkload(spec)
 				: [required('spec.selector'), required('spec.template.spec.containers')];
+		case 'Job':
+			return validateJob(spec);
 		case 'Pod':
 			return validatePodSpec(spec as PodSpec | undefined, 'spec');
 		case 'Service':
@@ -76,6 +78,16 @@ function validateWorkload(spec: Record<string, unknown>): StatusCause[] {
 	}
 	causes.push(...validateLabels(template?.metadata?.labels, 'spec.template.metadata.labels'));
 	return [...causes, ...validatePodSpec(template?.spec, 'spec.template.spec')];
+}
+
+function validateJob(spec: Record<string, unknown> | undefined): StatusCause[] {
+	const template = spec?.['template'] as PodTemplate | undefined;
+	const causes = validatePodSpec(template?.spec, 'spec.template.spec');
+	const policy = template?.spec['restartPolicy'];
+	if (policy === 'Never' || policy === 'OnFailure') return causes;
+	const field = 'spec.template.spec.restartPolicy';
+	const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: "OnFailure", "Never"`;
+	return [...causes, { reason: 'FieldValueNotSupported', message, field }];
 }
 
 function validatePodSpec(spec: PodSpec | undefined, path: string): StatusCause[] {

@@ -1,6 +1,7 @@
 import { startDeploymentController } from './deploymentController.ts';
 import { startEndpointSliceController } from './endpointSliceController.ts';
 import { startGarbageCollector } from './garbageCollector.ts';
+import { startJobController } from './jobController.ts';
 import { startNamespaceController } from './namespaceController.ts';
 import { startReplicaSetController } from './replicaSetController.ts';
 import type { ClusterClient } from '../clusterClient.ts';
@@ -10,6 +11,7 @@ export function startControllers(client: ClusterClient): () => void {
 	const stops = [
 		startDeploymentController(client),
 		startReplicaSetController(client),
+		startJobController(client),
 		startEndpointSliceController(client),
 		startNamespaceController(client),
 		startGarbageCollector(client),

@@ -1,0 +1,47 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParameters';
+import { runOperations } from '../shared/runOperations';
+import { verdictOutputs } from '../shared/verdictOutputs';
+import { kubernetesJob } from './operations/kubernetesJob.operation';
+
+const operations = [kubernetesJob];
+
+export class RunSuite implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Run Suite',
+		name: 'runSuite',
+		icon: { light: 'file:runSuite.svg', dark: 'file:runSuite.dark.svg' },
+		group: ['transform'],
+		version: [1],
+		subtitle: '={{ $parameter.suite }}',
+		description: 'Run your own tests and judge their JUnit report: passed, failed, or inconclusive',
+		defaults: { name: 'Run Suite' },
+		inputs: ['main'],
+		...verdictOutputs,
+		credentials: [{ name: 'kubernetesCluster', required: true }, LEDGER_WHEN_RECORDING],
+		properties: [
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				default: 'kubernetesJob',
+				options: [
+					{
+						name: 'Run as Kubernetes Job',
+						value: 'kubernetesJob',
+						action: 'Run a suite as a kubernetes job',
+						description:
+							'Start a Job with a pinned image, follow it to its end, and read the report from its output',
+					},
+				],
+			},
+			...operations.flatMap(({ description }) => description),
+			...releaseParameters({ kubernetesJob: '4.1/run-suite' }),
+		],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await runOperations(this, { resultKey: 'suite', operations });
+	}
+}
