@@ -67,8 +67,8 @@ function restrictImports(name, { files, ignores = [], patterns }) {
 const domains = readdirSync(join(import.meta.dirname, 'lib'), { withFileTypes: true }).filter(
 	(entry) => entry.isDirectory() && entry.name !== 'support',
 );
-/** Approvals are about releases: they know the ledger's words, and nothing else of it. */
-const NEIGHBOURS = { approval: '\\.\\./release/(gate|model)$' };
+/** Approvals and the watch are about releases: they know the ledger's words, and nothing else of it. */
+const NEIGHBOURS = { approval: '\\.\\./release/(gate|model)$', watch: '\\.\\./release/(watchStore|model)$' };
 const domainImports = domains.flatMap(({ name }) => {
 	const message = `lib/${name} imports lib/support and itself; where domains meet they hold ports, and nodes/ wires them.`;
 	// A file in a folder of its own reaches its domain by one more step up.

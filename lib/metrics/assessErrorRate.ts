@@ -1,4 +1,5 @@
 import { assessHeldFor, type HeldFor, type HeldForRule, type HeldSample } from '../support/heldFor';
+import { judgeShares } from '../support/judgeShares';
 import type { Verdict } from '../support/verdict';
 import type { RoundState } from './assessRound';
 import type { Level } from './model';
@@ -34,7 +35,7 @@ export interface ErrorRateAssessment {
  * the window ends between the two. No traffic and no data are never calm.
  */
 export function assessErrorRate(samples: readonly ErrorRateSample[], policy: ThresholdPolicy): ErrorRateAssessment {
-	const judged = samples.map((_, index) => judgeSample(samples.slice(0, index + 1), policy));
+	const judged = judgeSamples(samples, policy);
 	const held = assessHeldFor(judged, holdRule(policy));
 	const measured = samples.filter(isMeasured);
 	const requests = sum(measured.map((sample) => sample.requests));
@@ -85,25 +86,24 @@ export function watchBounds(policy: ThresholdPolicy): { readonly windowMs: numbe
 	return { windowMs, limitMs: 2 * windowMs };
 }
 
-/**
- * One sample's outcome. Where its own interval has too little traffic, earlier ones are added, at most as many as the policy's
- * least number of samples; an interval without a single request says nothing, however bad the ones before were.
- */
-function judgeSample(samples: readonly ErrorRateSample[], { sampling, errorRate }: ThresholdPolicy): HeldSample {
-	const latest = samples.at(-1);
-	const atMs = latest?.atMs ?? 0;
-	if (latest?.round.state === 'unavailable') return { atMs, outcome: 'breached' };
-	if (latest === undefined || !isMeasured(latest) || latest.requests === 0) return { atMs, outcome: 'gap' };
-	let requests = 0;
-	let errors = 0;
-	for (const sample of samples.slice(-sampling.minimumSamples).reverse()) {
-		if (!isMeasured(sample)) continue;
-		requests += sample.requests;
-		errors += sample.errors;
-		if (requests >= sampling.minimumRequests)
-			return { atMs, outcome: errors / requests > errorRate.rollback.above ? 'breached' : 'clear' };
-	}
-	return { atMs, outcome: 'gap' };
+/** What each sample says about the rollback limit. */
+function judgeSamples(samples: readonly ErrorRateSample[], { sampling, errorRate }: ThresholdPolicy): HeldSample[] {
+	const shares = samples.map((sample) => ({
+		atMs: sample.atMs,
+		state: isMeasured(sample) ? ('measured' as const) : stateOf(sample),
+		total: sample.requests,
+		bad: sample.errors,
+	}));
+	const { minimumRequests, minimumSamples } = sampling;
+	return judgeShares(shares, {
+		above: errorRate.rollback.above,
+		minimumTotal: minimumRequests,
+		span: minimumSamples,
+	});
+}
+
+function stateOf({ round }: ErrorRateSample): 'unavailable' | 'gap' {
+	return round.state === 'unavailable' ? 'unavailable' : 'gap';
 }
 
 function isMeasured({ round, comparable }: ErrorRateSample): boolean {

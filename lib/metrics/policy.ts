@@ -29,7 +29,18 @@ const shape = z
 		health: z
 			.object({ intervalSeconds: seconds, rollback: z.object({ heldForSeconds: seconds }).strict() })
 			.strict(),
-		watch: z.object({ windowSeconds: seconds }).strict(),
+		watch: z
+			.object({
+				windowSeconds: seconds,
+				/** Time between two looks: that of the schedule. */
+				intervalSeconds: seconds.default(15),
+				minimumSamples: count.default(4),
+				/** How long all must be calm before an alert is resolved. */
+				clearAfterSeconds: seconds.default(60),
+				/** A critical page of a watched release that nobody answers for so long rolls it back. */
+				answerWithinSeconds: seconds.default(300),
+			})
+			.strict(),
 	})
 	.strict();
 
@@ -63,6 +74,11 @@ export const thresholdPolicy = shape.superRefine((policy, context) => {
 			health.intervalSeconds <= health.rollback.heldForSeconds,
 			'health.rollback.heldForSeconds',
 			'must not be shorter than health.intervalSeconds',
+		],
+		[
+			watch.intervalSeconds <= Math.min(errorRate.rollback.heldForSeconds, health.rollback.heldForSeconds),
+			'watch.intervalSeconds',
+			'must not be longer than errorRate.rollback.heldForSeconds and health.rollback.heldForSeconds',
 		],
 		[
 			errorRate.rollback.heldForSeconds <= watch.windowSeconds,

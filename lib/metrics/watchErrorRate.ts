@@ -42,7 +42,7 @@ export async function watchErrorRate(scraper: PodScraper, options: WatchErrorRat
 	const samples: ErrorRateSample[] = [];
 	for await (const atMs of ticks(clock, { intervalMs, signal })) {
 		const round = await scrapeRound(scraper, { timeoutMs: Math.min(options.timeoutMs, intervalMs), clock, signal });
-		const { comparable, series } = increases(round);
+		const { comparable, series } = increases.add(round);
 		const failed = series.filter(({ labels }) => isError(labels));
 		pods.add(round, series, failed);
 		samples.push({ atMs, round: assessRound(round), comparable, requests: total(series), errors: total(failed) });

@@ -47,7 +47,7 @@ export async function watchResponseTime(
 	const startMs = clock.monotonicMs();
 	for await (const atMs of ticks(clock, { intervalMs, signal })) {
 		const round = await scrapeRound(scraper, { timeoutMs: Math.min(options.timeoutMs, intervalMs), clock, signal });
-		const { comparable, series } = increases(round);
+		const { comparable, series } = increases.add(round);
 		const observed = series.filter(({ labels }) => boundOf(labels) === Infinity);
 		pods.add(round, observed);
 		buckets.add(series);

@@ -6,6 +6,7 @@ import { createRecordStore } from './records.client';
 import { createReleaseStore } from './releases.client';
 import { migrateLedger } from './schema/migrateLedger.client';
 import { createStepStore } from './steps.client';
+import { createWatchStore } from './watches.client';
 
 /** Opens the ledger and creates or completes its tables. @throws RunbookError RELEASE.LEDGER_UNREACHABLE, LEDGER_REFUSED, LEDGER_NEWER */
 export async function openLedger(connection: PostgresConnection): Promise<Ledger> {
@@ -21,5 +22,6 @@ export async function openLedger(connection: PostgresConnection): Promise<Ledger
 		...createStepStore(session),
 		...createRecordStore(session),
 		gates: createGateStore(session),
+		watch: createWatchStore(session),
 	};
 }

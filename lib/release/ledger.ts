@@ -10,6 +10,7 @@ import type {
 	StepState,
 } from './model';
 import type { Step } from './recordStep';
+import type { WatchStore } from './watchStore';
 
 export type NewRelease = Pick<
 	Release,
@@ -167,4 +168,5 @@ export interface RecordStore {
 /** All that the package asks of its ledger. */
 export interface Ledger extends ReleaseStore, StepStore, PlanStore, RecordStore {
 	readonly gates: GateStore;
+	readonly watch: WatchStore;
 }

@@ -9,7 +9,7 @@ interface Settings {
 		sampling: { intervalSeconds: number; minimumSamples: number; minimumRequests: number };
 		errorRate: { rollback: { heldForSeconds: number } };
 		health: { intervalSeconds: number; rollback: { heldForSeconds: number } };
-		watch: { windowSeconds: number };
+		watch: object;
 	};
 	reports: object;
 	journey: object;
@@ -22,14 +22,26 @@ export interface SettingsPlace extends SandboxAddresses {
 	readonly environment: EnvironmentEndpoints;
 }
 
-/** The configuration workflow with the addresses of an environment of the sandbox; other workflows as they are. */
+/** Time between two looks of the watch: a breach is held within seconds here. */
+const watchIntervalSeconds = 3;
+
+/** The configuration workflow with the addresses of an environment of the sandbox, and the watch as often as it says; other workflows as they are. */
 export function adaptSettings(workflow: Workflow, place: SettingsPlace): Workflow {
+	if (workflow.id === 'watch-production') return schedule(workflow);
 	if (workflow.id !== 'configuration') return workflow;
 	const nodes = workflow.nodes.map((node) => {
 		if (node.name !== 'Settings') return node;
 		const settings = adapt(JSON.parse(String(node.parameters['jsonOutput'])) as Settings, place);
 		return { ...node, parameters: { ...node.parameters, jsonOutput: JSON.stringify(settings, null, 2) } };
 	});
+	return { ...workflow, nodes };
+}
+
+function schedule(workflow: Workflow): Workflow {
+	const rule = { interval: [{ field: 'seconds', secondsInterval: watchIntervalSeconds }] };
+	const nodes = workflow.nodes.map((node) =>
+		node.type === 'n8n-nodes-base.scheduleTrigger' ? { ...node, parameters: { ...node.parameters, rule } } : node,
+	);
 	return { ...workflow, nodes };
 }
 
@@ -74,7 +86,13 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 			sampling: { intervalSeconds: 1, minimumSamples: 4, minimumRequests: 20 },
 			errorRate: { ...policy.errorRate, rollback: { ...policy.errorRate.rollback, heldForSeconds: 6 } },
 			health: { intervalSeconds: 1, rollback: { heldForSeconds: 5 } },
-			watch: { windowSeconds: 25 },
+			watch: {
+				windowSeconds: 25,
+				intervalSeconds: watchIntervalSeconds,
+				minimumSamples: 3,
+				clearAfterSeconds: 6,
+				answerWithinSeconds: 20,
+			},
 		},
 		rollback: { watchSeconds: 6 },
 		watchdog: { staleAfterSeconds: 15, rollBackAfterSeconds: 120 },

@@ -13,6 +13,7 @@ import type {
 import type { Json, Release, ReleaseContext, ReleaseState, Sample, StepRecord } from '../../lib/release/model';
 import type { Step } from '../../lib/release/recordStep';
 import { releaseErrors } from '../../lib/release/errors';
+import { MemoryWatch } from './memoryWatch';
 
 /** A release that may begin in production, as a person would ask for it. */
 export function newRelease(change: Partial<NewRelease> = {}): NewRelease {
@@ -38,6 +39,7 @@ export class MemoryLedger implements Ledger {
 	readonly refusals: Refusal[] = [];
 	readonly freezes: Freeze[] = [];
 	readonly gates = new MemoryGates(this);
+	readonly watch = new MemoryWatch();
 	/** What `readUsualDurations` tells, in milliseconds by step key. */
 	usualDurations: ReadonlyMap<string, number> = new Map();
 	/** How long the holder's heartbeat has been silent, in milliseconds. */

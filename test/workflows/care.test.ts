@@ -26,13 +26,13 @@ const DEPLOY = 'phase-2-migration/Deploy migrations';
 describe('the watch after a deployment', () => {
 	const tick = async (outcomes: Record<string, typeof failed | typeof inconclusive>): Promise<Ending> => {
 		const { runner } = await stage.deploy();
-		for (const [name, outcome] of Object.entries(outcomes)) stage.set(`watch-production/${name}`, outcome);
+		for (const [name, outcome] of Object.entries(outcomes)) stage.set(`act-on-watch/${name}`, outcome);
 		return await stage.tick(runner, 'watch-production');
 	};
 
-	it('goes on while all is well and the window is open', async () => {
+	it('goes on when the breach is over before it acts and the window is open', async () => {
 		const ending = await tick({});
-		expect(ranOf(ending, 'watch-production')).toEqual(['Live release', 'Watch health', 'Watch error rate']);
+		expect(ranOf(ending, 'act-on-watch')).toEqual(['Watch health', 'Watch error rate']);
 		expect(reached(ending.runner, 'roll-back-production')).toBe(false);
 		expect(ending.release).toMatchObject({ state: 'watching' });
 	});
@@ -47,7 +47,7 @@ describe('the watch after a deployment', () => {
 		'asks a person when %s cannot tell, and changes nothing',
 		async (name) => {
 			const ending = await tick({ [name]: inconclusive });
-			expect(ranOf(ending, 'watch-production')).toContain('Page: watch cannot tell');
+			expect(ranOf(ending, 'act-on-watch')).toContain('Page: watch cannot tell');
 			expect(reached(ending.runner, 'roll-back-production')).toBe(false);
 			expect(ending.release).toMatchObject({ state: 'watching' });
 		},
@@ -57,30 +57,32 @@ describe('the watch after a deployment', () => {
 		const { runner } = await stage.deploy();
 		await stage.database.query('UPDATE deployment_runbook.release SET watch_until = now()');
 		const ending = await stage.tick(runner, 'watch-production');
-		expect(ranOf(ending, 'watch-production').slice(-2)).toEqual(['Report', 'Tell: succeeded']);
+		expect(ranOf(ending, 'act-on-watch').slice(-2)).toEqual(['Report', 'Tell: succeeded']);
 		expect(ending.release).toMatchObject({ state: 'succeeded' });
 	});
 
 	it('does nothing when no release is watched', async () => {
 		const runner = await stage.open();
 		const ending = await stage.tick(runner, 'watch-production');
-		expect(ranOf(ending, 'watch-production')).toEqual(['Live release']);
+		expect(ranOf(ending, 'watch-production')).toEqual(['Look']);
+		expect(reached(ending.runner, 'act-on-watch')).toBe(false);
 	});
 
 	it('does nothing while a release runs', async () => {
 		const runner = await stage.open();
 		await stage.kill(runner, { before: 'phase-3-rollout/Set image' }, async () => await stage.request(runner));
 		const ending = await stage.tick(runner, 'watch-production');
-		expect(ranOf(ending, 'watch-production')).toEqual(['Live release']);
+		expect(ranOf(ending, 'watch-production')).toEqual(['Look']);
+		expect(reached(ending.runner, 'act-on-watch')).toBe(false);
 	});
 });
 
 describe('a measurement fails while the release waits for approval', () => {
 	it.each(['Watch health', 'Watch error rate'])('%s: gate 1 is void and the release ends rejected', async (name) => {
 		const { runner, gate } = await stage.deployUntilGate();
-		stage.set(`watch-production/${name}`, failed);
+		stage.set(`act-on-watch/${name}`, failed);
 		const ending = await stage.tick(runner, 'watch-production');
-		expect(ranOf(ending, 'watch-production').slice(-2)).toEqual(['Void gate', 'Wake gate']);
+		expect(ranOf(ending, 'act-on-watch').slice(-2)).toEqual(['Void gate', 'Wake gate']);
 		expect(gate.isOpen()).toBe(false);
 		expect(runner.output('phase-2-migration', 'Gate 1', 2)?.[0]).toMatchObject({
 			approval: { state: 'void', reason: 'a measurement failed while the release waited for approval' },
@@ -97,7 +99,7 @@ describe('a measurement fails while the release waits for approval', () => {
 		const [second] = stage.gates(runner);
 		expect(second?.name).toBe('phase-3-rollout/Gate 2');
 		for (const mail of second?.mails.slice(0, 1) ?? []) await second?.vote(mail, 'approve');
-		stage.set('watch-production/Watch health', failed);
+		stage.set('act-on-watch/Watch health', failed);
 		const ending = await stage.tick(runner, 'watch-production');
 		expect(second?.isOpen()).toBe(false);
 		expect(stage.called).not.toContain(SWITCH);
@@ -118,16 +120,16 @@ describe('a measurement fails while the release waits for approval', () => {
 
 	it('when it only cannot tell, a person is asked and the gate stays open', async () => {
 		const { runner, gate } = await stage.deployUntilGate();
-		stage.set('watch-production/Watch health', inconclusive);
+		stage.set('act-on-watch/Watch health', inconclusive);
 		const ending = await stage.tick(runner, 'watch-production');
-		expect(ranOf(ending, 'watch-production')).toContain('Page: watch cannot tell');
+		expect(ranOf(ending, 'act-on-watch')).toContain('Page: watch cannot tell');
 		expect(gate.isOpen()).toBe(true);
 	});
 
 	it('and nothing fails: the gate stays open and is not watched to its end', async () => {
 		const { runner, gate } = await stage.deployUntilGate();
 		const ending = await stage.tick(runner, 'watch-production');
-		expect(ranOf(ending, 'watch-production')).toEqual(['Live release', 'Watch health', 'Watch error rate']);
+		expect(ranOf(ending, 'act-on-watch')).toEqual(['Watch health', 'Watch error rate']);
 		expect(gate.isOpen()).toBe(true);
 		expect(ending.release).toMatchObject({ state: 'waiting' });
 	});

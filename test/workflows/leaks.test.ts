@@ -231,10 +231,10 @@ describe('the ledger refuses what the canvas lets through', () => {
 
 describe('a gate that nobody passed stays closed when the watch cannot void it', () => {
 	it.each(Object.entries(LEAKS))('because it %s', async (_, leak) => {
-		const { runner, gate } = await stage.deployUntilGate(leak('watch-production/Void gate'));
-		stage.set('watch-production/Watch health', { verdict: 'failed' });
-		await runner.start('watch-production', { at: 'Every 15 seconds' });
-		expect(runner.ran).toContain('watch-production/Void gate');
+		const { runner, gate } = await stage.deployUntilGate(leak('act-on-watch/Void gate'));
+		stage.set('act-on-watch/Watch health', { verdict: 'failed' });
+		await stage.tick(runner, 'watch-production');
+		expect(runner.ran).toContain('act-on-watch/Void gate');
 		expect(gate.isOpen()).toBe(true);
 		expect(stage.called).not.toContain('phase-2-migration/Deploy migrations');
 	});

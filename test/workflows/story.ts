@@ -42,7 +42,7 @@ const USUAL: Readonly<Record<string, ScriptedOutcome>> = {
 			'deploy-production/Report: deployed',
 			'deploy-production/Report: stopped',
 			'roll-back-production/Report',
-			'watch-production/Report',
+			'act-on-watch/Report',
 		].map((name) => [name, { result: { url: 'https://reports.example.com/release.html' } }]),
 	),
 };
@@ -181,10 +181,21 @@ export class Stage {
 		return { runner, started, gate };
 	}
 
+	/** What a look of the watch finds to be done: it acts on whatever release waits or is watched. What comes of it the judging decides. */
+	async #todo(): Promise<ScriptedOutcome> {
+		const [release] = await this.database.ledger.listLiveReleases(REQUEST.environment);
+		if (!release || release.state === 'running') return { result: { todo: [] } };
+		const over = release.watchUntil !== null && release.watchUntil <= new Date();
+		const act = release.state === 'waiting' ? 'void-gate' : over ? 'finish' : 'roll-back';
+		const { id: releaseId, token, environment } = release;
+		return { result: { todo: [{ kind: 'act', environment, act, releaseId, token, reason: 'as the story goes' }] } };
+	}
+
 	/** Lets a scheduled workflow run once. */
 	async tick(runner: WorkflowRunner, workflowId: 'watch-production' | 'watchdog'): Promise<Ending> {
 		const at = workflowId === 'watchdog' ? 'Every minute' : 'Every 15 seconds';
 		const before = this.called.length;
+		this.set('watch-production/Look', await this.#todo());
 		const ending = await this.ending(runner, await runner.start(workflowId, { at }));
 		return { ...ending, called: ending.called.slice(before) };
 	}

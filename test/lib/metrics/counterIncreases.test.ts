@@ -15,7 +15,7 @@ function round(pods: Readonly<Record<string, string | null>>): ScrapeRound {
 function totals(rounds: ScrapeRound[]): Array<number | null> {
 	const increases = createCounterIncreases(({ name }) => name === 'c');
 	return rounds.map((each) => {
-		const { comparable, series } = increases(each);
+		const { comparable, series } = increases.add(each);
 		return comparable ? series.reduce((sum, { increase }) => sum + increase, 0) : null;
 	});
 }

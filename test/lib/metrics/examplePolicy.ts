@@ -8,5 +8,11 @@ export const EXAMPLE_POLICY: ThresholdPolicy = {
 	cpu: { pass: 0.7, warning: 0.8 },
 	memory: { pass: 0.8 },
 	health: { intervalSeconds: 5, rollback: { heldForSeconds: 120 } },
-	watch: { windowSeconds: 600 },
+	watch: {
+		windowSeconds: 600,
+		intervalSeconds: 15,
+		minimumSamples: 4,
+		clearAfterSeconds: 60,
+		answerWithinSeconds: 300,
+	},
 };

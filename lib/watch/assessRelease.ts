@@ -1,0 +1,74 @@
+import type { ActName, Alert, WatchedRelease } from '../release/watchStore';
+import type { SignalJudgement } from './judgeSignal';
+
+export interface ReleaseFacts {
+	readonly release: WatchedRelease;
+	readonly judgements: readonly SignalJudgement[];
+	readonly alerts: readonly Alert[];
+	/** The ledger's time, in milliseconds since 1970. */
+	readonly nowMs: number;
+	/** Silence after which a run counts as dead, in milliseconds. */
+	readonly staleAfterMs: number;
+	/** How long a critical page may go unanswered, in milliseconds. */
+	readonly answerWithinMs: number;
+}
+
+export interface Act {
+	readonly act: ActName;
+	readonly reason: string;
+}
+
+/**
+ * What the watch does about a release. It rolls back when a rollback limit was breached for long enough, or a critical one and nobody
+ * answered the page; only a release that serves under watch, or whose run died behind the switch, and only for a breach that began
+ * behind the switch. A release that waits for approval loses it instead. The watch ends in calm only: a breach or a gap prolongs it.
+ */
+export function assessRelease(facts: ReleaseFacts): Act | undefined {
+	const { release, judgements, nowMs } = facts;
+	if (release.rollingBack) return undefined;
+	const held = judgements.find(({ level }) => level === 'rollback');
+	if (release.state === 'waiting') return held && { act: 'void-gate', reason: tell(held) };
+	if (isArmed(facts)) {
+		const breach = judgements.find(
+			(judgement) => judgement.level === 'rollback' && isAfterSwitch(judgement, release),
+		);
+		if (breach) return { act: 'roll-back', reason: tell(breach) };
+		const unanswered = judgements.find((judgement) => isUnanswered(judgement, facts));
+		if (unanswered) return { act: 'roll-back', reason: `${tell(unanswered)}; nobody answered the page` };
+	}
+	const over = release.state === 'watching' && release.watchUntilMs !== null && release.watchUntilMs <= nowMs;
+	if (over && judgements.length > 0 && judgements.every(isQuiet))
+		return { act: 'finish', reason: 'the watch window ended without a breach' };
+	return undefined;
+}
+
+/** Serving under watch; or its run died behind the switch, and nobody else looks. */
+export function isArmed({ release, staleAfterMs }: Pick<ReleaseFacts, 'release' | 'staleAfterMs'>): boolean {
+	if (release.switchedAtMs === null || release.rollingBack) return false;
+	return release.state === 'watching' || isDead({ release, staleAfterMs });
+}
+
+function isDead({ release, staleAfterMs }: Pick<ReleaseFacts, 'release' | 'staleAfterMs'>): boolean {
+	return release.state === 'running' && release.silentMs !== null && release.silentMs > staleAfterMs;
+}
+
+/** What was bad before the switch was not brought by it: going back cannot help. */
+function isAfterSwitch({ breachedSinceMs }: SignalJudgement, { switchedAtMs }: WatchedRelease): boolean {
+	return breachedSinceMs !== null && switchedAtMs !== null && breachedSinceMs >= switchedAtMs;
+}
+
+function isUnanswered(judgement: SignalJudgement, { release, alerts, nowMs, answerWithinMs }: ReleaseFacts): boolean {
+	const alert = alerts.find(({ signal }) => signal === judgement.signal);
+	if (alert === undefined || alert.acknowledged || alert.level === 'unknown' || alert.level === 'warning')
+		return false;
+	const stands = judgement.level === 'critical' || judgement.level === 'rollback';
+	return stands && nowMs - alert.pagedAtMs >= answerWithinMs && isAfterSwitch(judgement, release);
+}
+
+function isQuiet({ calm, level }: SignalJudgement): boolean {
+	return calm && level === null;
+}
+
+function tell({ signal, reason }: SignalJudgement): string {
+	return `${signal}: ${reason}`;
+}

@@ -1,0 +1,131 @@
+import type { Alert, WatchedRelease } from '../../../lib/release/watchStore';
+import { assessRelease } from '../../../lib/watch/assessRelease';
+import type { SignalJudgement } from '../../../lib/watch/judgeSignal';
+
+const MINUTE = 60_000;
+const NOW = 100 * MINUTE;
+
+const watched: WatchedRelease = {
+	id: 'r-1',
+	token: 7,
+	version: '2',
+	state: 'watching',
+	switchedAtMs: NOW - 5 * MINUTE,
+	watchUntilMs: NOW + 5 * MINUTE,
+	silentMs: 1000,
+	rollingBack: false,
+};
+const over: WatchedRelease = { ...watched, watchUntilMs: NOW - 1 };
+const dead: WatchedRelease = { ...watched, state: 'running', watchUntilMs: null, silentMs: 2 * MINUTE };
+const calm: SignalJudgement = {
+	signal: 'health',
+	level: null,
+	held: { state: 'clear', forMs: 0, samples: 0 },
+	calm: true,
+	cleared: true,
+	breachedSinceMs: null,
+	blindLooks: 0,
+	looked: true,
+	value: 0,
+	reason: '0 of 2 failed',
+};
+const at = (level: SignalJudgement['level'], change: Partial<SignalJudgement> = {}): SignalJudgement => ({
+	...calm,
+	signal: 'error-rate',
+	level,
+	calm: false,
+	cleared: false,
+	breachedSinceMs: NOW - 2 * MINUTE,
+	reason: '12 of 100 failed',
+	...change,
+});
+const alert = (change: Partial<Alert> = {}): Alert => ({
+	signal: 'error-rate',
+	level: 'critical',
+	pagedAtMs: NOW - 5 * MINUTE,
+	acknowledged: false,
+	...change,
+});
+
+function act(release: WatchedRelease, judgements: readonly SignalJudgement[], alerts: readonly Alert[] = []) {
+	const limits = { nowMs: NOW, staleAfterMs: MINUTE, answerWithinMs: 5 * MINUTE };
+	return assessRelease({ release, judgements, alerts, ...limits })?.act ?? 'nothing';
+}
+
+describe('what the watch does about a release', () => {
+	it.each<[string, WatchedRelease, SignalJudgement[], Alert[], string]>([
+		['serves and is calm', watched, [calm], [], 'nothing'],
+		['a held breach rolls back', watched, [calm, at('rollback')], [], 'roll-back'],
+		['so does one behind the end of the window that calm has not ended', over, [at('rollback')], [], 'roll-back'],
+		['a run that died behind the switch', dead, [at('rollback')], [], 'roll-back'],
+		['a run that is alive judges itself', { ...dead, silentMs: 10_000 }, [at('rollback')], [], 'nothing'],
+		['a run that died before the switch', { ...dead, switchedAtMs: null }, [at('rollback')], [], 'nothing'],
+		[
+			'what was bad before the switch',
+			watched,
+			[at('rollback', { breachedSinceMs: NOW - 6 * MINUTE })],
+			[],
+			'nothing',
+		],
+		['its rollback has begun', { ...watched, rollingBack: true }, [at('rollback')], [], 'nothing'],
+		[
+			'a gap never fires',
+			watched,
+			[at(null, { held: { state: 'interrupted', forMs: 90_000, samples: 9 } })],
+			[],
+			'nothing',
+		],
+		['what cannot be told never fires', watched, [at('unknown', { breachedSinceMs: null })], [], 'nothing'],
+		['critical, paged 5 minutes ago, nobody answered', watched, [at('critical')], [alert()], 'roll-back'],
+		['critical, somebody answered', watched, [at('critical')], [alert({ acknowledged: true })], 'nothing'],
+		[
+			'critical, paged 4:59 ago',
+			watched,
+			[at('critical')],
+			[alert({ pagedAtMs: NOW - 5 * MINUTE + 1000 })],
+			'nothing',
+		],
+		['warning, nobody answered', watched, [at('warning')], [alert({ level: 'warning' })], 'nothing'],
+		[
+			'critical before, calm now, alert still open',
+			watched,
+			[calm, { ...calm, signal: 'error-rate' }],
+			[alert()],
+			'nothing',
+		],
+		[
+			'answered, and then above the rollback limit',
+			watched,
+			[at('rollback')],
+			[alert({ acknowledged: true })],
+			'roll-back',
+		],
+		[
+			'waits for approval: a breach voids it',
+			{ ...watched, state: 'waiting', switchedAtMs: null },
+			[at('rollback')],
+			[],
+			'void-gate',
+		],
+		[
+			'waits, critical only',
+			{ ...watched, state: 'waiting', switchedAtMs: null },
+			[at('critical')],
+			[alert()],
+			'nothing',
+		],
+		['the window is over in calm', over, [calm], [], 'finish'],
+		['over, but one signal is not calm', over, [calm, at(null)], [], 'nothing'],
+		['over, but one cannot be told', over, [calm, at('unknown')], [], 'nothing'],
+		['over, but nothing was judged', over, [], [], 'nothing'],
+	])('%s', (_, release, judgements, alerts, expected) => {
+		expect(act(release, judgements, alerts)).toBe(expected);
+	});
+
+	it('says which signal, and that nobody answered', () => {
+		const limits = { nowMs: NOW, staleAfterMs: MINUTE, answerWithinMs: 5 * MINUTE };
+		expect(
+			assessRelease({ release: watched, judgements: [at('critical')], alerts: [alert()], ...limits })?.reason,
+		).toBe('error-rate: 12 of 100 failed; nobody answered the page');
+	});
+});
