@@ -129,6 +129,12 @@ function clusterOf(
 						}),
 				),
 			),
+		deletePod: async (namespace, name, { graceSeconds }) => {
+			await call(
+				{ verb: 'delete', kind: 'pods', name, namespace },
+				async () => await core.deleteNamespacedPod({ name, namespace, gracePeriodSeconds: graceSeconds }),
+			);
+		},
 		podLogs: async (namespace, { pod, container, previous, tailLines, limitBytes }) =>
 			(await call(
 				{ verb: 'get', kind: 'pods/log', name: pod, namespace },

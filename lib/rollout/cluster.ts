@@ -36,6 +36,8 @@ export interface Cluster {
 	listEndpointSlices(namespace: string, service: string): Promise<EndpointFacts[]>;
 	patchDeployment(namespace: string, name: string, operations: readonly PatchOperation[]): Promise<DeploymentFacts>;
 	patchService(namespace: string, name: string, operations: readonly PatchOperation[]): Promise<ServiceFacts>;
+	/** Ends a pod within so many seconds; one that is ending already only gets the shorter time. */
+	deletePod(namespace: string, name: string, options: { readonly graceSeconds: number }): Promise<void>;
 	podLogs(namespace: string, request: LogRequest): Promise<string>;
 	/** Closes its connections. */
 	close(): Promise<void>;

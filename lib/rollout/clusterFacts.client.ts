@@ -18,6 +18,8 @@ import type {
 } from './model';
 
 const REVISION = 'deployment.kubernetes.io/revision';
+/** What the API itself sets where a pod says nothing. */
+const DEFAULT_GRACE_S = 30;
 const TEMPLATE_HASH = 'pod-template-hash';
 
 /** The facts of a Deployment; what the API leaves out is empty or 0. */
@@ -66,6 +68,8 @@ export function podFacts({ metadata, spec, status }: V1Pod): PodFacts {
 		name: metadata?.name ?? '',
 		labels: metadata?.labels ?? {},
 		terminating: metadata?.deletionTimestamp !== undefined,
+		ended: status?.phase === 'Succeeded' || status?.phase === 'Failed',
+		graceSeconds: metadata?.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S,
 		ready: condition('Ready')?.status === 'True',
 		unschedulable: scheduled?.status === 'False' ? (scheduled.message ?? scheduled.reason ?? 'not scheduled') : '',
 		containers: (spec?.containers ?? []).map(({ name, image }) =>

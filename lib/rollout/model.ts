@@ -104,6 +104,10 @@ export interface PodFacts {
 	readonly labels: Labels;
 	/** True once it is being deleted. */
 	readonly terminating: boolean;
+	/** True when its containers have ended for good (evicted, for one); such a pod may stay listed. */
+	readonly ended: boolean;
+	/** How long it may take to end once it is deleted, in seconds. */
+	readonly graceSeconds: number;
 	readonly ready: boolean;
 	/** Why the scheduler could not place it; empty otherwise. */
 	readonly unschedulable: string;

@@ -2,18 +2,14 @@ import type { Clock } from '../support/clock';
 import { RunbookError } from '../support/runbookError';
 import type { RollBackAction } from './assessRollBack';
 import type { Cluster } from './cluster';
-import { otherColour } from './coloursOf';
-import { rolloutErrors } from './errors';
-import { isFencedOut } from './fence';
+import { endConnections, type EndedConnections } from './endConnections';
 import type { Colour, Fence, LiveRecord, ReleaseSet, TargetImage } from './model';
 import { planRollBack, type RollBackPlan } from './planRollBack';
-import { pointService } from './pointService';
+import { pointBack } from './pointBack';
 import { raiseFence, type UnstampedObject } from './raiseFence';
-import { selectorCommand } from './repairCommands';
 import { restoreRecorded } from './restoreRecorded';
 import { retireReplaced, type ScaledDown } from './retireReplaced';
 import type { IdleBefore } from './setImage';
-import { waitForEndpoints } from './waitForEndpoints';
 
 export interface RollBackOptions {
 	/** What was live before the release. */
@@ -23,7 +19,7 @@ export interface RollBackOptions {
 	/** What the idle colour was before the release; empty when unknown. */
 	readonly idleBefore: readonly IdleBefore[];
 	readonly fence: Fence | undefined;
-	/** Whether the colour that is taken out of service is scaled to 0. */
+	/** Whether the colour that is taken out of service is scaled to 0, which ends the connections to it. */
 	readonly scaleDownReplaced: boolean;
 	/** How long the recorded colour may take to be ready, and how long endpoints may take to follow. */
 	readonly timeoutMs: number;
@@ -46,13 +42,16 @@ export interface RolledBack {
 	readonly alreadyThere: boolean;
 	readonly workloads: readonly RolledBackWorkload[];
 	readonly scaledDown: readonly ScaledDown[];
+	/** Colours without traffic whose last pods ended, and with them the connections that clients had kept. */
+	readonly ended: readonly EndedConnections[];
 	/** What did not work although traffic is back. */
 	readonly warnings: readonly string[];
 }
 
 /**
  * Takes every workload back to exactly its record: recorded digest and replicas ready first, then traffic, then the replaced colour
- * scaled to 0. Done already: says so, and only scales down what the release had started. Never means "the revision before".
+ * scaled to 0 and its connections ended within 30 s. Done already: says so, and only scales down what the release had started.
+ * Never means "the revision before".
  * @throws RunbookError ROLLBACK.NOT_LIVE (nothing was written), ROLLOUT.RECORD_NOT_READY (no traffic was moved), PARTIAL, RECORD_MISSING, FENCED_OUT
  */
 export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollBackOptions): Promise<RolledBack> {
@@ -63,15 +62,13 @@ export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollB
 	await Promise.all(
 		plans.map(async (plan) => await restoreRecorded(cluster, set.namespace, { ...options, ...plan })),
 	);
-	await switchBack(cluster, set.namespace, { plans, options });
-	const { scaledDown, warnings } = options.scaleDownReplaced
-		? await retireReplaced(cluster, set.namespace, { ...options, plans })
-		: { scaledDown: [], warnings: [] };
+	await pointBack(cluster, set.namespace, { ...options, plans });
+	const retired = options.scaleDownReplaced ? await retire(cluster, set.namespace, { plans, options }) : NOT_RETIRED;
 	return {
 		alreadyThere: plans.every(({ action }) => action === 'already-there'),
 		workloads: plans.map(describe),
-		scaledDown,
-		warnings: [...unstamped.map(describeUnstamped), ...warnings],
+		...retired,
+		warnings: [...unstamped.map(describeUnstamped), ...retired.warnings],
 	};
 }
 
@@ -85,67 +82,17 @@ async function planAll(
 	);
 }
 
-/** Unlike a switch forward it goes on after a failure: each workload that is back helps. */
-async function switchBack(
+const NOT_RETIRED = { scaledDown: [], ended: [], warnings: [] };
+
+/** Going back cuts: the replaced version goes, and what is still connected to it goes with it. */
+async function retire(
 	cluster: Cluster,
 	namespace: string,
 	{ plans, options }: { plans: readonly RollBackPlan[]; options: RollBackOptions },
-): Promise<void> {
-	const failures: Array<{ plan: RollBackPlan; error: unknown }> = [];
-	for (const plan of plans) {
-		try {
-			await switchOne(cluster, namespace, { plan, options });
-		} catch (error) {
-			if (isFencedOut(error)) throw error;
-			failures.push({ plan, error });
-		}
-	}
-	const [first] = failures;
-	if (!first) return;
-	if (failures.length === plans.length) throw first.error;
-	const failed = failures.map(({ plan }) => plan);
-	const state = plans
-		.map(
-			(plan) =>
-				`${plan.workload.service} ${failed.includes(plan) ? 'is not proven to be back' : `serves ${plan.record.liveColour}`}`,
-		)
-		.join(', ');
-	const repair = `Run: ${failed.map(({ workload, record }) => selectorCommand(namespace, workload.service, record.liveColour)).join(' && ')}`;
-	const problem =
-		first.error instanceof RunbookError ? `${first.error.message} (${first.error.code})` : String(first.error);
-	throw rolloutErrors.PARTIAL({ workload: first.plan.workload.service, problem, state, repair }, first.error);
-}
-
-async function switchOne(
-	cluster: Cluster,
-	namespace: string,
-	{ plan, options }: { plan: RollBackPlan; options: RollBackOptions },
-): Promise<void> {
-	const { workload, record, action } = plan;
-	const { fence, timeoutMs, clock, signal } = options;
-	await pointService(cluster, namespace, {
-		service: workload.service,
-		to: record.liveColour,
-		from: otherColour(record.liveColour),
-		fence,
-	});
-	if (action === 'already-there') return;
-	options.log?.(`${workload.service} selects ${record.liveColour}`);
-	const { selector } = await cluster.readDeployment(namespace, workload.deployments[record.liveColour]);
-	const expected = {
-		colour: record.liveColour,
-		container: workload.container,
-		digest: record.live.digest,
-		required: Math.max(1, record.live.replicas),
-	};
-	await waitForEndpoints(cluster, namespace, {
-		service: workload.service,
-		selector,
-		expected,
-		timeoutMs,
-		clock,
-		signal,
-	});
+): Promise<Pick<RolledBack, 'scaledDown' | 'ended' | 'warnings'>> {
+	const { scaledDown, warnings } = await retireReplaced(cluster, namespace, { ...options, plans });
+	const { ended, warnings: late } = await endConnections(cluster, namespace, { ...options, plans });
+	return { scaledDown, ended, warnings: [...warnings, ...late] };
 }
 
 /** A rollback goes on without it: what it writes itself is fenced in any case. */

@@ -59,7 +59,7 @@ export const rollBack: Operation<Parameters> = {
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether the version that traffic was taken from is scaled to 0, which also ends the connections that clients keep open to it',
+				'Whether the version that traffic was taken from is scaled to 0, and the connections that clients keep open to it end within 30 seconds',
 		},
 		timeoutField(
 			240,
@@ -76,7 +76,7 @@ export const rollBack: Operation<Parameters> = {
 				'How long a Health Check is to watch what serves afterwards. It is given on as "watchSeconds", as 0 when this release never moved any traffic.',
 		},
 	]),
-	deadlineMs: ({ timeoutSeconds, workloads }) => (timeoutSeconds * (workloads.length + 1) + 120) * 1000,
+	deadlineMs: ({ timeoutSeconds, workloads }) => (timeoutSeconds * (workloads.length + 1) + 180) * 1000,
 	readParameters: (context, itemIndex) => {
 		const parameters = readSet(context, itemIndex);
 		const images = context.getNodeParameter('images', itemIndex, '');

@@ -55,6 +55,8 @@ export function pod(name: string, changes: Partial<PodFacts> = {}, container: Pa
 		name,
 		labels: { app: 'api', color: 'green' },
 		terminating: false,
+		ended: false,
+		graceSeconds: 30,
 		ready: true,
 		unschedulable: '',
 		containers: [app],
