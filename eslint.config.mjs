@@ -179,6 +179,10 @@ export default tseslint.config(
 		files: ['nodes/**/*.ts', 'credentials/**/*.ts'],
 		patterns: [N8N_ENGINE, SANDBOX, DRIVER],
 	}),
+	restrictImports('cli', {
+		files: ['cli/**/*.ts'],
+		patterns: [{ ...N8N, message: 'The command works without n8n.' }, SANDBOX, NODES, DRIVER],
+	}),
 	restrictImports('sandbox', {
 		files: ['sandbox/**/*.ts'],
 		patterns: [{ regex: '(^|/)(test|bench)/', message: 'The sandbox stands without the tests.' }],

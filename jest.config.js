@@ -55,7 +55,7 @@ module.exports = {
 		{
 			...base,
 			displayName: 'unit',
-			testMatch: ['lib', 'nodes', 'docs', 'scripts', 'credentials'].map(
+			testMatch: ['lib', 'nodes', 'docs', 'scripts', 'credentials', 'cli'].map(
 				(part) => `<rootDir>/test/${part}/**/*.test.{ts,tsx}`,
 			),
 		},

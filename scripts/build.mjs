@@ -7,7 +7,16 @@ import process from 'node:process';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
-const SOURCES = ['credentials', 'lib', 'nodes', 'gulpfile.js', 'package.json', 'tsconfig.build.json', 'tsconfig.json'];
+const SOURCES = [
+	'cli',
+	'credentials',
+	'lib',
+	'nodes',
+	'gulpfile.js',
+	'package.json',
+	'tsconfig.build.json',
+	'tsconfig.json',
+];
 
 const hash = hashOf(SOURCES);
 const stamp = join(DIST, '.stamp');

@@ -1,9 +1,24 @@
-import type { AppsV1Api, CoreV1Api, DiscoveryV1Api, RequestContext, VersionApi } from '@kubernetes/client-node' with {
+import type {
+	AppsV1Api,
+	AutoscalingV2Api,
+	CoreV1Api,
+	DiscoveryV1Api,
+	RequestContext,
+	VersionApi,
+} from '@kubernetes/client-node' with {
 	'resolution-mode': 'import',
 };
 import { createClusterTransport, type ClusterTransport } from '../support/clusterTransport.client';
 import { RunbookError } from '../support/runbookError';
-import { deploymentFacts, endpointFacts, podFacts, replicaSetFacts, serviceFacts } from './clusterFacts.client';
+import {
+	autoscalerFacts,
+	deploymentFacts,
+	endpointFacts,
+	podFacts,
+	replicaSetFacts,
+	revisionFacts,
+	serviceFacts,
+} from './clusterFacts.client';
 import { explainApiError, type ApiCall } from './explainApiError';
 import type { Cluster, ClusterConnection } from './cluster';
 import type { Labels } from './model';
@@ -32,6 +47,7 @@ export async function createCluster(connection: ClusterConnection): Promise<Clus
 	});
 	const apis: Apis = {
 		apps: new kubernetes.AppsV1Api(configuration),
+		autoscaling: new kubernetes.AutoscalingV2Api(configuration),
 		core: new kubernetes.CoreV1Api(configuration),
 		discovery: new kubernetes.DiscoveryV1Api(configuration),
 		version: new kubernetes.VersionApi(configuration),
@@ -41,13 +57,14 @@ export async function createCluster(connection: ClusterConnection): Promise<Clus
 
 interface Apis {
 	readonly apps: AppsV1Api;
+	readonly autoscaling: AutoscalingV2Api;
 	readonly core: CoreV1Api;
 	readonly discovery: DiscoveryV1Api;
 	readonly version: VersionApi;
 }
 
 function clusterOf(
-	{ apps, core, discovery, version }: Apis,
+	{ apps, autoscaling, core, discovery, version }: Apis,
 	{ namespace: own, transport }: { namespace: string; transport: ClusterTransport },
 ): Cluster {
 	const call = async <T>(about: ApiCall, send: () => Promise<T>): Promise<T> => {
@@ -80,6 +97,14 @@ function clusterOf(
 			);
 			return list.items.map(replicaSetFacts);
 		},
+		listRevisions: async (namespace, selector) => {
+			const labelSelector = selectorText(selector);
+			const list = await call(
+				{ verb: 'list', kind: 'replicasets', name: '', namespace },
+				async () => await apps.listNamespacedReplicaSet({ namespace, labelSelector }),
+			);
+			return list.items.map(revisionFacts);
+		},
 		listPods: async (namespace, selector) => {
 			const labelSelector = selectorText(selector);
 			const list = await call(
@@ -95,6 +120,20 @@ function clusterOf(
 					async () => await core.readNamespacedService({ name, namespace }),
 				),
 			),
+		listServices: async (namespace) => {
+			const list = await call(
+				{ verb: 'list', kind: 'services', name: '', namespace },
+				async () => await core.listNamespacedService({ namespace }),
+			);
+			return list.items.map(serviceFacts);
+		},
+		readConfigMapVersion: async (namespace, name) => {
+			const { metadata } = await call(
+				{ verb: 'get', kind: 'configmaps', name, namespace },
+				async () => await core.readNamespacedConfigMap({ name, namespace }),
+			);
+			return metadata?.resourceVersion ?? '';
+		},
 		listEndpointSlices: async (namespace, service) => {
 			const labelSelector = `kubernetes.io/service-name=${service}`;
 			const list = await call(
@@ -133,6 +172,25 @@ function clusterOf(
 			await call(
 				{ verb: 'delete', kind: 'pods', name, namespace },
 				async () => await core.deleteNamespacedPod({ name, namespace, gracePeriodSeconds: graceSeconds }),
+			);
+		},
+		listAutoscalers: async (namespace) => {
+			const list = await call(
+				{ verb: 'list', kind: 'horizontalpodautoscalers', name: '', namespace },
+				async () => await autoscaling.listNamespacedHorizontalPodAutoscaler({ namespace }),
+			);
+			return list.items.flatMap(autoscalerFacts);
+		},
+		patchAutoscaler: async (namespace, name, operations) => {
+			await call(
+				{ verb: 'patch', kind: 'horizontalpodautoscalers', name, namespace },
+				async () =>
+					await autoscaling.patchNamespacedHorizontalPodAutoscaler({
+						name,
+						namespace,
+						body: operations,
+						fieldManager: FIELD_MANAGER,
+					}),
 			);
 		},
 		podLogs: async (namespace, { pod, container, previous, tailLines, limitBytes }) =>

@@ -1,5 +1,14 @@
 import type { ClusterAccess } from '../support/clusterAccess';
-import type { DeploymentFacts, EndpointFacts, Labels, PodFacts, ReplicaSetFacts, ServiceFacts } from './model';
+import type { AutoscalerFacts } from './autoscalers';
+import type {
+	DeploymentFacts,
+	EndpointFacts,
+	Labels,
+	PodFacts,
+	ReplicaSetFacts,
+	RevisionFacts,
+	ServiceFacts,
+} from './model';
 
 /** How to reach a cluster, and the namespace used where a call names none. */
 export interface ClusterConnection extends ClusterAccess {
@@ -30,14 +39,23 @@ export interface Cluster {
 	readVersion(): Promise<string>;
 	readDeployment(namespace: string, name: string): Promise<DeploymentFacts>;
 	listReplicaSets(namespace: string, selector: Labels): Promise<ReplicaSetFacts[]>;
+	/** The ReplicaSets that match a selector, as revisions. */
+	listRevisions(namespace: string, selector: Labels): Promise<RevisionFacts[]>;
 	listPods(namespace: string, selector: Labels): Promise<PodFacts[]>;
 	readService(namespace: string, name: string): Promise<ServiceFacts>;
+	/** All Services of a namespace. */
+	listServices(namespace: string): Promise<ServiceFacts[]>;
+	/** The resourceVersion of a ConfigMap; its content is dropped. */
+	readConfigMapVersion(namespace: string, name: string): Promise<string>;
 	/** The endpoints of all slices of a Service. */
 	listEndpointSlices(namespace: string, service: string): Promise<EndpointFacts[]>;
 	patchDeployment(namespace: string, name: string, operations: readonly PatchOperation[]): Promise<DeploymentFacts>;
 	patchService(namespace: string, name: string, operations: readonly PatchOperation[]): Promise<ServiceFacts>;
 	/** Ends a pod within so many seconds; one that is ending already only gets the shorter time. */
 	deletePod(namespace: string, name: string, options: { readonly graceSeconds: number }): Promise<void>;
+	/** Those that scale a Deployment. */
+	listAutoscalers(namespace: string): Promise<AutoscalerFacts[]>;
+	patchAutoscaler(namespace: string, name: string, operations: readonly PatchOperation[]): Promise<void>;
 	podLogs(namespace: string, request: LogRequest): Promise<string>;
 	/** Closes its connections. */
 	close(): Promise<void>;

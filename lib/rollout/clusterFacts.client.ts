@@ -6,13 +6,17 @@ import type {
 	V1Pod,
 	V1ReplicaSet,
 	V1Service,
+	V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import type { AutoscalerFacts } from './autoscalers';
+import { configurationOf } from './configurationOf.client';
 import type {
 	ContainerFacts,
 	DeploymentFacts,
 	EndpointFacts,
 	PodFacts,
 	ReplicaSetFacts,
+	RevisionFacts,
 	ServiceFacts,
 	Writable,
 } from './model';
@@ -20,6 +24,7 @@ import type {
 const REVISION = 'deployment.kubernetes.io/revision';
 /** What the API itself sets where a pod says nothing. */
 const DEFAULT_GRACE_S = 30;
+const CHANGE_CAUSE = 'kubernetes.io/change-cause';
 const TEMPLATE_HASH = 'pod-template-hash';
 
 /** The facts of a Deployment; what the API leaves out is empty or 0. */
@@ -37,6 +42,7 @@ export function deploymentFacts({ metadata, spec, status }: V1Deployment): Deplo
 		revision: metadata?.annotations?.[REVISION] ?? '',
 		selector: spec?.selector.matchLabels ?? {},
 		podLabels: spec?.template.metadata?.labels ?? {},
+		podAnnotations: spec?.template.metadata?.annotations ?? {},
 		containers: (spec?.template.spec?.containers ?? []).map(({ name, image }) => ({ name, image: image ?? '' })),
 		conditions: (status?.conditions ?? []).map(({ type, status: state, reason, message }) => ({
 			type,
@@ -44,6 +50,7 @@ export function deploymentFacts({ metadata, spec, status }: V1Deployment): Deplo
 			reason: reason ?? '',
 			message: message ?? '',
 		})),
+		configuration: configurationOf(spec?.template),
 	};
 }
 
@@ -56,6 +63,29 @@ export function replicaSetFacts({ metadata }: V1ReplicaSet): ReplicaSetFacts {
 				?.name ?? '',
 		revision: metadata?.annotations?.[REVISION] ?? '',
 		templateHash: metadata?.labels?.[TEMPLATE_HASH] ?? '',
+	};
+}
+
+/** A ReplicaSet as a revision of its Deployment. */
+export function revisionFacts(replicaSet: V1ReplicaSet): RevisionFacts {
+	const { metadata, spec } = replicaSet;
+	const { name, owner, revision } = replicaSetFacts(replicaSet);
+	const labels = Object.entries(spec?.template?.metadata?.labels ?? {}).filter(([label]) => label !== TEMPLATE_HASH);
+	return {
+		name,
+		owner,
+		revision: Number(revision) || 0,
+		createdAt: metadata?.creationTimestamp?.toISOString() ?? '',
+		replicas: spec?.replicas ?? 0,
+		changeCause: metadata?.annotations?.[CHANGE_CAUSE] ?? '',
+		containers: (spec?.template?.spec?.containers ?? []).map((container) => ({
+			name: container.name,
+			image: container.image ?? '',
+		})),
+		template: {
+			...spec?.template,
+			metadata: { ...spec?.template?.metadata, labels: Object.fromEntries(labels) },
+		},
 	};
 }
 
@@ -90,6 +120,21 @@ function containerFacts(
 		waitingReason: status?.state?.waiting?.reason ?? '',
 		waitingMessage: status?.state?.waiting?.message ?? '',
 	};
+}
+
+/** The facts of an autoscaler; none when it scales anything but a Deployment. */
+export function autoscalerFacts({ metadata, spec }: V2HorizontalPodAutoscaler): AutoscalerFacts[] {
+	if (spec?.scaleTargetRef.kind !== 'Deployment') return [];
+	return [
+		{
+			name: metadata?.name ?? '',
+			resourceVersion: metadata?.resourceVersion ?? '',
+			deployment: spec.scaleTargetRef.name,
+			// The API's own default.
+			least: spec.minReplicas ?? 1,
+			most: spec.maxReplicas,
+		},
+	];
 }
 
 /** The facts of a Service. */

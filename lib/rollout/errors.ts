@@ -101,6 +101,46 @@ export const rolloutErrors = defineErrors('ROLLOUT', {
 		why: 'The workloads of a release must serve the same version',
 		fix: '{repair}',
 	},
+	PAUSED: {
+		message: 'Deployment {deployment} is paused',
+		why: 'Nothing of it is rolled out until it is resumed',
+		fix: 'Find out who paused it and why, then resume it',
+	},
+	REPLICAS_DIFFER: {
+		message: 'Deployment {deployment} asks for {actual} replicas, not for {expected}',
+		why: 'Somebody, or an autoscaler, has scaled it since',
+		fix: 'Nothing was changed. Look at its replicas, then give the number that is expected now',
+	},
+	REVISION_MISSING: {
+		message: 'Deployment {deployment} has no {wanted}. There are: {there}',
+		why: 'Its revisionHistoryLimit has pruned it, or the revision was rolled back to and has another number by now',
+		fix: 'Give one that is there, by its digest, or set the image by digest',
+	},
+	FROZEN: {
+		message: 'The writers are frozen: Deployment {deployment} is to have no replicas',
+		why: 'A new version would write while somebody has stopped all writing',
+		fix: 'Nothing was started. Let two people thaw the writers first',
+	},
+	NOT_FROZEN: {
+		message: 'Deployment {deployment} is not frozen: it carries no note of what it had',
+		why: 'A thaw goes to exactly what the freeze noted',
+		fix: 'Nothing was changed. If it was scaled to 0 by hand, scale it by hand',
+	},
+	SCALES_FROM_ZERO: {
+		message: 'Deployment {deployment} cannot be frozen: its autoscaler {autoscaler} may choose 0 replicas itself',
+		why: 'It would take 0 for its own choice and scale up again while writers must stay stopped',
+		fix: 'Nothing was changed. Set its minReplicas to 1 or more, or remove it, then freeze again',
+	},
+	AUTOSCALER_MISSING: {
+		message: 'The autoscaler {autoscaler} of Deployment {deployment} is gone',
+		why: 'A thaw gives back exactly what there was when the writers were frozen',
+		fix: 'Nothing was changed. Create the autoscaler again, then thaw',
+	},
+	WRITERS_LEFT: {
+		message: 'Writers are still running after {seconds} s: {pods}',
+		why: 'Until the last of them has ended, data may change',
+		fix: 'They are scaled to 0. Look at why they do not end, then run the step again: it goes on waiting',
+	},
 	RECORD_NOT_READY: {
 		message: 'The recorded version of {workload} did not become ready within {seconds} s: {problem}',
 		why: 'Traffic goes back only to pods that can take it',

@@ -6,6 +6,10 @@ import type { Fence, Writable } from './model';
 export const TOKEN_ANNOTATION = 'deployment-runbook/token';
 export const RELEASE_ANNOTATION = 'deployment-runbook/release';
 export const RECORD_ANNOTATION = 'deployment-runbook/record';
+/** What a Deployment had before its writers were stopped. */
+export const FREEZE_ANNOTATION = 'deployment-runbook/freeze';
+/** Who rolled back without n8n, when and why. */
+export const OFFLINE_ANNOTATION = 'deployment-runbook/offline-rollback';
 
 /** True when a write was refused because a newer holder has stamped the object. */
 export function isFencedOut(error: unknown): boolean {
@@ -65,6 +69,7 @@ function tests(
 	return [{ op: 'test', path: annotationPath(TOKEN_ANNOTATION), value: stored }];
 }
 
-function annotationPath(name: string): string {
+/** Where an annotation is, for a JSON patch. */
+export function annotationPath(name: string): string {
 	return `/metadata/annotations/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

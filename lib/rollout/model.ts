@@ -73,8 +73,23 @@ export interface DeploymentFacts extends Writable {
 	readonly selector: Labels;
 	/** Labels of its pods. */
 	readonly podLabels: Labels;
+	readonly podAnnotations: Labels;
 	readonly containers: ReadonlyArray<{ readonly name: string; readonly image: string }>;
 	readonly conditions: readonly Condition[];
+	readonly configuration: ConfigurationFacts;
+}
+
+/** What an image's digest does not bring back. */
+export interface ConfigurationFacts {
+	/** SHA-256 over the pod template without its images. */
+	readonly templateHash: string;
+	/** What the pods take settings from, as `ConfigMap/name` and `Secret/name`, sorted. */
+	readonly references: readonly string[];
+}
+
+export interface RecordedConfiguration extends ConfigurationFacts {
+	/** The version of each ConfigMap that could be read. */
+	readonly versions: Readonly<Record<string, string>>;
 }
 
 export interface ReplicaSetFacts {
@@ -84,6 +99,23 @@ export interface ReplicaSetFacts {
 	readonly revision: string;
 	/** Value of the `pod-template-hash` label, by which its pods are told from those of other revisions. */
 	readonly templateHash: string;
+}
+
+/** One revision of a Deployment, as its ReplicaSet keeps it. */
+export interface RevisionFacts {
+	/** Name of the ReplicaSet. */
+	readonly name: string;
+	/** Name of the Deployment that owns it; empty when nothing does. */
+	readonly owner: string;
+	readonly revision: number;
+	/** ISO 8601. */
+	readonly createdAt: string;
+	readonly replicas: number;
+	/** Empty when nobody noted one. */
+	readonly changeCause: string;
+	readonly containers: ReadonlyArray<{ readonly name: string; readonly image: string }>;
+	/** The pod template as it was, to be put back as a whole. It may hold secrets: it is never shown. */
+	readonly template: object;
 }
 
 export interface ContainerFacts {
@@ -141,6 +173,8 @@ export interface WorkloadRecord {
 	};
 	/** The Service's whole selector. */
 	readonly selector: Labels;
+	/** Absent in records of earlier versions of the package. */
+	readonly configuration?: RecordedConfiguration | undefined;
 }
 
 export interface LiveRecord {

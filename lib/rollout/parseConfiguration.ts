@@ -1,42 +1,9 @@
 import { z } from 'zod';
 import { parameterErrors } from '../support/errors';
 import type { LiveRecord, TargetImage, Workload, WorkloadRecord } from './model';
+import { fromJson, IMAGES, NAME, parse, RECORDS, WORKLOADS } from './schemas';
 import type { IdleBefore } from './setImage';
 
-const NAME = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'not a Kubernetes name');
-const COLOUR = z.enum(['blue', 'green']);
-const PINNED = z.string().regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/, 'not an image with a digest (repository@sha256:…)');
-
-const WORKLOADS = z
-	.array(
-		z.object({
-			service: NAME,
-			previewService: NAME,
-			deployments: z.object({ blue: NAME, green: NAME }),
-			container: NAME,
-			repository: z.string().min(1),
-			role: z.enum(['web', 'worker', 'cron', 'singleton', 'stateful']),
-		}),
-	)
-	.min(1);
-const IMAGES = z.array(z.object({ workload: NAME, image: PINNED }));
-const RECORDS = z
-	.array(
-		z.object({
-			service: NAME,
-			liveColour: COLOUR,
-			idleColour: COLOUR,
-			live: z.object({
-				deployment: NAME,
-				revision: z.string(),
-				image: PINNED,
-				digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-				replicas: z.number().int().nonnegative(),
-			}),
-			selector: z.record(z.string()),
-		}),
-	)
-	.min(1);
 const IDLE_BEFORE = z.object({
 	idle: z.array(
 		z.object({
@@ -119,24 +86,4 @@ export function parseRecordOf(text: string, release: string): WorkloadRecord | u
 export function parseIdleBefore(value: unknown): IdleBefore[] {
 	const parsed = IDLE_BEFORE.safeParse(value);
 	return parsed.success ? parsed.data.idle : [];
-}
-
-function parse<Schema extends z.ZodTypeAny>(
-	schema: Schema,
-	{ field, value, remedy }: { field: string; value: unknown; remedy: string },
-): z.output<Schema> {
-	const parsed = schema.safeParse(fromJson(value, { field, remedy }));
-	if (parsed.success) return parsed.data as z.output<Schema>;
-	const [issue] = parsed.error.issues;
-	const path = issue?.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('') ?? '';
-	throw parameterErrors.INVALID({ field: `${field}${path}`, problem: issue?.message ?? 'unreadable', remedy });
-}
-
-function fromJson(value: unknown, { field, remedy }: { field: string; remedy: string }): unknown {
-	if (typeof value !== 'string') return value;
-	try {
-		return JSON.parse(value);
-	} catch {
-		throw parameterErrors.INVALID({ field, problem: 'it is not JSON', remedy });
-	}
 }

@@ -4,6 +4,7 @@ import type { Cluster } from './cluster';
 import { otherColour } from './coloursOf';
 import { rolloutErrors } from './errors';
 import { isFencedOut } from './fence';
+import { freezeRecordOf } from './freeze/freezeRecord';
 import type { Fence } from './model';
 import type { RollBackPlan } from './planRollBack';
 import { pointService } from './pointService';
@@ -73,7 +74,10 @@ async function follow(
 ): Promise<void> {
 	const { workload, record } = plan;
 	const { timeoutMs, clock, signal } = options;
-	const { selector } = await cluster.readDeployment(namespace, workload.deployments[record.liveColour]);
+	const deployment = await cluster.readDeployment(namespace, workload.deployments[record.liveColour]);
+	// While writers are frozen nothing serves, and nothing will until they are thawed.
+	if (freezeRecordOf(deployment) !== undefined) return;
+	const { selector } = deployment;
 	const expected = {
 		colour: record.liveColour,
 		container: workload.container,

@@ -1,15 +1,33 @@
-import type { Cluster } from './cluster';
+import type { Cluster, PatchOperation } from './cluster';
 import { assertSelectable, coloursOf } from './coloursOf';
-import { fenceOperations, RECORD_ANNOTATION } from './fence';
-import type { Fence, LiveRecord, ReleaseSet, ServiceFacts, Workload, WorkloadRecord } from './model';
+import { fenceOperations, isHeldBy, RECORD_ANNOTATION } from './fence';
+import type {
+	DeploymentFacts,
+	Fence,
+	LiveRecord,
+	ReleaseSet,
+	ServiceFacts,
+	TargetImage,
+	Workload,
+	WorkloadRecord,
+	Writable,
+} from './model';
 import { parseRecordOf } from './parseConfiguration';
 import { patchUntilWritten } from './patchUntilWritten';
 import { raiseWholeFence } from './raiseFence';
+import { readConfiguration } from './readConfiguration';
 import { readRunningImage } from './readRunningImage';
+import { writeAnnotation } from './rollbackRecord';
+
+export interface RecordOptions {
+	readonly fence: Fence | undefined;
+	/** What the release is going to deploy, so that a rollback without a ledger knows it, too. Absent: it is not noted. */
+	readonly images?: readonly TargetImage[];
+}
 
 /**
  * Records what is live, before anything is changed: read for every workload first, then written to each Service as the
- * annotation `deployment-runbook/record`, so that a rollback needs neither n8n nor the ledger. A record of this very release stays:
+ * annotation `deployment-runbook/record`, and to its live Deployment, so that a rollback needs neither n8n nor the ledger. A record of this very release stays:
  * it is what to go back to, and what is live may be this release itself by now.
  * @throws RunbookError ROLLOUT.NOT_FOUND (Service, preview Service or Deployment), COLOUR_UNKNOWN, SELECTOR_MISMATCH,
  * CONTAINER_MISSING, DIGEST_UNKNOWN, FENCED_OUT
@@ -17,13 +35,18 @@ import { readRunningImage } from './readRunningImage';
 export async function recordLive(
 	cluster: Cluster,
 	set: ReleaseSet,
-	{ fence }: { fence: Fence | undefined },
+	{ fence, images = [] }: RecordOptions,
 ): Promise<LiveRecord> {
 	// Once to refuse before anything is written; what counts is read when no older holder can change it any more.
 	await readRecords(cluster, set, fence);
 	await raiseWholeFence(cluster, set, fence);
 	const workloads = await readRecords(cluster, set, fence);
-	for (const record of workloads) await annotate(cluster, set.namespace, { record, fence });
+	for (const record of workloads)
+		await annotate(cluster, set.namespace, {
+			record,
+			fence,
+			value: writeAnnotation(record, { set, images, fence }),
+		});
 	return { workloads };
 }
 
@@ -81,26 +104,28 @@ async function readRecord(cluster: Cluster, namespace: string, workload: Workloa
 			replicas: deployment.wanted,
 		},
 		selector: service.selector,
+		configuration: await readConfiguration(cluster, namespace, deployment),
 	};
 }
 
 async function annotate(
 	cluster: Cluster,
 	namespace: string,
-	{ record, fence }: { record: WorkloadRecord; fence: Fence | undefined },
+	{ record, fence, value }: { record: WorkloadRecord; fence: Fence | undefined; value: string },
 ): Promise<void> {
-	// The release's name in it tells its own record from one that an earlier release left.
-	const value = JSON.stringify(fence ? { ...record, release: fence.release } : record);
+	const annotations = { [RECORD_ANNOTATION]: value };
+	const decide = (object: Writable, kind: 'Service' | 'Deployment'): readonly PatchOperation[] | undefined =>
+		object.annotations[RECORD_ANNOTATION] === value && (!fence || isHeldBy(object, fence))
+			? undefined
+			: fenceOperations(object, { kind, fence, annotations });
 	await patchUntilWritten<ServiceFacts>({
 		read: async () => await cluster.readService(namespace, record.service),
-		decide: (service) => {
-			const operations = fenceOperations(service, {
-				kind: 'Service',
-				fence,
-				annotations: { [RECORD_ANNOTATION]: value },
-			});
-			return service.annotations[RECORD_ANNOTATION] === value && !fence ? undefined : operations;
-		},
+		decide: (service) => decide(service, 'Service'),
 		patch: async (operations) => await cluster.patchService(namespace, record.service, operations),
+	});
+	await patchUntilWritten<DeploymentFacts>({
+		read: async () => await cluster.readDeployment(namespace, record.live.deployment),
+		decide: (deployment) => decide(deployment, 'Deployment'),
+		patch: async (operations) => await cluster.patchDeployment(namespace, record.live.deployment, operations),
 	});
 }

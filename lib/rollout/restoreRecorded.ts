@@ -5,6 +5,7 @@ import type { Cluster } from './cluster';
 import { otherColour } from './coloursOf';
 import { rolloutErrors } from './errors';
 import type { DeploymentFacts, Fence, Workload, WorkloadRecord } from './model';
+import { keepFrozen } from './freeze/keepFrozen';
 import { declaredImage, readRunningImage } from './readRunningImage';
 import { readRolloutState } from './readRolloutState';
 import { runImage } from './setImage';
@@ -52,12 +53,18 @@ export async function restoreRecorded(
 		isThere || (await runsDigest(cluster, namespace, { workload, deployment, digest: record.live.digest }))
 			? declaredImage(deployment, workload.container)
 			: record.live.image;
+	// Stopped writers stay stopped: the pinned version changes, and what the thaw gives back.
+	const frozen = await keepFrozen(
+		cluster,
+		{ namespace, deployment: name, fence },
+		{ replicas: record.live.replicas },
+	);
 	await runImage(cluster, namespace, {
 		deployment: name,
-		wanted: { image, replicas, container: workload.container },
+		wanted: { image, replicas: frozen ? 0 : replicas, container: workload.container },
 		fence,
 	});
-	if (isThere) return;
+	if (isThere || frozen) return;
 	const expected = { container: workload.container, digest: record.live.digest, replicas };
 	for (;;) {
 		const problem = await readProblem(cluster, namespace, { deployment: name, expected });

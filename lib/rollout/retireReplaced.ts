@@ -2,6 +2,7 @@ import { RunbookError } from '../support/runbookError';
 import type { Cluster } from './cluster';
 import { otherColour } from './coloursOf';
 import { isFencedOut } from './fence';
+import { keepFrozen } from './freeze/keepFrozen';
 import { imageDigest } from './imageDigest';
 import type { DeploymentFacts, Fence } from './model';
 import { declaredImage } from './readRunningImage';
@@ -35,6 +36,8 @@ export async function retireReplaced(
 			const deployment = await cluster.readDeployment(namespace, name);
 			const before = idleBefore.find(({ service }) => service === plan.workload.service);
 			const to = replicasAfter(plan, deployment, before);
+			if (plan.action === 'switch-back')
+				await keepFrozen(cluster, { namespace, deployment: name, fence }, { replicas: to });
 			if (to >= deployment.wanted) continue;
 			const image = declaredImage(deployment, plan.workload.container);
 			await runImage(cluster, namespace, {

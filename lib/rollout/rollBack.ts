@@ -2,11 +2,13 @@ import type { Clock } from '../support/clock';
 import { RunbookError } from '../support/runbookError';
 import type { RollBackAction } from './assessRollBack';
 import type { Cluster } from './cluster';
+import { compareConfiguration } from './compareConfiguration';
 import { endConnections, type EndedConnections } from './endConnections';
 import type { Colour, Fence, LiveRecord, ReleaseSet, TargetImage } from './model';
 import { planRollBack, type RollBackPlan } from './planRollBack';
 import { pointBack } from './pointBack';
 import { raiseFence, type UnstampedObject } from './raiseFence';
+import { readConfiguration } from './readConfiguration';
 import { restoreRecorded } from './restoreRecorded';
 import { retireReplaced, type ScaledDown } from './retireReplaced';
 import type { IdleBefore } from './setImage';
@@ -44,6 +46,10 @@ export interface RolledBack {
 	readonly scaledDown: readonly ScaledDown[];
 	/** Colours without traffic whose last pods ended, and with them the connections that clients had kept. */
 	readonly ended: readonly EndedConnections[];
+	/** What the image does not bring back and is not as it was recorded, in words. */
+	readonly configurationDiffers: readonly string[];
+	/** All of it in one line. */
+	readonly summary: string;
 	/** What did not work although traffic is back. */
 	readonly warnings: readonly string[];
 }
@@ -63,11 +69,19 @@ export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollB
 		plans.map(async (plan) => await restoreRecorded(cluster, set.namespace, { ...options, ...plan })),
 	);
 	await pointBack(cluster, set.namespace, { ...options, plans });
+	const configurationDiffers = await readDifferences(cluster, set.namespace, plans);
 	const retired = options.scaleDownReplaced ? await retire(cluster, set.namespace, { plans, options }) : NOT_RETIRED;
+	const alreadyThere = plans.every(({ action }) => action === 'already-there');
+	const back = alreadyThere ? 'already there' : 'rolled back';
 	return {
-		alreadyThere: plans.every(({ action }) => action === 'already-there'),
+		alreadyThere,
 		workloads: plans.map(describe),
 		...retired,
+		configurationDiffers,
+		summary:
+			configurationDiffers.length === 0
+				? back
+				: `${back}, configuration differs: ${configurationDiffers.join(', ')}`,
 		warnings: [...unstamped.map(describeUnstamped), ...retired.warnings],
 	};
 }
@@ -80,6 +94,16 @@ async function planAll(
 	return await Promise.all(
 		workloads.map(async (workload) => await planRollBack(cluster, namespace, { workload, images, record })),
 	);
+}
+
+async function readDifferences(cluster: Cluster, namespace: string, plans: readonly RollBackPlan[]): Promise<string[]> {
+	const differences: string[] = [];
+	for (const { workload, record } of plans) {
+		const deployment = await cluster.readDeployment(namespace, workload.deployments[record.liveColour]);
+		const now = await readConfiguration(cluster, namespace, deployment);
+		differences.push(...compareConfiguration(deployment.name, record.configuration, now));
+	}
+	return differences;
 }
 
 const NOT_RETIRED = { scaledDown: [], ended: [], warnings: [] };

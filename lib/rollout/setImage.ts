@@ -1,7 +1,9 @@
 import type { Cluster, PatchOperation } from './cluster';
 import { coloursOf } from './coloursOf';
 import { assertRecorded, targetOf } from './chooseIdle';
+import { rolloutErrors } from './errors';
 import { fenceOperations } from './fence';
+import { freezeRecordOf } from './freeze/freezeRecord';
 import type { Colour, DeploymentFacts, Fence, LiveRecord, ReleaseSet, TargetImage, Workload } from './model';
 import { patchUntilWritten } from './patchUntilWritten';
 import { pointService } from './pointService';
@@ -58,7 +60,7 @@ export async function readIdle(
 /**
  * Gives the idle colour of each workload, in order, its new image and the replicas of the live colour (at least one), and points
  * the preview Service at it. Serving pods are not touched. A second run finds it done.
- * @throws RunbookError ROLLOUT.IMAGE_MISSING, LIVE_CHANGED, FENCED_OUT, CONTAINER_MISSING and what the calls throw
+ * @throws RunbookError ROLLOUT.IMAGE_MISSING, LIVE_CHANGED, FENCED_OUT, FROZEN, CONTAINER_MISSING and what the calls throw
  */
 export async function setImage(
 	cluster: Cluster,
@@ -67,6 +69,7 @@ export async function setImage(
 ): Promise<{ workloads: ImageSet[] }> {
 	const targets = set.workloads.map((workload) => ({ workload, image: targetOf(workload, options.images) }));
 	await raiseWholeFence(cluster, set, options.fence);
+	await refuseFrozen(cluster, set);
 	const workloads: ImageSet[] = [];
 	for (const { workload, image } of targets) {
 		const { live, idle } = await readIdleColour(cluster, set.namespace, { workload, record: options.record });
@@ -91,6 +94,13 @@ export async function setImage(
 		});
 	}
 	return { workloads };
+}
+
+async function refuseFrozen(cluster: Cluster, { namespace, workloads }: ReleaseSet): Promise<void> {
+	for (const name of workloads.flatMap(({ deployments }) => Object.values(deployments))) {
+		if (freezeRecordOf(await cluster.readDeployment(namespace, name)) !== undefined)
+			throw rolloutErrors.FROZEN({ deployment: name });
+	}
 }
 
 /** Which colour of a workload is live and which idle, as the release recorded it. @throws RunbookError ROLLOUT.LIVE_CHANGED and what the read throws */

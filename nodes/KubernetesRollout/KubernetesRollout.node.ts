@@ -2,17 +2,42 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParameters';
 import { runOperations } from '../shared/runOperations';
 import { outputsFor } from '../shared/verdictOutputs';
+import { freezeWriters } from './operations/freezeWriters.operation';
+import { history } from './operations/history.operation';
+import { listPods } from './operations/listPods.operation';
 import { logs } from './operations/logs.operation';
+import { pause, resume } from './operations/pause.operation';
 import { recordLive } from './operations/recordLive.operation';
+import { restart } from './operations/restart.operation';
 import { rollBack } from './operations/rollBack.operation';
+import { scale } from './operations/scale.operation';
 import { setImage } from './operations/setImage.operation';
 import { status } from './operations/status.operation';
 import { switchTraffic } from './operations/switchTraffic.operation';
+import { thawWriters } from './operations/thawWriters.operation';
+import { undo } from './operations/undo.operation';
 import { waitForRollout } from './operations/waitForRollout.operation';
 import { operationFields } from './rolloutOperations';
 import { testClusterCredential } from './testClusterCredential';
 
-const operations = [logs, recordLive, rollBack, setImage, status, switchTraffic, waitForRollout];
+const operations = [
+	freezeWriters,
+	history,
+	listPods,
+	logs,
+	pause,
+	recordLive,
+	restart,
+	resume,
+	rollBack,
+	scale,
+	setImage,
+	status,
+	switchTraffic,
+	thawWriters,
+	undo,
+	waitForRollout,
+];
 
 /** Blue-green rollout of a release set: record, set image, wait, switch, roll back to the record. */
 export class KubernetesRollout implements INodeType {
@@ -30,18 +55,32 @@ export class KubernetesRollout implements INodeType {
 		...outputsFor(['waitForRollout']),
 		credentials: [
 			{ name: 'kubernetesCluster', required: true, testedBy: 'clusterConnection' },
+			{
+				name: 's3',
+				required: true,
+				displayOptions: { show: { operation: ['recordLive'], storeRecord: [true] } },
+			},
 			LEDGER_WHEN_RECORDING,
 		],
 		properties: [
 			...operationFields,
 			...operations.flatMap(({ description }) => description),
 			...releaseParameters({
+				freezeWriters: 'freeze/writers',
+				history: 'deployment/history',
+				listPods: 'pods/list',
 				logs: '3.2/read-logs',
+				pause: 'deployment/pause',
 				recordLive: '3.1/record-live',
+				restart: 'deployment/restart',
+				resume: 'deployment/resume',
 				rollBack: 'rollback/switch-back',
+				scale: 'deployment/scale',
 				setImage: '3.1/set-image',
 				status: 'status',
 				switchTraffic: '3.2/switch-traffic',
+				thawWriters: 'thaw/writers',
+				undo: 'deployment/undo',
 				waitForRollout: '3.1/wait-for-rollout',
 			}),
 		],

@@ -106,3 +106,8 @@ export function setInputs(
 export function asJson(value: object): Json {
 	return JSON.parse(JSON.stringify(value)) as Json;
 }
+
+/** True for a JSON field that nobody filled in. */
+export function isEmpty(value: unknown): boolean {
+	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}

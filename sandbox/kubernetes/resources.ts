@@ -118,6 +118,13 @@ export const endpointSlices = resource(
 	{ plural: 'endpointslices' },
 	{ generation: 'spec' },
 );
+/** Stored, and obeyed by nobody: no controller of the sandbox scales. */
+export const horizontalPodAutoscalers = resource(
+	'autoscaling/v2',
+	'HorizontalPodAutoscaler',
+	{ plural: 'horizontalpodautoscalers', shortNames: ['hpa'], categories: all },
+	{ subresources: ['status'] },
+);
 
 /** Every kind that is stored. */
 export const resources: readonly Resource[] = [
@@ -131,6 +138,7 @@ export const resources: readonly Resource[] = [
 	replicaSets,
 	jobs,
 	endpointSlices,
+	horizontalPodAutoscalers,
 ];
 
 /** The `apiVersion` of objects of this kind: `apps/v1`, or `v1` in the core group. */

@@ -87,6 +87,7 @@ describe('a blue-green rollout', () => {
 					replicas: 2,
 				},
 				selector: { app: service, color: 'blue' },
+				configuration: { templateHash: expect.stringMatching(/^[0-9a-f]{64}$/), references: [], versions: {} },
 			})),
 		);
 		expect(await readRecordAnnotations(cluster, target.set)).toEqual(record);
@@ -248,6 +249,42 @@ describe('a blue-green rollout', () => {
 		});
 	});
 
+	it('says which configuration the image does not bring back, and never what it says', async () => {
+		const maps = `/api/v1/namespaces/${target.set.namespace}/configmaps`;
+		const { api } = target;
+		await api.call('POST', maps, { body: { metadata: { name: 'settings' }, data: { LEVEL: 'hush-1' } } });
+		const envFrom = [{ configMapRef: { name: 'settings' } }, { secretRef: { name: 'keys', optional: true } }];
+		const setEnvironment = async (value: string): Promise<void> => {
+			const containers = [
+				{
+					name: 'app',
+					image: `registry.example.com/backend@${DIGESTS.old}`,
+					env: [{ name: 'PLAIN', value }],
+					envFrom,
+				},
+			];
+			await target.patch('deployments', 'backend-blue', { spec: { template: { spec: { containers } } } });
+		};
+		await setEnvironment('hush-2');
+		const { images, record } = await switched();
+		expect(record.workloads[0]?.configuration).toMatchObject({
+			references: ['ConfigMap/settings', 'Secret/keys'],
+			versions: { 'ConfigMap/settings': expect.any(String) },
+		});
+		await api.call('PATCH', `${maps}/settings`, {
+			body: { data: { LEVEL: 'hush-3' } },
+			contentType: 'application/merge-patch+json',
+		});
+		await setEnvironment('hush-4');
+		const rolledBack = await goBack(record, images);
+		expect(rolledBack.configurationDiffers).toEqual([
+			'ConfigMap/settings of backend-blue was changed',
+			'the pod template of backend-blue was changed in more than its image',
+		]);
+		expect(rolledBack.summary).toMatch(/^rolled back, configuration differs: ConfigMap\/settings/);
+		expect(JSON.stringify([record, rolledBack])).not.toContain('hush');
+	});
+
 	it('moves no traffic when the recorded version cannot become ready', async () => {
 		const { images, record } = await switched();
 		await target.patch('deployments', 'frontend-blue', { spec: { paused: true, replicas: 0 } });
@@ -400,7 +437,8 @@ describe('a workload that was deployed by tag', () => {
 				signal,
 			};
 			expect(await rollBack(cluster, set, options)).toMatchObject({ alreadyThere: false });
-			expect((await target.read('deployments', 'backend-blue')).metadata.generation).toBe(1);
+			// The record's annotation counts as a generation; the rollback had nothing to change.
+			expect((await target.read('deployments', 'backend-blue')).metadata.generation).toBe(2);
 			expect((await target.read('services', 'backend')).metadata.annotations).not.toHaveProperty(
 				'deployment-runbook/token',
 			);

@@ -35,7 +35,7 @@ export const REQUEST = {
 
 /** What later steps read from earlier ones, as the real operations give it. */
 const USUAL: Readonly<Record<string, ScriptedOutcome>> = {
-	'roll-back-production/Switch back': { result: { alreadyThere: false, watchSeconds: 600 } },
+	'roll-back-production/Switch back': { result: { alreadyThere: false, summary: 'rolled back', watchSeconds: 600 } },
 	'phase-1-pre-deploy/Create backup': { result: { backupId: '20261123T064012Z-3f9a1c2b4d5e' } },
 	...Object.fromEntries(
 		[

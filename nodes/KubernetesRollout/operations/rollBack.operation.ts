@@ -1,5 +1,6 @@
 import type { LiveRecord, TargetImage } from '../../../lib/rollout/model';
 import { parseIdleBefore, parseImages, parseRecord } from '../../../lib/rollout/parseConfiguration';
+import { readOfflineRollBack } from '../../../lib/rollout/offlineRollBack';
 import { readRecordAnnotations } from '../../../lib/rollout/readRecordAnnotations';
 import { rollBack as goBack, type RolledBack } from '../../../lib/rollout/rollBack';
 import { fieldsOf } from '../../shared/describeOperations';
@@ -11,6 +12,7 @@ import {
 	asJson,
 	fenceOf,
 	IMAGES_FIELD,
+	isEmpty,
 	readSet,
 	recordedLive,
 	releaseSetOf,
@@ -113,7 +115,10 @@ export const rollBack: Operation<Parameters> = {
 			log,
 		};
 		const rolledBack = await goBack(cluster, set, options);
-		return { result: asJson({ ...rolledBack, watchSeconds: await watchSecondsOf(context, rolledBack) }) };
+		const watchSeconds = await watchSecondsOf(context, rolledBack);
+		// What was done while nobody could record it comes into the ledger here.
+		const offline = await readOfflineRollBack(cluster, set, context.release?.id);
+		return { result: asJson({ ...rolledBack, watchSeconds, ...(offline ? { offline } : {}) }) };
 	},
 };
 
@@ -124,8 +129,4 @@ async function watchSecondsOf(
 ): Promise<number> {
 	const moved = workloads.some(({ action }) => action !== 'already-there');
 	return moved || (await recorded('3.2/switch-traffic')) !== undefined ? parameters.watchSeconds : 0;
-}
-
-function isEmpty(value: unknown): boolean {
-	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }

@@ -35,14 +35,14 @@ const watch = async (windowMs: number, change: { canary?: HttpTarget } = {}) =>
 	});
 
 describe('watchHttp', () => {
-	it('watches for the whole ten minutes before it passes', async () => {
+	it('watches for the whole window before it passes', async () => {
 		statuses = [200];
-		expect(await watch(600_000)).toMatchObject({ verdict: 'passed', sampled: 121, watchedMs: 600_000, failed: 0 });
+		expect(await watch(120_000)).toMatchObject({ verdict: 'passed', sampled: 25, watchedMs: 120_000, failed: 0 });
 	});
 
 	it('fails as soon as the failure has been held, naming what was answered', async () => {
 		statuses = [200, 200, 503];
-		const watched = await watch(600_000);
+		const watched = await watch(120_000);
 		expect(watched).toMatchObject({ verdict: 'failed', sampled: 27, failed: 25 });
 		expect(watched.targets[0]?.reason).toContain('503');
 	});

@@ -37,6 +37,10 @@ describe('the cluster client', () => {
 			deployment({
 				annotations: { 'deployment.kubernetes.io/revision': '3' },
 				containers: [{ name: 'app', image: `${REPOSITORY}@${NEW}` }],
+				configuration: {
+					templateHash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown as string,
+					references: [],
+				},
 				conditions: [],
 			}),
 		);

@@ -29,11 +29,13 @@ export function deployment(changes: Partial<DeploymentFacts> = {}): DeploymentFa
 		revision: '3',
 		selector: { app: 'api', color: 'green' },
 		podLabels: { app: 'api', color: 'green' },
+		podAnnotations: {},
 		containers: [
 			{ name: 'sidecar', image: 'proxy:1' },
 			{ name: 'app', image: `${REPOSITORY}@${NEW}` },
 		],
 		conditions: [{ type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: '' }],
+		configuration: { templateHash: 'f'.repeat(64), references: [] },
 		...changes,
 	};
 }

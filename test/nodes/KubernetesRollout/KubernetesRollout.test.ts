@@ -100,6 +100,9 @@ describe('the Kubernetes Rollout node', () => {
 		['switchTraffic', { timeoutSeconds: 0 }, /timeoutSeconds/],
 		['rollBack', { record: '{}' }, /record/],
 		['logs', { tailLines: -1 }, /tailLines/],
+		['restart', { deployment: 'api-blue; rm' }, /deployment/],
+		['scale', { deployment: 'api-blue', replicas: -1, currentReplicas: -1 }, /replicas/],
+		['undo', { deployment: 'api-blue', container: 'app', goTo: 'digest', digest: 'latest' }, /digest/],
 	])('refuses %s with bad input before anything is asked', async (operation, parameters, field) => {
 		await expect(
 			run(contextFor({ operation, maxKilobytes: 1, tailLines: 1, ...parameters }).context),
@@ -108,11 +111,17 @@ describe('the Kubernetes Rollout node', () => {
 	});
 
 	it('refuses a rollback without a record anywhere, naming the Service', async () => {
-		api.answer = (_asked, response) => send(response, wireService('api', 'green'));
+		api.answer = ({ path }, response) =>
+			send(
+				response,
+				path.includes('/deployments/')
+					? wireDeployment(path.includes('blue') ? 'api-blue' : 'api-green')
+					: wireService('api', 'green'),
+			);
 		await expect(run(contextFor({ operation: 'rollBack' }).context)).rejects.toThrow(
 			/no record of what was live for api \(ROLLOUT\.RECORD_MISSING\)/,
 		);
-		expect(api.asked.map(({ method }) => method)).toEqual(['GET']);
+		expect(new Set(api.asked.map(({ method }) => method))).toEqual(new Set(['GET']));
 	});
 
 	const kubeconfig = (user: object): Record<string, string> => ({
@@ -165,13 +174,22 @@ describe('the Kubernetes Rollout node', () => {
 			'switchTraffic',
 			'waitForRollout',
 			'logs',
+			'listPods',
+			'history',
+			'pause',
+			'restart',
+			'resume',
+			'undo',
+			'scale',
+			'freezeWriters',
+			'thawWriters',
 		]);
 		for (const name of names) {
 			const shown = node.description.properties.filter(({ displayOptions }) =>
 				displayOptions?.show?.operation?.includes(name as string),
 			);
 			expect(shown.map((property) => property.name)).toEqual(
-				expect.arrayContaining(['namespace', 'workloads', 'recordStep', 'stepKey']),
+				expect.arrayContaining(['namespace', 'recordStep', 'stepKey']),
 			);
 		}
 	});

@@ -1,0 +1,76 @@
+import type { Clock } from '../support/clock';
+import type { Cluster } from './cluster';
+import { otherColour } from './coloursOf';
+import { RELEASE_ANNOTATION, TOKEN_ANNOTATION } from './fence';
+import type { Fence, ReleaseSet, Writable } from './model';
+import { writeOfflineRollBack, type OfflineRollBack } from './offlineRollBack';
+import { planRollBack, type RollBackPlan } from './planRollBack';
+import { rollBack, type RolledBack } from './rollBack';
+import type { RollbackRecord } from './rollbackRecord';
+
+/** Marks what was written without a ledger: a second run of the command holds it already. */
+const OFFLINE = 'offline/';
+
+export interface OfflinePlan {
+	readonly workloads: readonly RollBackPlan[];
+	/** True when every workload serves its record and nothing is left of what replaced it. */
+	readonly done: boolean;
+}
+
+/** What the rollback would do; nothing is written. @throws RunbookError ROLLBACK.NOT_LIVE and what the reads throw */
+export async function planRollBackOffline(
+	cluster: Cluster,
+	{ set, images, record }: RollbackRecord,
+): Promise<OfflinePlan> {
+	const workloads: RollBackPlan[] = [];
+	let left = 0;
+	for (const workload of set.workloads) {
+		const plan = await planRollBack(cluster, set.namespace, { workload, images, record });
+		const replaced = workload.deployments[otherColour(plan.record.liveColour)];
+		left += (await cluster.readDeployment(set.namespace, replaced)).wanted;
+		workloads.push(plan);
+	}
+	return { workloads, done: left === 0 && workloads.every(({ action }) => action === 'already-there') };
+}
+
+/**
+ * Rolls back with nothing but the cluster: no n8n, no ledger. A run that is only thought to be dead is fenced out by the next token, and the
+ * Services carry who did it and why, for the ledger to take in later.
+ * @throws RunbookError as rollBack does
+ */
+export async function rollBackOffline(
+	cluster: Cluster,
+	found: RollbackRecord,
+	{
+		offline,
+		timeoutMs,
+		clock,
+		signal,
+		log,
+	}: { offline: OfflineRollBack; timeoutMs: number; clock: Clock; signal: AbortSignal; log(message: string): void },
+): Promise<RolledBack & { readonly token: number }> {
+	const fence = await nextFence(cluster, found.set, found.release);
+	const { record, images } = found;
+	const options = { record, images, idleBefore: [], fence, scaleDownReplaced: true, timeoutMs, clock, signal, log };
+	const rolledBack = await rollBack(cluster, found.set, options);
+	await writeOfflineRollBack(cluster, found.set, { offline, fence });
+	return { ...rolledBack, token: fence.token };
+}
+
+/**
+ * One above the highest token that an object carries. The ledger gives out the same number next, which then writes: only what was there
+ * before is refused. What this command has stamped already keeps its number, or pressing often would overtake the ledger.
+ */
+async function nextFence(cluster: Cluster, { namespace, workloads }: ReleaseSet, release: string): Promise<Fence> {
+	const objects: Writable[] = [];
+	for (const { service, previewService, deployments } of workloads) {
+		for (const name of [service, previewService]) objects.push(await cluster.readService(namespace, name));
+		for (const name of Object.values(deployments)) objects.push(await cluster.readDeployment(namespace, name));
+	}
+	const tokenOf = ({ annotations }: Writable): number => Number(annotations[TOKEN_ANNOTATION] ?? 0) || 0;
+	const highest = Math.max(0, ...objects.map(tokenOf));
+	const isOurs = objects.some(
+		(object) => tokenOf(object) === highest && object.annotations[RELEASE_ANNOTATION]?.startsWith(OFFLINE),
+	);
+	return { release: `${OFFLINE}${release}`, token: isOurs ? highest : highest + 1 };
+}
