@@ -140,6 +140,8 @@ describe('a connection', () => {
 	let client: { certificate: string; key: string };
 	const certify = async (commonName: string) =>
 		await generate([{ name: 'commonName', value: commonName }], {
+			// An RSA key takes seconds on a busy machine.
+			keyType: 'ec',
 			algorithm: 'sha256',
 			extensions: [
 				{ name: 'basicConstraints', cA: true },
