@@ -89,7 +89,7 @@ async function tell(world: World, killN8n: () => Promise<void>): Promise<Story[]
 }
 
 /** Keeps the card that an approver sees, for whoever wants to look at it. */
-async function keepCard(gate: 1 | 2, link: string): Promise<void> {
+async function keepCard(gate: 1 | 2 | 3, link: string): Promise<void> {
 	const file = join(outputFolder, `approval-card-gate-${String(gate)}.html`);
 	if (!keptCards.has(file)) say(`the approvers of gate ${String(gate)} see ${file}`);
 	keptCards.add(file);

@@ -6,7 +6,7 @@ import type { ApiAddress } from './kubelet/connectToApi.ts';
 /** Everything that a client of the sandbox needs; it holds passwords. */
 export interface ProductionEndpoints {
 	readonly directory: string;
-	/** The superuser of production's database server, for tests that make databases of their own; no node gets it. */
+	/** The superuser of production's database server, for tests that make databases of their own, and for the rollback of the database. */
 	readonly postgres: DatabaseEndpoint;
 	/** `scratch`, `operations` and `n8n` are on a second server: neither ledger nor proof may hang on production's. */
 	readonly databases: Readonly<Record<'production' | 'scratch' | 'operations' | 'n8n', DatabaseEndpoint>>;

@@ -21,6 +21,9 @@ export interface VoterFacts {
 	readonly now: Date;
 }
 
+/** Asks about rolling the database back; every other gate is void once a rollback has begun. */
+const ROLLBACK_GATE = 'gate-3/approval';
+
 /** Whether the link may vote at this gate, before it is known how. The refusal, or undefined. */
 export function assessVoter(facts: VoterFacts): RunbookError | undefined {
 	const { gate, claims, approver, strength, leastStrength, votes, changed, now } = facts;
@@ -33,7 +36,8 @@ export function assessVoter(facts: VoterFacts): RunbookError | undefined {
 	if (votes.some(({ nonce }) => nonce === claims.nonce)) return approvalErrors.REPLAYED();
 	if (gate.state === 'void') return approvalErrors.EVIDENCE_CHANGED({ problem: gate.reason });
 	if (gate.state !== 'open' || gate.decidedAt !== null) return approvalErrors.ALREADY_DECIDED({ state: gate.state });
-	if (facts.release.finishedAt !== null || facts.release.rollingBackAt !== null)
+	const undone = facts.release.rollingBackAt !== null && gate.gate !== ROLLBACK_GATE;
+	if (facts.release.finishedAt !== null || undone)
 		return approvalErrors.ALREADY_DECIDED({ state: `the release is ${describe(facts.release)}` });
 	if (claims.evidenceHash !== gate.evidenceHash)
 		return approvalErrors.EVIDENCE_CHANGED({ problem: 'the gate was opened again for something else' });

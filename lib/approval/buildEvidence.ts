@@ -1,7 +1,7 @@
 import type { Json, Release, StepRecord } from '../release/model';
 import type { BoundEvidence, Evidence, GateRules, ShownEvidence } from './model';
 import { showEvidence } from './showEvidence';
-import { readBackup, readMeasurement, readMigrations, text } from './stepResults';
+import { readBackup, readMeasurement, readMigrations, readRestore, text } from './stepResults';
 
 /** What the ledger holds of a release that asks. */
 export interface EvidenceFacts {
@@ -26,11 +26,14 @@ export interface GateQuestion {
 export type HashJson = (value: Json) => string;
 
 /** Steps of the runbook's phases, e.g. `1.2/verify-backup`: pages and reports of a run that died are no part of what is approved. */
-const PHASE_STEP = /^\d+\.\d+\//;
+const PHASE_STEP = /^(\d+\.\d+|database)\//;
 const GATE_STEP = /^gate-\d+\//;
 const MIGRATION_STATUS = '2.1/migration-status';
 const DEPLOY_MIGRATIONS = '2.1/deploy-migrations';
 const VERIFIED_BACKUP = '1.2/verify-backup';
+/** The backup that a database is rolled back to need not be the release's own. */
+const BACKUP_TO_RESTORE = 'database/verify-backup';
+const PREVIEW_RESTORE = 'database/preview-restore';
 
 /** What is shown at a gate, and the hash of the part that a vote is bound to. Holds no secrets: step results hold none. */
 export function buildEvidence(
@@ -63,8 +66,8 @@ export function findChanges(shown: BoundEvidence, facts: Omit<EvidenceFacts, 'la
 		},
 		{ gate, guards, rules },
 	);
-	const parts = Object.keys(now) as Array<keyof BoundEvidence>;
-	return parts.filter((part) => hash(asJson(now[part])) !== hash(asJson(shown[part])));
+	const parts = [...new Set([...Object.keys(now), ...Object.keys(shown)])] as Array<keyof BoundEvidence>;
+	return parts.filter((part) => hash(asJson(now[part] ?? null)) !== hash(asJson(shown[part] ?? null)));
 }
 
 /** The hash of what a vote is bound to. */
@@ -83,6 +86,7 @@ function bind(
 	const sorted = [...steps].sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
 	const passed = (stepKey: string): StepRecord | undefined =>
 		sorted.find((step) => step.stepKey === stepKey && step.state === 'passed');
+	const restore = readRestore(passed(PREVIEW_RESTORE));
 	return {
 		gate,
 		guards,
@@ -97,7 +101,8 @@ function bind(
 		migrations: sorted.some(({ stepKey }) => stepKey === DEPLOY_MIGRATIONS)
 			? null
 			: (readMigrations(passed(MIGRATION_STATUS)) ?? null),
-		backup: bindBackup(passed(VERIFIED_BACKUP)),
+		backup: bindBackup(passed(BACKUP_TO_RESTORE) ?? passed(VERIFIED_BACKUP)),
+		...(restore ? { restore } : {}),
 		steps: sorted
 			.filter(({ stepKey }) => PHASE_STEP.test(stepKey))
 			.map(({ stepKey, itemKey, state }) => ({ stepKey, itemKey, state })),

@@ -21,6 +21,13 @@ export interface BoundEvidence {
 	readonly migrations: ReadonlyArray<{ readonly name: string; readonly checksum: string }> | null;
 	/** Null without a verified backup. */
 	readonly backup: { readonly backupId: string; readonly sha256: string } | null;
+	/** What a restore of the database would be; absent at every other gate. */
+	readonly restore?: {
+		readonly backupId: string;
+		readonly database: string;
+		/** Hazards that were accepted by their word. */
+		readonly waived: readonly string[];
+	};
 	/** Phase steps before the gate; never their times. */
 	readonly steps: ReadonlyArray<StepName & { readonly state: StepState }>;
 	/** What was measured, with its limit. */

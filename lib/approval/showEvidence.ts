@@ -8,12 +8,15 @@ import { readBackup, readLiveImages, readMeasurement, readReasons, text } from '
 const RECORD_LIVE = '3.1/record-live';
 const VERIFIED_BACKUP = '1.2/verify-backup';
 const LINT = '2.1/lint';
+const BACKUP_TO_RESTORE = 'database/verify-backup';
 
 /** What the card shows beside what a vote is bound to. `steps` are those before the gate. */
 export function showEvidence(
 	{ release, steps, lastStable }: Omit<EvidenceFacts, 'plan'>,
 	whatFollows: string,
 ): ShownEvidence {
+	const passed = (key: string): StepRecord | undefined =>
+		steps.find(({ stepKey, state }) => stepKey === key && state === 'passed');
 	const live = readLiveImages(steps.find(({ stepKey }) => stepKey === RECORD_LIVE));
 	const from =
 		live === undefined && lastStable === undefined
@@ -26,7 +29,7 @@ export function showEvidence(
 		startedBy: release.startedBy,
 		from,
 		checks: steps.map(showCheck),
-		backup: showBackup(steps.find(({ stepKey, state }) => stepKey === VERIFIED_BACKUP && state === 'passed')),
+		backup: showBackup(passed(BACKUP_TO_RESTORE) ?? passed(VERIFIED_BACKUP)),
 		risks: readRisks(steps.find(({ stepKey }) => stepKey === LINT)),
 		whatFollows,
 	};

@@ -1,4 +1,5 @@
 import type { Json, StepRecord } from '../release/model';
+import type { BoundEvidence } from './model';
 
 /** What a step measured, as its result tells. */
 export interface Measurement {
@@ -50,6 +51,18 @@ export function readBackup(step: StepRecord | undefined): VerifiedBackup | null 
 		rows: number(result, 'rows'),
 		verifiedAt: text(asObject(result).token ?? null, 'verifiedAt'),
 	};
+}
+
+/** What a preview of a restore said; undefined without one. */
+export function readRestore(step: StepRecord | undefined): BoundEvidence['restore'] | undefined {
+	const result = step?.result ?? null;
+	const [backupId, database] = [text(result, 'backupId'), text(result, 'database')];
+	if (backupId === '' || database === '') return undefined;
+	const hazards = asObject(result).hazards ?? null;
+	const waived = (Array.isArray(hazards) ? hazards : [])
+		.filter((hazard) => text(hazard, 'standing') === 'waived')
+		.map((hazard) => text(hazard, 'kind'));
+	return { backupId, database, waived };
 }
 
 /** Images that were live before, of a record-live step; undefined without one. */

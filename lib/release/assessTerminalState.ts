@@ -12,6 +12,8 @@ export const PROOFS_OF_SUCCESS = [
 ];
 /** The steps that must have passed before a rollback counts as verified. */
 export const PROOFS_OF_ROLLBACK = ['rollback/check-live', 'rollback/check-login', 'rollback/watch'];
+/** The same of a rollback of the database. */
+const PROOFS_OF_RESTORE = ['database/check-live'];
 const GATES = ['gate-1/approval', 'gate-2/approval'];
 /** A watch that failed and was not followed by a rollback needs a person. */
 const WATCHES = ['watch/health', 'watch/error-rate'];
@@ -22,11 +24,16 @@ export function assessTerminalState(release: Release, steps: readonly StepRecord
 
 	const switched = state('3.2/switch-traffic') !== undefined;
 	const rollback = state('rollback/switch-back');
-	if (rollback === 'passed' && switched)
-		return PROOFS_OF_ROLLBACK.every((stepKey) => state(stepKey) === 'passed')
+	const restore = state('database/restore');
+	if ([rollback, restore].some((undoing) => undoing !== undefined && undoing !== 'passed')) return 'needs-human';
+	const proofs = [
+		...(rollback === 'passed' && switched ? PROOFS_OF_ROLLBACK : []),
+		...(restore === 'passed' ? PROOFS_OF_RESTORE : []),
+	];
+	if (proofs.length > 0)
+		return proofs.every((stepKey) => state(stepKey) === 'passed')
 			? 'rolled-back-verified'
 			: 'rolled-back-unverified';
-	if (rollback !== undefined && rollback !== 'passed') return 'needs-human';
 
 	if (switched) {
 		const proven = PROOFS_OF_SUCCESS.every((stepKey) => state(stepKey) === 'passed');

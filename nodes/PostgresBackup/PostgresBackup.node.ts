@@ -2,13 +2,18 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParameters';
 import { runOperations } from '../shared/runOperations';
 import { outputsFor } from '../shared/verdictOutputs';
+import { operationFields } from './backupOperations';
 import { create } from './operations/create.operation';
+import { previewRestore } from './operations/previewRestore.operation';
 import { prove } from './operations/prove.operation';
+import { prune } from './operations/prune.operation';
+import { restore } from './operations/restore.operation';
+import { swapBack } from './operations/swapBack.operation';
 import { sweepScratch } from './operations/sweepScratch.operation';
 import { verify } from './operations/verify.operation';
 import { testScratchCredential } from './testScratchCredential';
 
-const operations = [create, prove, sweepScratch, verify];
+const operations = [create, previewRestore, prove, prune, restore, swapBack, sweepScratch, verify];
 
 export class PostgresBackup implements INodeType {
 	description: INodeTypeDescription = {
@@ -21,9 +26,13 @@ export class PostgresBackup implements INodeType {
 		description: 'Back a Postgres database up to object storage, and prove the backup by restoring it',
 		defaults: { name: 'Postgres Backup' },
 		inputs: ['main'],
-		...outputsFor(['prove', 'verify']),
+		...outputsFor(['prove', 'verify', 'previewRestore']),
 		credentials: [
-			{ name: 'postgres', required: true, displayOptions: { show: { operation: ['create', 'prove'] } } },
+			{
+				name: 'postgres',
+				required: true,
+				displayOptions: { show: { operation: ['create', 'prove', 'previewRestore', 'restore', 'swapBack'] } },
+			},
 			{
 				name: 'scratchPostgres',
 				required: true,
@@ -37,7 +46,7 @@ export class PostgresBackup implements INodeType {
 				name: 's3',
 				required: true,
 				displayOptions: {
-					show: { operation: ['create', 'prove', 'verify'] },
+					show: { operation: ['create', 'prove', 'verify', 'prune', 'previewRestore', 'restore'] },
 					// Fields of Prove; the other operations have none of them.
 					hide: { proofClass: ['C'], reportFrom: ['field', 'tool'] },
 				},
@@ -45,46 +54,15 @@ export class PostgresBackup implements INodeType {
 			LEDGER_WHEN_RECORDING,
 		],
 		properties: [
-			{
-				displayName: 'Operation',
-				name: 'operation',
-				type: 'options',
-				noDataExpression: true,
-				default: 'create',
-				options: [
-					{
-						name: 'Create',
-						value: 'create',
-						action: 'Create a backup',
-						description: 'Dump the database into object storage, with a manifest of every table',
-					},
-					{
-						name: 'Prove',
-						value: 'prove',
-						action: 'Prove a backup',
-						description:
-							'Judge a continuous backup by its report and its last restore, or a clone by asking it',
-					},
-					{
-						name: 'Sweep Scratch',
-						value: 'sweepScratch',
-						action: 'Sweep scratch databases',
-						description:
-							'Drop the scratch databases that a killed verification left behind, once they expired',
-					},
-					{
-						name: 'Verify',
-						value: 'verify',
-						action: 'Verify a backup',
-						description: 'Read a backup back, restore it into a scratch database and compare',
-					},
-				],
-			},
+			...operationFields,
 			...operations.flatMap(({ description }) => description),
 			...releaseParameters({
 				create: '1.2/create-backup',
 				prove: '1.2/verify-backup',
 				verify: '1.2/verify-backup',
+				previewRestore: 'database/preview-restore',
+				restore: 'database/restore',
+				swapBack: 'database/swap-back',
 			}),
 		],
 	};

@@ -42,6 +42,12 @@ function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8n
 			data: { ...postgres(databases.production), sshTunnel: false },
 		},
 		{
+			id: 'production-database-admin',
+			name: 'Production database administrator',
+			type: 'postgres',
+			data: { ...postgres({ ...endpoints.postgres, database: databases.production.database }), sshTunnel: false },
+		},
+		{
 			id: 'scratch-database',
 			name: 'Scratch database server',
 			type: 'scratchPostgres',

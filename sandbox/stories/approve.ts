@@ -14,7 +14,8 @@ export interface Vote {
 
 export interface GateOfRelease {
 	readonly releaseId: string;
-	readonly gate: 1 | 2;
+	/** 3 is that of the database rollback. */
+	readonly gate: 1 | 2 | 3;
 }
 
 /** Waits until a gate's mails are there, and gives each approver's link by mail address. */
@@ -89,7 +90,7 @@ export async function approve(
 	}: GateOfRelease & {
 		vote: Vote;
 		timeoutMs: number;
-		onLink?: ((gate: 1 | 2, link: string) => Promise<void>) | undefined;
+		onLink?: ((gate: 1 | 2 | 3, link: string) => Promise<void>) | undefined;
 	},
 ): Promise<void> {
 	const link = (await awaitLinks(world, { releaseId, gate }, timeoutMs)).get(approver);

@@ -17,7 +17,7 @@ export interface StoryOptions {
 	/** Kills n8n in the middle, and resumes the release. */
 	readonly interruption?: Interruption;
 	/** Gets the link of each approval before it is used. */
-	readonly onLink?: (gate: 1 | 2, link: string) => Promise<void>;
+	readonly onLink?: (gate: 1 | 2 | 3, link: string) => Promise<void>;
 	/** Runs once the release is watched. */
 	readonly whileWatched?: (release: LedgerRelease) => Promise<void>;
 	readonly progress?: (message: string) => void;

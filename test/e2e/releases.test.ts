@@ -3,6 +3,7 @@ import { approve, awaitLinks, openCard, vote } from '../../sandbox/stories/appro
 import { awaitEnd, beginRelease } from '../../sandbox/stories/beginRelease.ts';
 import { findRelease, queryDatabase, readSteps } from '../../sandbox/stories/ledgerView.ts';
 import { awaitPage, readPages } from '../../sandbox/stories/pages.ts';
+import { rollBackDatabase } from '../../sandbox/stories/rollBackDatabase.ts';
 import { runRelease, type Story } from '../../sandbox/stories/runRelease.ts';
 import { sendRelease } from '../../sandbox/stories/sendRelease.ts';
 import { servingVersions } from '../../sandbox/stories/servingVersions.ts';
@@ -39,6 +40,38 @@ describe('a release through real n8n', () => {
 		const story = await runRelease(world(), { version: GOOD });
 		expect(story.release).toMatchObject({ state: 'succeeded' });
 		expect(story.steps.filter(({ state }) => state !== 'passed')).toEqual([]);
+		await expectServing(GOOD);
+	});
+
+	test('whose rows were deleted gets them back by the form, two approvers and one swap; the replaced database is kept', async () => {
+		const { operations, production } = world().endpoints.databases;
+		const sql = `SELECT r.id, s.result ->> 'backupId' AS backup FROM deployment_runbook.release r JOIN deployment_runbook.step s ON s.release_id = r.id
+			WHERE r.version = $1 AND r.state = 'succeeded' AND s.step_key = '1.2/create-backup'`;
+		const [release] = await queryDatabase<{ id: string; backup: string }>(operations, sql, [GOOD]);
+		const users = async (): Promise<number | undefined> =>
+			(await queryDatabase<{ count: number }>(production, 'SELECT count(*)::int AS count FROM users'))[0]?.count;
+		const before = await users();
+		await queryDatabase(production, 'DELETE FROM users');
+		expect([before, await users()]).toEqual([expect.any(Number), 0]);
+
+		const state = await rollBackDatabase(world(), {
+			releaseId: release?.id ?? '',
+			backupId: release?.backup ?? '',
+			database: production.database,
+			waivers: 'session',
+			approvers: APPROVERS.slice(0, 2),
+			timeoutMs: 3 * MINUTES,
+		});
+		expect(state).toBe('rolled-back-verified');
+		expect(await users()).toBe(before);
+		const kept = await queryDatabase<{ datallowconn: boolean }>(
+			production,
+			"SELECT datallowconn FROM pg_database WHERE datname LIKE $1 || '_broken_%'",
+			[production.database],
+		);
+		expect(kept).toEqual([{ datallowconn: false }]);
+		const page = await awaitPage(world(), `${release?.id ?? ''}/database-restored`);
+		expect(page.event.payload?.summary).toContain(`${production.database}_broken_`);
 		await expectServing(GOOD);
 	});
 

@@ -272,7 +272,7 @@ test('a standby’s open session goes on with the old database until it is ended
 	const { rows } = await reader.query<{ name: string }>('SELECT current_database() AS name');
 	expect(rows[0]?.name).toBe(`${database}_broken`);
 
-	expect(await endStandbySessions(maintenance, { endpoints: [endpoint], oid: oldOid, database: 'postgres' })).toBe(1);
+	expect(await endStandbySessions(maintenance, { endpoints: [endpoint], oid: oldOid })).toBe(1);
 	await expect(reader.query('SELECT 1')).rejects.toThrow();
 	await reader.end().catch(() => undefined);
 	expect(await askEndpoints(live, [endpoint])).toEqual([

@@ -137,6 +137,7 @@ export class Stage {
 		this.#replace = {
 			'phase-2-migration/Mail approvers 1': sendMail,
 			'phase-3-rollout/Mail approvers 2': sendMail,
+			'roll-back-database/Mail approvers 3': sendMail,
 			...replace,
 		};
 		const runner = new WorkflowRunner({

@@ -16,10 +16,10 @@ export async function askEndpoints(
 /** Ends the sessions that still read the database `oid` on every standby among the endpoints: a standby renames under its sessions. */
 export async function endStandbySessions(
 	connection: PostgresConnection,
-	{ endpoints, oid, database }: { endpoints: readonly Endpoint[]; oid: number; database: string },
+	{ endpoints, oid }: { endpoints: readonly Endpoint[]; oid: number },
 ): Promise<number> {
 	const ended = endpoints.map(async (endpoint) => {
-		const client = await connectPostgres({ ...at(connection, endpoint), database }, undefined, {
+		const client = await connectPostgres(at(connection, endpoint), undefined, {
 			connectTimeoutMs: CONNECT_TIMEOUT_MS,
 		});
 		try {

@@ -44,6 +44,12 @@ export const restoreErrors = defineErrors('RESTORE', {
 		why: 'Going on could replace the wrong database, so nothing was changed',
 		fix: 'Look at the databases and their comments (\\l+ in psql), rename or drop what does not belong, then run it again',
 	},
+	NOT_APPROVED: {
+		message:
+			'The approval of this release is for restoring {approved}, not for {backupId} (waivers beyond it: {waivers})',
+		why: 'The two people were asked about one backup and what it would lose; another one is another question',
+		fix: 'Send the form with the backup and the waivers that were approved, or roll back under another release',
+	},
 	SWAP_BLOCKED: {
 		message: '{database} may not be swapped: {problem}',
 		why: 'Each of these would break, or keep using the old database, unnoticed. The live database serves as before',

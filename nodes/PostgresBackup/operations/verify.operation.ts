@@ -1,11 +1,11 @@
 import type { BackupLocation } from '../../../lib/backup/model';
 import type { BackupVerification } from '../../../lib/backup/verification';
 import { verifyBackup } from '../../../lib/backup/verifyBackup';
-import { parameterErrors } from '../../../lib/support/errors';
 import { scratchPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import { objectStorage } from '../../shared/objectStorageCredential';
-import type { Operation, OperationContext, ParameterReader } from '../../shared/operation';
+import type { Operation, OperationContext } from '../../shared/operation';
+import { backupIdField, readBackupId } from '../backupIdField';
 import { deadlineField, jobsField, locationFields, readCount, readLocation } from '../locationFields';
 
 interface Parameters {
@@ -24,15 +24,7 @@ export const verify: Operation<Parameters> = {
 	name: 'verify',
 	kind: 'verdict',
 	description: fieldsOf('verify', [
-		{
-			displayName: 'Backup ID',
-			name: 'backupId',
-			type: 'string',
-			default: '={{ $json.backup.backupId }}',
-			required: true,
-			placeholder: 'e.g. 20261123T064012Z-3f9a1c2b4d5e',
-			description: 'The backup to prove. By default the one that the item carries.',
-		},
+		backupIdField,
 		...locationFields,
 		{
 			displayName: 'Allow the Source Server',
@@ -78,17 +70,6 @@ export const verify: Operation<Parameters> = {
 /** Four hours, or longer where the drill itself may take longer: a database in use is not due. */
 function scratchLifeMs({ deadlineMinutes }: Parameters): number {
 	return Math.max(4 * 60, 2 * deadlineMinutes) * 60_000;
-}
-
-function readBackupId(context: ParameterReader, itemIndex: number): string {
-	const backupId = context.getNodeParameter('backupId', itemIndex);
-	if (typeof backupId === 'string' && /^\d{8}T\d{6}Z-[0-9a-f]{12}$/.test(backupId)) return backupId;
-	const problem = 'it is not the id of a backup';
-	throw parameterErrors.INVALID({
-		field: 'backupId',
-		problem,
-		remedy: 'Put the Create operation before this node, or enter an id such as 20261123T064012Z-3f9a1c2b4d5e',
-	});
 }
 
 /** The checksum in the ledger, which whoever can write to the bucket cannot change. Undefined when this backup was not recorded. */

@@ -37,15 +37,15 @@ const verifyParameters = {
 
 test('asks for the credentials of the chosen operation only', () => {
 	expect(node.description.credentials?.map(({ name, displayOptions }) => [name, displayOptions?.show])).toEqual([
-		['postgres', { operation: ['create', 'prove'] }],
+		['postgres', { operation: ['create', 'prove', 'previewRestore', 'restore', 'swapBack'] }],
 		['scratchPostgres', { operation: ['prove', 'verify', 'sweepScratch'] }],
-		['s3', { operation: ['create', 'prove', 'verify'] }],
+		['s3', { operation: ['create', 'prove', 'verify', 'prune', 'previewRestore', 'restore'] }],
 		['releaseLedger', { recordStep: [true] }],
 	]);
 });
 
 test('verify has the three outputs of a judge, create has one', () => {
-	expect(node.description.outputs).toContain('["prove","verify"].includes($parameter.operation)');
+	expect(node.description.outputs).toContain('["prove","verify","previewRestore"].includes($parameter.operation)');
 });
 
 test('the fields of the scratch credential are those that the connection is made of', () => {
