@@ -101,6 +101,11 @@ export const migrationErrors = defineErrors('MIGRATION', {
 		why: `What runs must be what was linted and approved. ${UNTOUCHED}`,
 		fix: 'Begin a new release, which lints what is pending now',
 	},
+	REHEARSAL_ON_PRODUCTION: {
+		message: 'The scratch database of the rehearsal is the database {database} that it is to stand for',
+		why: `A rehearsal applies the migrations. ${UNTOUCHED}`,
+		fix: 'Give the Scratch Postgres credential of another server, and the scratch database that the verification of the backup kept',
+	},
 	LOCK_TIMEOUT: {
 		message:
 			'The migration {migration} did not get its lock within {lockTimeoutMs} ms, {attempts} times: {problem}',

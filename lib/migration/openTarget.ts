@@ -3,7 +3,7 @@ import { readIdentity, readSchema } from './catalog.client';
 import { migrationErrors } from './errors';
 import type { DatabaseIdentity, MigrationFence, MigrationsFolder, SessionSettings } from './model';
 import { openPinnedSession, type PinnedSession } from './pinnedSession.client';
-import { openMigrationEngine, type MigrationEngine } from './schemaEngine.client';
+import { openMigrationEngine, type MigrationEngine, type ScriptWatcher } from './schemaEngine.client';
 
 /** A database that is looked at or migrated: one session, the engine over it, and what is to be deployed. */
 export interface MigrationTarget extends PinnedSession {
@@ -14,6 +14,15 @@ export interface MigrationTarget extends PinnedSession {
 	readonly fence: MigrationFence | undefined;
 }
 
+export interface TargetOptions {
+	readonly settings: SessionSettings;
+	readonly signal: AbortSignal;
+	/** Absent when the node works without a release. */
+	readonly fence?: MigrationFence | undefined;
+	/** Watches the scripts of a rehearsal. Absent: nobody does. */
+	readonly observer?: ScriptWatcher | undefined;
+}
+
 /**
  * The caller ends it.
  * @throws RunbookError MIGRATION.POOLER, ACCESS_REFUSED, DATABASE_UNREACHABLE, SCHEMA_MISSING
@@ -21,7 +30,7 @@ export interface MigrationTarget extends PinnedSession {
 export async function openTarget(
 	connection: PostgresConnection,
 	folder: MigrationsFolder,
-	{ settings, signal, fence }: { settings: SessionSettings; signal: AbortSignal; fence?: MigrationFence | undefined },
+	{ settings, signal, fence, observer }: TargetOptions,
 ): Promise<MigrationTarget> {
 	const session = await openPinnedSession(connection, settings, signal);
 	try {
@@ -29,7 +38,7 @@ export async function openTarget(
 		const database = await readIdentity(session.client, connection, schema);
 		if (!(await readSchema(session.client, schema)))
 			throw migrationErrors.SCHEMA_MISSING({ database: database.name, schema });
-		const engine = await openMigrationEngine(session.client, folder, { schema, fence });
+		const engine = await openMigrationEngine(session.client, folder, { schema, fence, observer });
 		const end = async (): Promise<void> => {
 			await session.end();
 			engine.close();

@@ -23,6 +23,17 @@ export interface MigrationEngine {
 	close(): void;
 }
 
+/** Stands around the sending of each script, and lets what it throws through. */
+export interface ScriptWatcher {
+	around(client: Client, migration: Migration, send: () => Promise<void>): Promise<void>;
+}
+
+interface EngineOptions {
+	readonly schema: string;
+	readonly fence: MigrationFence | undefined;
+	readonly observer: ScriptWatcher | undefined;
+}
+
 export interface SentScript {
 	readonly migration: string;
 	/** Absent while it runs and when it succeeded. */
@@ -42,7 +53,7 @@ const NO_FILTERS = { externalTables: [], externalEnums: [] };
 export async function openMigrationEngine(
 	client: Client,
 	folder: MigrationsFolder,
-	{ schema, fence }: { schema: string; fence: MigrationFence | undefined },
+	{ schema, fence, observer }: EngineOptions,
 ): Promise<MigrationEngine> {
 	const { PrismaPg } = await import('@prisma/adapter-pg');
 	const { bindMigrationAwareSqlAdapterFactory } = await import('@prisma/driver-adapter-utils');
@@ -82,7 +93,9 @@ export async function openMigrationEngine(
 				try {
 					const prefix = fence && sent ? scriptPrefix(fence, { migration: sent, id: noteId }) : '';
 					if (fence && prefix === '') await fenced(async () => await client.query(fenceStatement(fence)));
-					await fenced(async () => await sendScript(client, { script, prefix }));
+					const send = async (): Promise<void> => void (await client.query(prefix + script));
+					const watched = sent && observer ? async () => await observer.around(client, sent, send) : send;
+					await fenced(async () => await sendScript(client, { send: watched, prefix }));
 				} catch (error) {
 					last = { migration, error };
 					this.onError(error);
@@ -131,9 +144,12 @@ export async function openMigrationEngine(
 }
 
 /** Sends a script whole, and leaves the session as it was: no transaction open, no role or setting changed for what follows. */
-async function sendScript(client: Client, { script, prefix }: { script: string; prefix: string }): Promise<void> {
+async function sendScript(
+	client: Client,
+	{ send, prefix }: { send: () => Promise<void>; prefix: string },
+): Promise<void> {
 	try {
-		await client.query(prefix + script);
+		await send();
 		if (client.getTransactionStatus() !== 'I') throw new OpenTransactionError();
 	} catch (error) {
 		// The driver reports an error before it knows the transaction's state, so this is sent in any case.

@@ -4,9 +4,10 @@ import { runOperations } from '../shared/runOperations';
 import { outputsFor } from '../shared/verdictOutputs';
 import { deploy } from './operations/deploy.operation';
 import { lint } from './operations/lint.operation';
+import { rehearse } from './operations/rehearse.operation';
 import { status } from './operations/status.operation';
 
-const operations = [deploy, lint, status];
+const operations = [deploy, lint, rehearse, status];
 
 export class PrismaMigrate implements INodeType {
 	description: INodeTypeDescription = {
@@ -20,8 +21,12 @@ export class PrismaMigrate implements INodeType {
 			'Tell whether Prisma migrations can be deployed safely and what they risk, and deploy them without ever queueing behind another deployment',
 		defaults: { name: 'Prisma Migrate' },
 		inputs: ['main'],
-		...outputsFor(['lint', 'status']),
-		credentials: [{ name: 'postgres', required: true }, LEDGER_WHEN_RECORDING],
+		...outputsFor(['lint', 'rehearse', 'status']),
+		credentials: [
+			{ name: 'postgres', required: true },
+			{ name: 'scratchPostgres', required: true, displayOptions: { show: { operation: ['rehearse'] } } },
+			LEDGER_WHEN_RECORDING,
+		],
 		properties: [
 			{
 				displayName: 'Operation',
@@ -45,6 +50,13 @@ export class PrismaMigrate implements INodeType {
 							'Tell from the pending SQL whether the version that serves now may go on: the risk card of the release',
 					},
 					{
+						name: 'Rehearse',
+						value: 'rehearse',
+						action: 'Rehearse migrations',
+						description:
+							'Apply what a deployment would apply to a scratch database, and tell durations, locks and rewritten tables',
+					},
+					{
 						name: 'Status',
 						value: 'status',
 						action: 'Get the migration status',
@@ -57,6 +69,7 @@ export class PrismaMigrate implements INodeType {
 			...releaseParameters({
 				status: '2.1/migration-status',
 				lint: '2.1/lint',
+				rehearse: '2.1/rehearse',
 				deploy: '2.1/deploy-migrations',
 			}),
 		],
