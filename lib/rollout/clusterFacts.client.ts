@@ -83,8 +83,8 @@ export function revisionFacts(replicaSet: V1ReplicaSet): RevisionFacts {
 			image: container.image ?? '',
 		})),
 		template: {
-			...spec?.template,
-			metadata: { ...spec?.template?.metadata, labels: Object.fromEntries(labels) },
+			metadata: { labels: Object.fromEntries(labels), annotations: spec?.template?.metadata?.annotations },
+			spec: spec?.template?.spec,
 		},
 	};
 }

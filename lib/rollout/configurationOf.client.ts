@@ -10,14 +10,9 @@ const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
  * and annotations such as Helm's `checksum/config`. The hash tells that something changed, never what it says.
  */
 export function configurationOf(template: V1PodTemplateSpec | undefined): ConfigurationFacts {
-	const { spec, metadata } = template ?? {};
+	const spec = template?.spec;
 	const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
-	const annotations = Object.entries(metadata?.annotations ?? {}).filter(([name]) => name !== RESTARTED_AT);
-	const withoutImages = {
-		...spec,
-		initContainers: spec?.initContainers?.map(({ image: _image, ...rest }) => rest),
-		containers: spec?.containers.map(({ image: _image, ...rest }) => rest),
-	};
+	const annotations = Object.entries(template?.metadata?.annotations ?? {}).filter(([name]) => name !== RESTARTED_AT);
 	const references = [
 		...containers.flatMap(({ env = [], envFrom = [] }) => [
 			...env.flatMap(({ valueFrom }) => [
@@ -33,10 +28,21 @@ export function configurationOf(template: V1PodTemplateSpec | undefined): Config
 	].flat();
 	return {
 		templateHash: createHash('sha256')
-			.update(canonical([withoutImages, Object.fromEntries(annotations)]))
+			.update(canonical([withoutImages(spec), Object.fromEntries(annotations)]))
 			.digest('hex'),
 		references: [...new Set(references)].sort(),
 	};
+}
+
+interface PlainSpec {
+	readonly containers?: Array<{ image?: string }>;
+	readonly initContainers?: Array<{ image?: string }>;
+}
+
+function withoutImages(spec: V1PodTemplateSpec['spec']): PlainSpec {
+	const plain = JSON.parse(JSON.stringify(spec ?? {})) as PlainSpec;
+	for (const container of [...(plain.containers ?? []), ...(plain.initContainers ?? [])]) delete container.image;
+	return plain;
 }
 
 function volumeReferences({ configMap, secret, projected }: V1Volume): string[] {

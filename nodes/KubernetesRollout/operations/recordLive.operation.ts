@@ -65,8 +65,7 @@ export const recordLive: Operation<Parameters> = {
 			default: "={{ $('Configuration').first().json.reports.prefix }}",
 			placeholder: 'e.g. reports/',
 			displayOptions: { show: { storeRecord: [true] } },
-			description:
-				'The folder inside the bucket. In it each release has a folder of its own, with a record.json.',
+			description: 'The folder inside the bucket. In it each release has a folder of its own, with its record.',
 		},
 	]),
 	readParameters: (context, itemIndex) => {

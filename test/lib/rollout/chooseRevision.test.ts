@@ -21,6 +21,14 @@ const HISTORY = [
 const choose = (wanted: RevisionTarget, changes = {}) =>
 	chooseRevision(deployment(changes), HISTORY, { wanted, container: 'app' });
 
+const refusal = (act: () => unknown): unknown => {
+	try {
+		return act();
+	} catch (error) {
+		return error;
+	}
+};
+
 describe('the revision to go back to', () => {
 	it.each<[string, RevisionTarget, object]>([
 		['by its number', { revision: 1 }, { target: HISTORY[0], isCurrent: false }],
@@ -36,15 +44,11 @@ describe('the revision to go back to', () => {
 		['never ran here', { digest: OTHER }, 'ROLLOUT.REVISION_MISSING', /no digest sha256:c/],
 		['is a tag', { revision: 4 }, 'ROLLOUT.DIGEST_UNKNOWN', /:latest/],
 	])('is refused when it %s', (_, wanted, code, message) => {
-		expect(() => choose(wanted)).toThrow(
-			expect.objectContaining({ code, message: expect.stringMatching(message) }),
-		);
+		expect(refusal(() => choose(wanted))).toMatchObject({ code, message: expect.stringMatching(message) });
 	});
 
 	it('is refused while the Deployment is paused, unless it is there already', () => {
-		expect(() => choose({ revision: 1 }, { paused: true })).toThrow(
-			expect.objectContaining({ code: 'ROLLOUT.PAUSED' }),
-		);
+		expect(refusal(() => choose({ revision: 1 }, { paused: true }))).toMatchObject({ code: 'ROLLOUT.PAUSED' });
 		expect(choose({ revision: 3 }, { paused: true }).isCurrent).toBe(true);
 	});
 });
