@@ -26,6 +26,22 @@ export interface ScratchLife {
 	/** Absent without a release: then the backup's id stands in its name. */
 	readonly releaseId?: string | undefined;
 	readonly expiresAfterMs: number;
+	/** Keeps the database of a backup that turns out verified, until somebody drops it or it expires. */
+	readonly keep: boolean;
+}
+
+/** A scratch database that was kept. */
+export interface KeptScratch {
+	readonly database: string;
+	/** ISO 8601; from then on it is swept. */
+	readonly expiresAt: string;
+}
+
+export interface DrillOutcome {
+	/** Every difference between the manifest and what was restored. */
+	readonly differences: readonly ContentDifference[];
+	/** Null unless it was to be kept, and nothing differs. */
+	readonly kept: KeptScratch | null;
 }
 
 export interface Drill {
@@ -53,17 +69,18 @@ const NOT_FOR_A_DRILL = [
 const PARALLEL_CALLS = 8;
 
 /**
- * Restores a backup into a fresh scratch database, compares it with its manifest and drops the database whatever happened.
- * @returns every difference
+ * Restores a backup into a fresh scratch database, compares it with its manifest and drops the database whatever happened, unless it is
+ * to be kept and the backup is verified.
  * @throws VerificationStop, RunbookError BACKUP.SCRATCH_REFUSED, the store's RunbookError
  */
-export async function drillRestore(work: Drill): Promise<ContentDifference[]> {
+export async function drillRestore(work: Drill): Promise<DrillOutcome> {
 	const { scratch, manifest, options } = work;
 	await refuseUnlessWhole(work);
-	const { releaseId, expiresAfterMs } = options.scratchLife;
+	const { releaseId, expiresAfterMs, keep } = options.scratchLife;
 	const expiresAt = new Date(options.clock.now().getTime() + expiresAfterMs);
 	const name = scratchName(releaseId ?? manifest.id, expiresAt);
 	const target = { ...scratch, database: name };
+	let kept: KeptScratch | null = null;
 	try {
 		await onScratch(
 			async () => await createScratchDatabase(scratch, name, { locale: manifest.locale, signal: options.signal }),
@@ -82,13 +99,16 @@ export async function drillRestore(work: Drill): Promise<ContentDifference[]> {
 		);
 		work.facts.tables = restored.tables.length;
 		work.facts.rows = restored.tables.reduce((sum, { rows }) => sum + rows, 0);
-		return compareContent(manifest, restored);
+		const differences = compareContent(manifest, restored);
+		if (keep && differences.length === 0) kept = { database: name, expiresAt: expiresAt.toISOString() };
+		return { differences, kept };
 	} finally {
-		await dropScratchDatabase(scratch, name).catch(() =>
-			options.log(
-				`verify ${manifest.id}: the database ${name} could not be dropped; it is swept once it has expired`,
-			),
-		);
+		if (!kept)
+			await dropScratchDatabase(scratch, name).catch(() =>
+				options.log(
+					`verify ${manifest.id}: the database ${name} could not be dropped; it is swept once it has expired`,
+				),
+			);
 	}
 }
 

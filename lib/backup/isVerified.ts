@@ -1,15 +1,7 @@
-import { z } from 'zod';
-import { backupKeys } from './backupKeys';
 import type { ArchiveStore, BackupLocation } from './model';
 import { readManifest } from './readManifest';
 import { VerificationStop } from './verification';
-
-const record = z.object({ backupId: z.string(), sha256: z.string() });
-
-/** The key of the record that a verification writes beside the manifest, last. */
-export function verifiedKey(prefix: string, backupId: string): string {
-	return backupKeys(prefix, backupId).manifest.replace(/\.manifest\.json$/, '.verified.json');
-}
+import { readVerifiedRecord } from './verifiedRecord';
 
 /**
  * Whether a verification record stands beside the manifest and names this very backup by its checksum. A record that cannot be understood
@@ -20,15 +12,13 @@ export async function isVerified(
 	location: BackupLocation,
 	{ backupId, signal }: { backupId: string; signal: AbortSignal },
 ): Promise<boolean> {
-	const { bucket, prefix } = location;
-	const text = await store.readText({ bucket, key: verifiedKey(prefix, backupId) }, signal);
-	if (text === undefined) return false;
+	const token = await readVerifiedRecord(store, { location, backupId, signal });
+	if (!token) return false;
 	try {
 		const { sha256 } = await readManifest(store, location, { backupId, signal });
-		const found = record.safeParse(JSON.parse(text));
-		return found.success && found.data.backupId === backupId && found.data.sha256 === sha256;
+		return token.sha256 === sha256;
 	} catch (error) {
-		if (error instanceof VerificationStop || error instanceof SyntaxError) return false;
+		if (error instanceof VerificationStop) return false;
 		throw error;
 	}
 }

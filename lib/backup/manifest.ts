@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { BackupManifest } from './model';
+import { parseSealed, renderSealed, seal } from './sealed';
 
 const whole = z.number().int().nonnegative().safe();
 const decimal = z.string().regex(/^-?\d+$/);
@@ -50,36 +50,18 @@ const manifestSchema = z.object({
 	sha256,
 });
 
-/** The manifest with its own checksum, its keys in their order. */
+/** The manifest with its own checksum. */
 export function sealManifest(facts: Omit<BackupManifest, 'sha256'>): BackupManifest {
-	const manifest = manifestSchema.parse({ ...facts, sha256: '0'.repeat(64) });
-	return { ...manifest, sha256: checksumOf(manifest) };
+	return seal(manifestSchema, facts);
 }
 
-/** The text that is stored. One manifest has exactly one text. */
+/** The text that is stored. */
 export function renderManifest(manifest: BackupManifest): string {
-	return `${JSON.stringify(manifest, null, '\t')}\n`;
+	return renderSealed(manifest);
 }
 
-/** The manifest in `text`, or what is wrong with it: a single byte that is not as it was written is found. Never quotes its content. */
+/** The manifest in `text`, or what is wrong with it. Never quotes its content. */
 export function parseManifest(text: string): { readonly manifest: BackupManifest } | { readonly problem: string } {
-	const parsed = parseJson(text);
-	if (!parsed) return { problem: 'it is not JSON' };
-	const { success, data: manifest, error } = manifestSchema.safeParse(parsed.value);
-	if (!success) return { problem: `${error.issues[0]?.path.join('.') || 'it'} is not as expected` };
-	if (checksumOf(manifest) !== manifest.sha256) return { problem: 'its checksum differs from its content' };
-	if (renderManifest(manifest) !== text) return { problem: 'it is not as it was written' };
-	return { manifest };
-}
-
-function parseJson(text: string): { readonly value: unknown } | undefined {
-	try {
-		return { value: JSON.parse(text) };
-	} catch {
-		return undefined;
-	}
-}
-
-function checksumOf({ sha256: _, ...facts }: BackupManifest): string {
-	return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+	const parsed = parseSealed(manifestSchema, text);
+	return 'problem' in parsed ? parsed : { manifest: parsed.record };
 }

@@ -1,5 +1,6 @@
 import type { Verdict } from '../support/verdict';
 import type { ContentDifference } from './compareContent';
+import type { KeptScratch } from './drillRestore';
 import type { SourceIdentity } from './model';
 
 /** Why a backup is not verified. The first group damns the backup, the second says that it could not be judged. */
@@ -57,6 +58,8 @@ export interface BackupVerification {
 	/** Tables compared; 0 when it did not come to that. */
 	readonly tables: number;
 	readonly rows: number;
+	/** The scratch database with what was restored; null unless it was to be kept and the verdict is passed. */
+	readonly scratch: KeptScratch | null;
 	/** Null unless the verdict is passed. */
 	readonly token: BackupToken | null;
 }

@@ -3,7 +3,7 @@ import { RunbookError } from '../support/runbookError';
 import { backupKeys } from './backupKeys';
 import type { ContentDifference } from './compareContent';
 import { describeReason, isTimeout } from './describeReason';
-import { drillRestore, type DrillFacts, type ScratchLife } from './drillRestore';
+import { drillRestore, type DrillFacts, type KeptScratch, type ScratchLife } from './drillRestore';
 import { backupErrors } from './errors';
 import { findTool, type Tool } from './findTool.client';
 import { megabytes } from './logProgress';
@@ -12,6 +12,7 @@ import { onScratch } from './onScratch';
 import { readManifest } from './readManifest';
 import { readScratchServer, type ScratchServer } from './scratch.client';
 import { obstruct, VerificationStop, type BackupVerification } from './verification';
+import { removeVerifiedRecord, writeVerifiedRecord } from './verifiedRecord';
 
 export interface VerifyBackupOptions extends BackupRun {
 	readonly location: BackupLocation;
@@ -30,7 +31,7 @@ const SCRATCH_LIFE_MS = 4 * 3_600_000;
 
 /**
  * Reads a backup back from storage, restores it into a fresh scratch database, compares every count, hash and sequence with the
- * manifest, and drops the scratch database whatever happened.
+ * manifest, and drops the scratch database, unless it is to be kept and all is well. A verified backup gets a record beside its manifest.
  * @throws RunbookError for what the operator configured wrongly (BACKUP.SCRATCH_*, STORAGE.BUCKET_MISSING, ACCESS_DENIED), and
  * BACKUP.INTERRUPTED when the run was cancelled. Everything else is a verdict.
  */
@@ -47,8 +48,8 @@ export async function verifyBackup(
 		options.log(
 			`verify ${options.backupId}: ${megabytes(manifest.archives.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}, pg_restore ${tool.version} into PostgreSQL ${server.serverMajor}`,
 		);
-		const { scratchLife = { expiresAfterMs: SCRATCH_LIFE_MS } } = options;
-		const differences = await drillRestore({
+		const { scratchLife = { expiresAfterMs: SCRATCH_LIFE_MS, keep: false } } = options;
+		const { differences, kept } = await drillRestore({
 			scratch,
 			store,
 			manifest,
@@ -56,18 +57,38 @@ export async function verifyBackup(
 			facts,
 			options: { ...options, scratchLife },
 		});
-		return conclude({ manifest, facts, differences, options });
+		const verification = conclude({ manifest, facts, differences, kept, options });
+		await noteVerdict(store, verification, options);
+		return verification;
 	} catch (error) {
 		const stop = toStop(error, options.signal);
-		return {
+		const verification: BackupVerification = {
 			...outline(options, facts),
 			verdict: stop.verdict,
 			reasons: stop.reasons,
 			differences: [],
 			differenceCount: 0,
+			scratch: null,
 			token: null,
 		};
+		if (stop.verdict === 'failed') await noteVerdict(store, verification, options);
+		return verification;
 	}
+}
+
+/** The record that a backup was verified stands beside its manifest, written last; that of one that failed goes. */
+async function noteVerdict(
+	store: ArchiveStore,
+	{ token }: BackupVerification,
+	{ location, backupId, signal, log }: VerifyBackupOptions,
+): Promise<void> {
+	if (token) {
+		await writeVerifiedRecord(store, token, { location, backupId, signal });
+		return;
+	}
+	await removeVerifiedRecord(store, { location, backupId }).catch(() =>
+		log(`verify ${backupId}: an earlier record that it was verified could not be removed`),
+	);
 }
 
 async function readServer(
@@ -113,11 +134,13 @@ function conclude({
 	manifest,
 	facts,
 	differences,
+	kept,
 	options,
 }: {
 	manifest: BackupManifest;
 	facts: DrillFacts;
-	differences: ContentDifference[];
+	differences: readonly ContentDifference[];
+	kept: KeptScratch | null;
 	options: VerifyBackupOptions;
 }): BackupVerification {
 	const listed = differences.slice(0, LISTED_DIFFERENCES);
@@ -125,7 +148,13 @@ function conclude({
 	if (differences.length > 0) {
 		const names = listed.map(({ table }) => table).join(', ');
 		const message = `${differences.length} differences between the backup and its restore: ${names}${differences.length > listed.length ? ', …' : ''}`;
-		return { ...base, verdict: 'failed', reasons: [{ code: 'CONTENT_DIFFERS', message }], token: null };
+		return {
+			...base,
+			verdict: 'failed',
+			reasons: [{ code: 'CONTENT_DIFFERS', message }],
+			scratch: null,
+			token: null,
+		};
 	}
 	const { id: backupId, source, sha256 } = manifest;
 	const verifiedAt = options.clock.now().toISOString();
@@ -133,6 +162,7 @@ function conclude({
 		...base,
 		verdict: 'passed',
 		reasons: [],
+		scratch: kept,
 		token: { backupId, sha256, source, verifiedAt, proofClass: 'A' },
 	};
 }

@@ -4,6 +4,7 @@ import { runOperations } from '../shared/runOperations';
 import { outputsFor } from '../shared/verdictOutputs';
 import { operationFields } from './backupOperations';
 import { create } from './operations/create.operation';
+import { list } from './operations/list.operation';
 import { previewRestore } from './operations/previewRestore.operation';
 import { prove } from './operations/prove.operation';
 import { prune } from './operations/prune.operation';
@@ -13,7 +14,7 @@ import { sweepScratch } from './operations/sweepScratch.operation';
 import { verify } from './operations/verify.operation';
 import { testScratchCredential } from './testScratchCredential';
 
-const operations = [create, previewRestore, prove, prune, restore, swapBack, sweepScratch, verify];
+const operations = [create, list, previewRestore, prove, prune, restore, swapBack, sweepScratch, verify];
 
 export class PostgresBackup implements INodeType {
 	description: INodeTypeDescription = {
@@ -46,7 +47,7 @@ export class PostgresBackup implements INodeType {
 				name: 's3',
 				required: true,
 				displayOptions: {
-					show: { operation: ['create', 'prove', 'verify', 'prune', 'previewRestore', 'restore'] },
+					show: { operation: ['create', 'list', 'prove', 'verify', 'prune', 'previewRestore', 'restore'] },
 					// Fields of Prove; the other operations have none of them.
 					hide: { proofClass: ['C'], reportFrom: ['field', 'tool'] },
 				},

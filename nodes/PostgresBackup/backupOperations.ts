@@ -28,6 +28,12 @@ export const operationFields: INodeProperties[] = [
 				description: 'Dump the database into object storage, with a manifest of every table',
 			},
 			{
+				name: 'List',
+				value: 'list',
+				action: 'List backups',
+				description: 'Say which backups there are, and which of them were verified',
+			},
+			{
 				name: 'Prove',
 				value: 'prove',
 				action: 'Prove a backup',

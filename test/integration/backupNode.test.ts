@@ -61,6 +61,24 @@ test('create, then verify by the item that create gave, leaves through Passed wi
 	}
 });
 
+test('list gives what is stored, under its own key and beside what the item holds', async () => {
+	const context = fakeExecuteContext({
+		parameters: { operation: 'list', ...location, limit: 10 },
+		credentials: credentials({ database: 'unused' }),
+		items: [{ json: { kept: 1 } }],
+	});
+	const [items] = await node.execute.call(context.context);
+	expect(items?.[0]?.json).toEqual({
+		kept: 1,
+		backups: {
+			backups: [expect.objectContaining({ tables: 1, rows: 1, verifiedAt: expect.any(String) })],
+			unusable: [],
+			unfinished: [],
+			omitted: 0,
+		},
+	});
+});
+
 test('the credential test is content with a server where databases can be created, and not with a role that may not', async () => {
 	const credential = (data: object) => ({ id: '1', name: 'Scratch', type: 'scratchPostgres', data }) as never;
 	const scratchServer = node.methods.credentialTest.scratchServer;

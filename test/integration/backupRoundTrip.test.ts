@@ -1,4 +1,9 @@
 import { createBackup } from '../../lib/backup/createBackup';
+import { listBackups } from '../../lib/backup/listBackups';
+import { renderManifest, sealManifest } from '../../lib/backup/manifest';
+import type { BackupManifest } from '../../lib/backup/model';
+import { parseScratchName } from '../../lib/backup/scratchName';
+import { readVerifiedRecord } from '../../lib/backup/verifiedRecord';
 import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { ObjectStorage } from '../../lib/storage/model';
 import { connectPostgres } from '../../lib/support/postgres.client';
@@ -86,6 +91,7 @@ test('a backup restores to the same rows, sequences and large objects, and yield
 		reasons: [],
 		differences: [],
 		differenceCount: 0,
+		scratch: null,
 		token: {
 			backupId: backup.backupId,
 			sha256: backup.sha256,
@@ -99,6 +105,85 @@ test('a backup restores to the same rows, sequences and large objects, and yield
 			proofClass: 'A',
 		},
 	});
+	expect(await listScratchDatabases(backup.backupId)).toEqual([]);
+});
+
+test('a verified backup says so beside its manifest, and in the list, until it fails', async () => {
+	await query(source, 'CREATE TABLE cases (t text)', "INSERT INTO cases VALUES ('a')");
+	const run = newRun();
+	const { location, signal } = run;
+	const older = await createBackup(source, store, { ...run, backupId: '20200101T000000Z-3f9a1c2b0000' });
+	const backup = await createBackup(source, store, run);
+	await store.putText({ bucket: location.bucket, key: `${location.prefix}/notes.txt` }, 'not ours', signal);
+	await store.putText(
+		{ bucket: location.bucket, key: `${location.prefix}/20200101T000000Z-3f9a1c2b0001/rest.dump.zst` },
+		'left by a run that was killed',
+		signal,
+	);
+	const verify = async () =>
+		await verifyBackup(superuser(), store, { ...run, backupId: backup.backupId, allowSourceServer: true });
+	const { token } = await verify();
+	expect(await readVerifiedRecord(store, { location, backupId: backup.backupId, signal })).toEqual(token);
+	const facts = { snapshotAt: expect.any(String), databaseName: source.database, serverVersion: expect.any(String) };
+	expect(await listBackups(store, location, { limit: 5, signal })).toEqual({
+		backups: [
+			{ ...backup, ...facts, verifiedAt: token?.verifiedAt },
+			{ ...older, ...facts, verifiedAt: null },
+		],
+		unusable: [],
+		unfinished: ['20200101T000000Z-3f9a1c2b0001'],
+		omitted: 0,
+	});
+	expect(await listBackups(store, location, { limit: 1, signal })).toMatchObject({
+		backups: [{ backupId: backup.backupId }],
+		omitted: 1,
+	});
+
+	await store.putText({ bucket: location.bucket, key: `${backup.folder}rest.dump.zst` }, 'damaged', signal);
+	expect(await verify()).toMatchObject({ verdict: 'failed' });
+	expect(await readVerifiedRecord(store, { location, backupId: backup.backupId, signal })).toBeUndefined();
+});
+
+test('a record of verification that was tampered with, or is of another backup, counts for nothing', async () => {
+	const run = newRun();
+	const { location, signal } = run;
+	const backup = await createBackup(source, store, run);
+	await verifyBackup(superuser(), store, { ...run, backupId: backup.backupId, allowSourceServer: true });
+	const address = { bucket: location.bucket, key: `${location.prefix}/${backup.backupId}.verified.json` };
+	const text = (await store.readText(address, signal)) ?? '';
+	const other = '20200101T000000Z-3f9a1c2b0000';
+	await store.putText({ ...address, key: `${location.prefix}/${other}.verified.json` }, text, signal);
+	expect(await readVerifiedRecord(store, { location, backupId: other, signal })).toBeUndefined();
+	const damaged = text.replace('"verifiedAt": "2', '"verifiedAt": "3');
+	expect(damaged).not.toBe(text);
+	await store.putText(address, damaged, signal);
+	expect(await readVerifiedRecord(store, { location, backupId: backup.backupId, signal })).toBeUndefined();
+});
+
+test('the scratch database of a verified backup can be kept, and has its rows; that of one that differs never is', async () => {
+	await query(source, 'CREATE TABLE cases (t text)', "INSERT INTO cases VALUES ('a'), ('b')");
+	const run = newRun();
+	const backup = await createBackup(source, store, run);
+	const keeping = {
+		...run,
+		backupId: backup.backupId,
+		allowSourceServer: true,
+		scratchLife: { expiresAfterMs: 3_600_000, keep: true },
+	};
+	const { verdict, scratch } = await verifyBackup(superuser(), store, keeping);
+	expect([verdict, parseScratchName(scratch?.database ?? '')?.expiresAt.getTime()]).toEqual([
+		'passed',
+		Math.floor(Date.parse(scratch?.expiresAt ?? '') / 1000) * 1000,
+	]);
+	const database = scratch?.database ?? '';
+	expect(await query({ ...superuser(), database }, 'SELECT count(*)::int AS rows FROM cases')).toEqual([{ rows: 2 }]);
+	await query(superuser(), `DROP DATABASE "${database}"`);
+
+	const address = { bucket: backup.bucket, key: backup.manifestKey };
+	const manifest = JSON.parse((await store.readText(address, run.signal)) ?? '') as BackupManifest;
+	const changed = sealManifest({ ...manifest, tables: manifest.tables.map((table) => ({ ...table, rows: 3 })) });
+	await store.putText(address, renderManifest(changed), run.signal);
+	expect(await verifyBackup(superuser(), store, keeping)).toMatchObject({ verdict: 'failed', scratch: null });
 	expect(await listScratchDatabases(backup.backupId)).toEqual([]);
 });
 

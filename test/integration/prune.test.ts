@@ -1,9 +1,9 @@
 import { createBackup } from '../../lib/backup/createBackup';
 import { expiringKey } from '../../lib/backup/prune/listBackups';
 import { pruneBackups, type PruneOptions } from '../../lib/backup/prune/pruneBackups';
-import { verifiedKey } from '../../lib/backup/isVerified';
 import type { ArchiveStore } from '../../lib/backup/model';
 import { readManifest } from '../../lib/backup/readManifest';
+import { writeVerifiedRecord } from '../../lib/backup/verifiedRecord';
 import type { ObjectStorage } from '../../lib/storage/model';
 import { createDatabase, listKeys, newRun, openStore, query } from '../lib/backup/harness';
 
@@ -38,8 +38,14 @@ beforeEach(async () => {
 
 async function verify(backupId: string): Promise<void> {
 	const { sha256 } = await readManifest(store, run.location, { backupId, signal: run.signal });
-	const key = verifiedKey(run.location.prefix, backupId);
-	await store.putText({ bucket: run.location.bucket, key }, JSON.stringify({ backupId, sha256 }), run.signal);
+	await record(backupId, sha256);
+}
+
+async function record(backupId: string, sha256: string): Promise<void> {
+	const { location, signal } = run;
+	const { source: from } = await readManifest(store, location, { backupId, signal });
+	const token = { backupId, sha256, source: from, verifiedAt: '2026-11-23T06:50:00.000Z', proofClass: 'A' as const };
+	await writeVerifiedRecord(store, token, { location, backupId, signal });
 }
 
 function options(more: Partial<PruneOptions> = {}): PruneOptions {
@@ -65,12 +71,7 @@ test('a dry run says what would go and touches nothing; the real one frees exact
 });
 
 test('a record of another backup’s checksum verifies nothing, so the one before it stays', async () => {
-	const key = verifiedKey(run.location.prefix, ids[2]!);
-	await store.putText(
-		{ bucket: run.location.bucket, key },
-		JSON.stringify({ backupId: ids[2], sha256: 'x' }),
-		run.signal,
-	);
+	await record(ids[2]!, 'f'.repeat(64));
 	const { pruned } = await pruneBackups(store, options());
 	expect(pruned.map(({ backupId }) => backupId)).toEqual([ids[0]]);
 });

@@ -12,6 +12,8 @@ interface Parameters {
 	readonly location: BackupLocation;
 	readonly backupId: string;
 	readonly allowSourceServer: boolean;
+	/** Null: it is dropped at the end. */
+	readonly keepMinutes: number | null;
 	readonly jobs: number;
 	readonly deadlineMinutes: number;
 }
@@ -34,6 +36,23 @@ export const verify: Operation<Parameters> = {
 			description:
 				'Whether the scratch database may be made on the server that the backup came from. It takes disk, memory and I/O from it while the restore runs.',
 		},
+		{
+			displayName: 'Keep the Scratch Database',
+			name: 'keepScratch',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether the scratch database of a verified backup stays, for a rehearsal of the migrations. Its name is in the result; it holds production data until a sweep drops it.',
+		},
+		{
+			displayName: 'Keep for (Minutes)',
+			name: 'keepMinutes',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 240,
+			displayOptions: { show: { keepScratch: [true] } },
+			description: 'After that the sweep drops it, whatever became of the release',
+		},
 		jobsField,
 		deadlineField,
 	]),
@@ -42,6 +61,10 @@ export const verify: Operation<Parameters> = {
 		location: readLocation(context, itemIndex),
 		backupId: readBackupId(context, itemIndex),
 		allowSourceServer: context.getNodeParameter('allowSourceServer', itemIndex) === true,
+		keepMinutes:
+			context.getNodeParameter('keepScratch', itemIndex) === true
+				? readCount(context, itemIndex, { name: 'keepMinutes', minimum: 1 })
+				: null,
 		jobs: readCount(context, itemIndex, { name: 'jobs', minimum: 1 }),
 		deadlineMinutes: readCount(context, itemIndex, { name: 'deadlineMinutes', minimum: 1 }),
 	}),
@@ -54,7 +77,11 @@ export const verify: Operation<Parameters> = {
 		const { verdict, ...verification } = await verifyBackup(scratch, store, {
 			...parameters,
 			expectedSha256,
-			scratchLife: { releaseId: context.release?.id, expiresAfterMs: scratchLifeMs(parameters) },
+			scratchLife: {
+				releaseId: context.release?.id,
+				expiresAfterMs: scratchLifeMs(parameters),
+				keep: parameters.keepMinutes !== null,
+			},
 			signal,
 			clock,
 			log,
@@ -67,9 +94,9 @@ export const verify: Operation<Parameters> = {
 	},
 };
 
-/** Four hours, or longer where the drill itself may take longer: a database in use is not due. */
-function scratchLifeMs({ deadlineMinutes }: Parameters): number {
-	return Math.max(4 * 60, 2 * deadlineMinutes) * 60_000;
+/** Four hours, or what was asked for where it is kept; longer where the drill itself may take longer: a database in use is not due. */
+function scratchLifeMs({ deadlineMinutes, keepMinutes }: Parameters): number {
+	return Math.max(keepMinutes ?? 4 * 60, 2 * deadlineMinutes) * 60_000;
 }
 
 /** The checksum in the ledger, which whoever can write to the bucket cannot change. Undefined when this backup was not recorded. */
@@ -80,11 +107,12 @@ async function readRecordedSha256({ parameters, recorded }: OperationContext<Par
 	return result.backupId === parameters.backupId && typeof result.sha256 === 'string' ? result.sha256 : undefined;
 }
 
-function toJson({ reasons, differences, token, ...rest }: Omit<BackupVerification, 'verdict'>) {
+function toJson({ reasons, differences, scratch, token, ...rest }: Omit<BackupVerification, 'verdict'>) {
 	return {
 		...rest,
 		reasons: reasons.map((reason) => ({ ...reason })),
 		differences: differences.map((difference) => ({ ...difference })),
+		scratch: scratch === null ? null : { ...scratch },
 		token: token === null ? null : { ...token, source: { ...token.source } },
 	};
 }

@@ -76,5 +76,9 @@ test.each([
 	['backups', 'backups/id'],
 	['/a//b/', 'a/b/id'],
 ])('the prefix %j gives keys under %s', (prefix, stem) => {
-	expect(backupKeys(prefix, 'id')).toEqual({ folder: `${stem}/`, manifest: `${stem}.manifest.json` });
+	expect(backupKeys(prefix, 'id')).toEqual({
+		folder: `${stem}/`,
+		manifest: `${stem}.manifest.json`,
+		verified: `${stem}.verified.json`,
+	});
 });

@@ -39,7 +39,7 @@ test('asks for the credentials of the chosen operation only', () => {
 	expect(node.description.credentials?.map(({ name, displayOptions }) => [name, displayOptions?.show])).toEqual([
 		['postgres', { operation: ['create', 'prove', 'previewRestore', 'restore', 'swapBack'] }],
 		['scratchPostgres', { operation: ['prove', 'verify', 'sweepScratch'] }],
-		['s3', { operation: ['create', 'prove', 'verify', 'prune', 'previewRestore', 'restore'] }],
+		['s3', { operation: ['create', 'list', 'prove', 'verify', 'prune', 'previewRestore', 'restore'] }],
 		['releaseLedger', { recordStep: [true] }],
 	]);
 });
@@ -116,6 +116,7 @@ test('a backup that cannot be read leaves through Inconclusive, with its reason'
 					],
 					differences: [],
 					differenceCount: 0,
+					scratch: null,
 					token: null,
 					verdict: 'inconclusive',
 				},
