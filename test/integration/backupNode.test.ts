@@ -37,6 +37,7 @@ test('create, then verify by the item that create gave, leaves through Passed wi
 				...location,
 				backupId: backup.backupId,
 				allowSourceServer: false,
+				keepScratch: false,
 				jobs: 2,
 				deadlineMinutes: 1,
 			},

@@ -31,6 +31,7 @@ const verifyParameters = {
 	prefix: '',
 	backupId: '20261123T064012Z-3f9a1c2b4d5e',
 	allowSourceServer: false,
+	keepScratch: false,
 	jobs: 2,
 	deadlineMinutes: 15,
 };
