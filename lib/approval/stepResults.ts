@@ -59,7 +59,7 @@ export function readRestore(step: StepRecord | undefined): BoundEvidence['restor
 	const [backupId, database] = [text(result, 'backupId'), text(result, 'database')];
 	if (backupId === '' || database === '') return undefined;
 	const hazards = asObject(result).hazards ?? null;
-	const waived = (Array.isArray(hazards) ? hazards : [])
+	const waived = (Array.isArray(hazards) ? (hazards as readonly Json[]) : [])
 		.filter((hazard) => text(hazard, 'standing') === 'waived')
 		.map((hazard) => text(hazard, 'kind'));
 	return { backupId, database, waived };

@@ -22,18 +22,21 @@ async function mayBecomeReader(session: ReadOnlySession): Promise<boolean> {
 	return (await session.rows(sql)).length === 1;
 }
 
+/** What the driver makes of a column. */
+type Cell = string | number | boolean | object | null;
+
 /** A cursor takes queries only, and gives no more rows than were asked for. */
 async function run(session: ReadOnlySession, { sql }: Assertion, asReader: boolean): Promise<AssertionResult> {
 	if (asReader) await session.rows('SET LOCAL ROLE pg_read_all_data');
 	await session.rows(`DECLARE assertion NO SCROLL CURSOR FOR ${sql.replace(/;\s*$/, '')}`);
-	const rows = await session.rows<Record<string, unknown>>(`FETCH ${MOST_ROWS} FROM assertion`);
+	const rows = await session.rows<Record<string, Cell>>(`FETCH ${MOST_ROWS} FROM assertion`);
 	const values = Object.values(rows[0] ?? {});
 	const isSingle = rows.length === 1 && values.length === 1;
 	return { rows: rows.length, isSingle, value: isSingle ? asText(values[0]) : null };
 }
 
-function asText(value: unknown): string | null {
+function asText(value: Cell | undefined): string | null {
 	if (value === null || value === undefined) return null;
 	if (value instanceof Date) return value.toISOString();
-	return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+	return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

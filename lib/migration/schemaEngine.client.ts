@@ -93,7 +93,9 @@ export async function openMigrationEngine(
 				try {
 					const prefix = fence && sent ? scriptPrefix(fence, { migration: sent, id: noteId }) : '';
 					if (fence && prefix === '') await fenced(async () => await client.query(fenceStatement(fence)));
-					const send = async (): Promise<void> => void (await client.query(prefix + script));
+					const send = async (): Promise<void> => {
+						await client.query(prefix + script);
+					};
 					const watched = sent && observer ? async () => await observer.around(client, sent, send) : send;
 					await fenced(async () => await sendScript(client, { send: watched, prefix }));
 				} catch (error) {

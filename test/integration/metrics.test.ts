@@ -11,6 +11,7 @@ const POLICY = {
 	...EXAMPLE_POLICY,
 	sampling: { intervalSeconds: 1, minimumSamples: 3, minimumRequests: 10 },
 	errorRate: { ...EXAMPLE_POLICY.errorRate, rollback: { above: 0.1, heldForSeconds: 2 } },
+	watch: { ...EXAMPLE_POLICY.watch, intervalSeconds: 2 },
 };
 const pods = {
 	source: 'pods',

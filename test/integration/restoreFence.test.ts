@@ -83,6 +83,6 @@ test('a backup from before the swap proves nothing for a migration after it', as
 	await restore();
 	const after = await identity();
 	expect(() => refuseForeignBackup(source, after)).toThrow(
-		expect.objectContaining({ code: 'MIGRATION.BACKUP_OF_ANOTHER_DATABASE' }),
+		expect.objectContaining({ code: 'MIGRATION.BACKUP_OF_ANOTHER_DATABASE' }) as Error,
 	);
 });

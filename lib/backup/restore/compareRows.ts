@@ -38,6 +38,6 @@ function orderOf(one: KeyedRow | undefined, other: KeyedRow | undefined): number
 }
 
 async function next(rows: AsyncIterator<KeyedRow>): Promise<KeyedRow | undefined> {
-	const { done, value } = await rows.next();
-	return done ? undefined : (value as KeyedRow);
+	const result: IteratorResult<KeyedRow, unknown> = await rows.next();
+	return result.done === true ? undefined : result.value;
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -160,8 +160,7 @@ describe('a connection', () => {
 			rejectUnauthorized: false,
 		};
 		server = createServer(options, ({ socket }, response) => {
-			const { authorized } = socket as TLSSocket;
-			response.end(authorized ? 'known' : 'unknown');
+			response.end(socket instanceof TLSSocket && socket.authorized ? 'known' : 'unknown');
 		});
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -7,6 +7,7 @@ const QUICK = {
 	...EXAMPLE_POLICY,
 	sampling: { intervalSeconds: 0.4, minimumSamples: 2, minimumRequests: 5 },
 	errorRate: { ...EXAMPLE_POLICY.errorRate, rollback: { above: 0.1, heldForSeconds: 0.8 } },
+	watch: { ...EXAMPLE_POLICY.watch, intervalSeconds: 0.4 },
 };
 let server: ScriptedServer;
 let errorsPerScrape = 0;
