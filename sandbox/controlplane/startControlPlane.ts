@@ -28,6 +28,7 @@ export interface ControlPlane extends ApiAddress {
 const controllers = [
 	'deployment-controller',
 	'replicaset-controller',
+	'job-controller',
 	'endpointslice-controller',
 	'garbage-collector-controller',
 	'namespace-controller',
