@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { obeyCommands } from './obeyCommands.ts';
 import type { Commands } from './obeyCommands.ts';
@@ -73,9 +75,12 @@ async function serveProduction(options: Options): Promise<Served> {
 async function serveWithN8n(options: Options): Promise<Served> {
 	const { production, n8n, webhookSecret, approvalSecret, stop } = await startSandbox(options);
 	const { url, owner, importOutput } = n8n;
+	// The line becomes a variable of the environment, which Linux bounds at 128 KiB: the workflows go into a file.
+	const exportedFile = join(production.endpoints.directory, 'exported-workflows.json');
+	await writeFile(exportedFile, JSON.stringify(await n8n.exportWorkflows()));
 	const line = {
 		...production.endpoints,
-		n8n: { url, owner, importOutput, exported: await n8n.exportWorkflows() },
+		n8n: { url, owner, importOutput, exportedFile },
 		webhookSecret,
 		approvalSecret,
 	};

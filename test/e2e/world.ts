@@ -8,8 +8,8 @@ export interface TestWorld extends World {
 		readonly owner: { readonly email: string; readonly password: string };
 		/** What n8n's CLI said while importing. */
 		readonly importOutput: string;
-		/** Every workflow as n8n's CLI exports it. */
-		readonly exported: readonly unknown[];
+		/** A file with an array of every workflow as n8n's CLI exports it. */
+		readonly exportedFile: string;
 	};
 }
 
