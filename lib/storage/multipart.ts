@@ -9,8 +9,8 @@ export interface MultipartCalls<Part> {
 
 /**
  * Uploads `content` in parts of `partBytes`, at most `parallelParts` of them in memory; what fits into one part is stored by a single call.
- * After a failure nothing is under way any more and the parts are discarded, an upload whose creation was being answered included: that
- * is why it is not the SDK's own upload, which leaves such a one behind, billed and unseen. It also holds two copies of every part.
+ * After a failure nothing is under way any more and the parts are discarded, an upload whose creation was being answered included. The SDK's
+ * own upload holds two copies of every part; several archives stream at once here, so that memory is what it is replaced for.
  * @throws the error of the content or of the storage
  */
 export async function uploadInParts<Part>(
