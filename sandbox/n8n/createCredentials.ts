@@ -42,7 +42,7 @@ function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8n
 			data: { ...postgres(databases.production), sshTunnel: false },
 		},
 		{
-			id: 'production-database-admin',
+			id: 'production-db-admin',
 			name: 'Production database administrator',
 			type: 'postgres',
 			data: { ...postgres({ ...endpoints.postgres, database: databases.production.database }), sshTunnel: false },

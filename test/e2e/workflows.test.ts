@@ -36,15 +36,23 @@ describe('the exported workflows', () => {
 		const all = JSON.parse(readFileSync(world().n8n.exportedFile, 'utf8')) as readonly Workflow[];
 		const exported = all.find(({ id }) => id === source.id);
 		if (!exported) throw new Error(`n8n did not export ${source.id}`);
-		expect(formatWorkflow(withSettingsOf(exported, source))).toBe(text);
+		expect(formatWorkflow(withoutAdaptation(exported, source))).toBe(text);
 	});
 });
 
-/** The sandbox adapts one parameter, the settings of the configuration workflow; everything else must be as it was. */
-function withSettingsOf(workflow: Workflow, { nodes }: Workflow): Workflow {
-	if (workflow.id !== 'configuration') return workflow;
-	const settings = nodes.find(({ name }) => name === 'Settings')?.parameters['jsonOutput'];
+/** The parameter that the sandbox adapts, by workflow: the settings, and how often the watch looks. */
+const ADAPTED: Readonly<Record<string, { readonly node: string; readonly parameter: string }>> = {
+	configuration: { node: 'Settings', parameter: 'jsonOutput' },
+	'watch-production': { node: 'Every 15 seconds', parameter: 'rule' },
+};
+
+/** The workflow with the source's value of what the sandbox adapts; everything else must be as it was. */
+function withoutAdaptation(workflow: Workflow, { nodes }: Workflow): Workflow {
+	const adapted = ADAPTED[workflow.id];
+	if (!adapted) return workflow;
+	const { node: name, parameter } = adapted;
+	const value = nodes.find((node) => node.name === name)?.parameters[parameter];
 	const restore = (node: Workflow['nodes'][number]): Workflow['nodes'][number] =>
-		node.name === 'Settings' ? { ...node, parameters: { ...node.parameters, jsonOutput: settings } } : node;
+		node.name === name ? { ...node, parameters: { ...node.parameters, [parameter]: value } } : node;
 	return { ...workflow, nodes: workflow.nodes.map(restore) };
 }

@@ -87,15 +87,24 @@ function pathsOf(set: readonly Workflow[]): string[] {
 		.filter((one) => typeof one === 'string');
 }
 
+function withoutSchedule(workflow: Workflow): Workflow {
+	if (workflow.id !== 'watch-production') return workflow;
+	const nodes = workflow.nodes.map((node) =>
+		node.type === 'n8n-nodes-base.scheduleTrigger' ? { ...node, parameters: {} } : node,
+	);
+	return { ...workflow, nodes };
+}
+
 describe('the workflows of several environments', () => {
-	test("leave production's as they are exported, except for the settings", () => {
+	test("leave production's as they are exported, except for the settings and how often the watch looks", () => {
 		const exported = readdirSync(FOLDER)
 			.filter((file) => file.endsWith('.json'))
 			.map((file) => JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as Workflow)
 			.filter(({ id }) => id !== 'configuration');
 		const own = sets[0]?.filter(({ id }) => id !== 'configuration') ?? [];
 		const byId = (a: Workflow, b: Workflow): number => a.id.localeCompare(b.id);
-		expect(own.toSorted(byId)).toEqual(exported.toSorted(byId));
+		const plain = (workflows: readonly Workflow[]): Workflow[] => workflows.map(withoutSchedule).toSorted(byId);
+		expect(plain(own)).toEqual(plain(exported));
 	});
 
 	test('have ids that n8n takes, and share none, nor a title, webhook or path', () => {
