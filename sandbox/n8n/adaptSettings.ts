@@ -1,4 +1,4 @@
-import { pathIn } from '../environments.ts';
+import { pathIn, production } from '../environments.ts';
 import type { EnvironmentEndpoints } from '../environments.ts';
 import type { SandboxAddresses, Workflow } from './readWorkflows.ts';
 
@@ -22,12 +22,25 @@ export interface SettingsPlace extends SandboxAddresses {
 	readonly environment: EnvironmentEndpoints;
 }
 
-/** Time between two looks of the watch: a breach is held within seconds here. */
-const watchIntervalSeconds = 3;
+/** How often the watch looks, in seconds, and for how long a breach is held. */
+interface Pace {
+	readonly look: number;
+	readonly errorsHeld: number;
+	readonly healthHeld: number;
+	readonly window: number;
+	readonly clear: number;
+}
+
+/** In production a breach is held within seconds; the other environments leave the processor to what is tested there. */
+function paceOf(name: string): Pace {
+	return name === production
+		? { look: 3, errorsHeld: 6, healthHeld: 5, window: 25, clear: 6 }
+		: { look: 15, errorsHeld: 20, healthHeld: 20, window: 45, clear: 15 };
+}
 
 /** The configuration workflow with the addresses of an environment of the sandbox, and the watch as often as it says; other workflows as they are. */
 export function adaptSettings(workflow: Workflow, place: SettingsPlace): Workflow {
-	if (workflow.id === 'watch-production') return schedule(workflow);
+	if (workflow.id === 'watch-production') return schedule(workflow, paceOf(place.environment.name).look);
 	if (workflow.id !== 'configuration') return workflow;
 	const nodes = workflow.nodes.map((node) => {
 		if (node.name !== 'Settings') return node;
@@ -37,8 +50,8 @@ export function adaptSettings(workflow: Workflow, place: SettingsPlace): Workflo
 	return { ...workflow, nodes };
 }
 
-function schedule(workflow: Workflow): Workflow {
-	const rule = { interval: [{ field: 'seconds', secondsInterval: watchIntervalSeconds }] };
+function schedule(workflow: Workflow, seconds: number): Workflow {
+	const rule = { interval: [{ field: 'seconds', secondsInterval: seconds }] };
 	const nodes = workflow.nodes.map((node) =>
 		node.type === 'n8n-nodes-base.scheduleTrigger' ? { ...node, parameters: { ...node.parameters, rule } } : node,
 	);
@@ -50,6 +63,7 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 	const { policy } = settings;
 	const { registry, migrationsFolder, s3 } = endpoints;
 	const { name, namespace, services, backupPrefix } = environment;
+	const pace = paceOf(name);
 	return {
 		...settings,
 		environment: name,
@@ -84,13 +98,13 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 		policy: {
 			...policy,
 			sampling: { intervalSeconds: 1, minimumSamples: 4, minimumRequests: 20 },
-			errorRate: { ...policy.errorRate, rollback: { ...policy.errorRate.rollback, heldForSeconds: 6 } },
-			health: { intervalSeconds: 1, rollback: { heldForSeconds: 5 } },
+			errorRate: { ...policy.errorRate, rollback: { ...policy.errorRate.rollback, heldForSeconds: pace.errorsHeld } },
+			health: { intervalSeconds: 1, rollback: { heldForSeconds: pace.healthHeld } },
 			watch: {
-				windowSeconds: 25,
-				intervalSeconds: watchIntervalSeconds,
+				windowSeconds: pace.window,
+				intervalSeconds: pace.look,
 				minimumSamples: 3,
-				clearAfterSeconds: 6,
+				clearAfterSeconds: pace.clear,
 				answerWithinSeconds: 20,
 			},
 		},
