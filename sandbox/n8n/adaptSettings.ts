@@ -98,7 +98,10 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 		policy: {
 			...policy,
 			sampling: { intervalSeconds: 1, minimumSamples: 4, minimumRequests: 20 },
-			errorRate: { ...policy.errorRate, rollback: { ...policy.errorRate.rollback, heldForSeconds: pace.errorsHeld } },
+			errorRate: {
+				...policy.errorRate,
+				rollback: { ...policy.errorRate.rollback, heldForSeconds: pace.errorsHeld },
+			},
 			health: { intervalSeconds: 1, rollback: { heldForSeconds: pace.healthHeld } },
 			watch: {
 				windowSeconds: pace.window,
