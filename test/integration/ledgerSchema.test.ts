@@ -4,12 +4,15 @@ import { RELEASES } from '../../lib/release/schema/0001-releases';
 import { LedgerDatabase, PASSED, START, stepOf } from './ledgerDatabase';
 
 const TABLES = [
+	'alert',
 	'clock_warning',
+	'counter_memory',
 	'delivery',
 	'environment',
 	'event',
 	'freeze',
 	'gate',
+	'look',
 	'phase',
 	'plan_part',
 	'refusal',
@@ -18,6 +21,7 @@ const TABLES = [
 	'schema_version',
 	'step',
 	'vote',
+	'watch_act',
 ];
 const VIEWS = ['change_failure_rate', 'deployment', 'deployment_frequency', 'lead_time', 'time_to_restore'];
 let db: LedgerDatabase;
