@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 import { followObjects } from './followObjects';
 
 /** Where the Kubernetes API of the test run is; given by the runner's set-up in the variable SANDBOX_ENDPOINTS. */
@@ -61,6 +62,21 @@ export interface WatchEvent {
 	readonly object: ApiObject;
 }
 
+/** The server ended a watch with a Status: whoever follows has to list again. */
+export class WatchRefused extends Error {
+	constructor(readonly refusal: Refusal) {
+		super(`the watch was refused: ${refusal.code} ${refusal.reason}: ${refusal.message}`);
+	}
+
+	/** True for what passes by itself: too many requests, or a server that has not got so far. */
+	get isPassing(): boolean {
+		return this.refusal.code === 429 || this.refusal.code >= 500;
+	}
+}
+
+/** Between two tries of a watch. */
+const retryMs = 100;
+
 export interface CallOptions {
 	readonly body?: unknown;
 	readonly contentType?: string;
@@ -72,7 +88,10 @@ export interface CallOptions {
 /** Plain calls of the API, without any client library between test and wire. */
 export interface Api {
 	call<T = ApiObject>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>;
-	/** Reports the lines of a watch; `stop` ends it, `ended` resolves when the server or `stop` did. */
+	/**
+	 * Reports the lines of a watch; `stop` ends it, `ended` resolves when the server or `stop` did. What the server cannot serve yet (429 or
+	 * 5xx before the first line, as while its cache is filled) is asked for again; any other ERROR rejects `ended` with WatchRefused.
+	 */
 	watch(path: string, onEvent: (event: WatchEvent) => void): { stop: () => void; ended: Promise<void> };
 	/** Follows one object until it satisfies the condition; rejects after `timeoutMs`, saying how it was last. */
 	until(
@@ -124,6 +143,13 @@ export function connectToApi(endpoint: Endpoint = readEndpoint()): Api {
 			outgoing.end(body);
 		});
 
+	const openWatch = async (path: string, signal: AbortSignal): Promise<IncomingMessage> => {
+		const incoming = await send('GET', `${path}${path.includes('?') ? '&' : '?'}watch=true`);
+		signal.addEventListener('abort', () => incoming.destroy());
+		if (signal.aborted) incoming.destroy();
+		return incoming;
+	};
+
 	const api: Api = {
 		call: async <T>(method: string, path: string, options?: CallOptions) => {
 			const incoming = await send(method, path, options);
@@ -135,19 +161,21 @@ export function connectToApi(endpoint: Endpoint = readEndpoint()): Api {
 		},
 		watch: (path, onEvent) => {
 			const stopping = new AbortController();
+			const { signal } = stopping;
 			const ended = (async () => {
-				const incoming = await send('GET', `${path}${path.includes('?') ? '&' : '?'}watch=true`);
-				stopping.signal.addEventListener('abort', () => incoming.destroy());
-				if (stopping.signal.aborted) incoming.destroy();
-				let rest = '';
-				try {
-					for await (const chunk of incoming.setEncoding('utf8')) {
-						const lines = (rest + String(chunk)).split('\n');
-						rest = lines.pop() ?? '';
-						for (const line of lines) if (!stopping.signal.aborted) onEvent(JSON.parse(line) as WatchEvent);
+				while (!signal.aborted) {
+					let isFirst = true;
+					try {
+						await watchOnce(await openWatch(path, signal), (event) => {
+							isFirst = false;
+							onEvent(event);
+						});
+						return;
+					} catch (error) {
+						if (signal.aborted) return;
+						if (!(error instanceof WatchRefused) || !isFirst || !error.isPassing) throw error;
+						await delay(retryMs);
 					}
-				} catch (error) {
-					if (!stopping.signal.aborted) throw error;
 				}
 			})();
 			return { stop: () => stopping.abort(), ended };
@@ -174,4 +202,22 @@ export function connectToApi(endpoint: Endpoint = readEndpoint()): Api {
 		},
 	};
 	return api;
+}
+
+/** Reads a watch to its end. @throws WatchRefused for a Status, in the stream or instead of it */
+async function watchOnce(incoming: IncomingMessage, onEvent: (event: WatchEvent) => void): Promise<void> {
+	let rest = '';
+	for await (const chunk of incoming.setEncoding('utf8')) {
+		const lines = (rest + String(chunk)).split('\n');
+		rest = lines.pop() ?? '';
+		for (const line of lines) if (!incoming.destroyed) onEvent(asEvent(line));
+	}
+	if (rest !== '') onEvent(asEvent(rest));
+}
+
+function asEvent(line: string): WatchEvent {
+	const event = JSON.parse(line) as WatchEvent | Refusal;
+	if (!('object' in event)) throw new WatchRefused(event);
+	if (event.type === 'ERROR') throw new WatchRefused(event.object as Refusal);
+	return event as WatchEvent;
 }

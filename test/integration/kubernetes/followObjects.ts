@@ -1,4 +1,4 @@
-import type { Api, ApiObject, ObjectList } from './connectToApi';
+import { WatchRefused, type Api, type ApiObject, type ObjectList } from './connectToApi';
 
 /** When following ends: with the condition, or with an error after `timeoutMs`. */
 export interface Following {
@@ -6,7 +6,7 @@ export interface Following {
 	readonly timeoutMs: number;
 }
 
-/** Follows a collection by list and watch until its objects together satisfy a condition. */
+/** Follows a collection by list and watch, list again when the watch is refused, until its objects together satisfy a condition. */
 export function followObjects(api: Api, path: string, { holds, timeoutMs }: Following): Promise<ApiObject[]> {
 	return new Promise((resolve, reject) => {
 		const objects = new Map<string, ApiObject>();
@@ -33,9 +33,10 @@ export function followObjects(api: Api, path: string, { holds, timeoutMs }: Foll
 			timeoutMs,
 		);
 		let running: ReturnType<Api['watch']> | undefined;
-		void (async () => {
+		const follow = async (): Promise<void> => {
 			const { body } = await api.call<ObjectList>('GET', path);
 			if (isFinished) return;
+			objects.clear();
 			for (const object of body.items) objects.set(object.metadata.uid, object);
 			const from = `${path}${path.includes('?') ? '&' : '?'}resourceVersion=${body.metadata.resourceVersion}`;
 			running = api.watch(from, ({ type, object }) => {
@@ -43,9 +44,12 @@ export function followObjects(api: Api, path: string, { holds, timeoutMs }: Foll
 				else objects.set(object.metadata.uid, object);
 				check();
 			});
-			running.ended.catch((error: unknown) => finish(() => reject(asError(error))));
+			running.ended.catch((error: unknown) => (error instanceof WatchRefused ? begin() : fail(error)));
 			check();
-		})().catch((error: unknown) => finish(() => reject(asError(error))));
+		};
+		const fail = (error: unknown) => finish(() => reject(asError(error)));
+		const begin = () => void follow().catch(fail);
+		begin();
 	});
 }
 
