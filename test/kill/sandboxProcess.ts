@@ -16,7 +16,7 @@ export interface SandboxProcess {
 }
 
 const REPOSITORY = path.resolve(__dirname, '..', '..');
-/** Enough for both gates of phase 4 to be judged, little enough for six productions on two cores. */
+/** Enough for both gates of phase 4 to be judged, little enough for several productions on two cores. */
 const REQUESTS_PER_SECOND = '10';
 
 /** Starts a sandbox with these environments besides `production`. Its progress goes to standard error. */

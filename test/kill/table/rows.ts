@@ -2,7 +2,7 @@ import { releaseSteps, rollbackSteps, type KillPoint } from '../../../sandbox/st
 import type { KillCase } from '../killedCase';
 
 /** An environment for each row that a sandbox takes; more would only wait for each other on two cores. */
-const ENVIRONMENTS = ['production', 'north', 'east', 'south', 'west', 'center'];
+const ENVIRONMENTS = ['production', 'north', 'east', 'south'];
 
 const GATES = ['gate-1/approval', 'gate-2/approval'] as const;
 
