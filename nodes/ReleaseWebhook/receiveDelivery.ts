@@ -1,4 +1,4 @@
-import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { webhookErrors } from '../../lib/release/errors';
 import type { ReleaseRequest } from '../../lib/release/releaseRequest';
 import { verifyDelivery } from '../../lib/release/verifyDelivery';
@@ -18,6 +18,9 @@ const STATUS: Readonly<Record<string, number>> = {
 	'CREDENTIAL.FIELD_MISSING': 503,
 };
 
+/** Of a signed delivery, and so in the ledger, too; whoever cannot sign writes nothing there. */
+const RECORDED: readonly string[] = ['WEBHOOK.REPLAYED', 'WEBHOOK.BODY_INVALID'];
+
 /** Answers a delivery: 202 and one execution, or a refusal that names the error code and starts nothing. */
 export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const response = context.getResponseObject();
@@ -36,6 +39,7 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 		const known = error instanceof RunbookError ? error : undefined;
 		const logged = known ? known.code : `WEBHOOK.REFUSED: ${redact(String(error), secrets)}`;
 		context.logger.warn(`${context.getNode().name}: refused a delivery: ${logged}`);
+		if (known && RECORDED.includes(known.code)) await recordRefusal(context, known);
 		const { code, message, fix } = known ?? {
 			code: 'WEBHOOK.REFUSED',
 			message: 'The delivery could not be checked',
@@ -52,10 +56,24 @@ async function acceptDelivery(context: IWebhookFunctions, secrets: string[]): Pr
 	secrets.push(text(credential, 'secret'));
 	const { headers, rawBody } = context.getRequestObject();
 	const request = verifyDelivery(text(credential, 'secret'), { headers, rawBody });
-	const connection = await context.getCredentials('releaseLedger').catch(() => ({}));
+	const connection = await readLedgerCredential(context);
 	secrets.push(...releaseLedger.secrets(connection));
 	const { client: ledger } = await releaseLedger.open(connection);
 	if (!(await ledger.acceptDelivery(request.deliveryId)))
 		throw webhookErrors.REPLAYED({ deliveryId: request.deliveryId });
 	return request;
+}
+
+/** A ledger that goes away meanwhile must not hide why the delivery was refused. */
+async function recordRefusal(context: IWebhookFunctions, { code, message }: RunbookError): Promise<void> {
+	try {
+		const { client: ledger } = await releaseLedger.open(await readLedgerCredential(context));
+		await ledger.recordRefusal({ releaseId: '', environment: '', person: '', code, message });
+	} catch {
+		context.logger.warn(`${context.getNode().name}: the refusal ${code} could not be recorded`);
+	}
+}
+
+async function readLedgerCredential(context: IWebhookFunctions): Promise<ICredentialDataDecryptedObject> {
+	return await context.getCredentials('releaseLedger').catch(() => ({}));
 }

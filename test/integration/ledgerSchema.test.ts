@@ -132,6 +132,24 @@ it.each([1, 8])('of the first package is brought up to date by %d at once, and k
 	]);
 });
 
+it('of a package whose phases bore the warnings keeps them, as rows of their own', async () => {
+	await db.sql.query('CREATE SCHEMA deployment_runbook');
+	for (const version of LEDGER_VERSIONS.slice(0, 5)) await db.sql.query(version);
+	await db.sql.query(`
+		CREATE TABLE deployment_runbook.schema_version (version integer PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT now());
+		INSERT INTO deployment_runbook.schema_version (version) SELECT generate_series(1, 5);
+		INSERT INTO deployment_runbook.environment (name, token) VALUES ('${db.environment}', 1);
+		INSERT INTO deployment_runbook.release (id, environment, version, started_by, state, token, execution_id)
+			VALUES ('r-warned', '${db.environment}', '2026.11.1', 'ci', 'running', 1, '41');
+		INSERT INTO deployment_runbook.phase (release_id, phase, warned_at)
+			VALUES ('r-warned', 'phase-1-pre-deployment', now()), ('r-warned', 'phase-2-migration', NULL);
+	`);
+	await db.open(1);
+	expect(await versions()).toEqual(ALL);
+	expect(await db.ledger.claimWarning('r-warned', 'phase-1-pre-deployment')).toBe(false);
+	expect(await db.ledger.claimWarning('r-warned', 'phase-2-migration')).toBe(true);
+});
+
 it('of a newer package is refused, and left as it is', async () => {
 	await db.open(1);
 	await db.sql.query('INSERT INTO deployment_runbook.schema_version (version) VALUES (99)');

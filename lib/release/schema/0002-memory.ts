@@ -29,16 +29,9 @@ CREATE TABLE deployment_runbook.phase (
 	phase       text NOT NULL,
 	started_at  timestamptz NOT NULL DEFAULT now(),
 	finished_at timestamptz,
+	warned_at   timestamptz,
 	PRIMARY KEY (release_id, phase)
 );
-
-CREATE TABLE deployment_runbook.clock_warning (
-	release_id text NOT NULL REFERENCES deployment_runbook.release (id),
-	clock      text NOT NULL,
-	warned_at  timestamptz NOT NULL DEFAULT now(),
-	PRIMARY KEY (release_id, clock)
-);
-COMMENT ON TABLE deployment_runbook.clock_warning IS 'Clocks whose warning was sent, so that each is sent once';
 
 CREATE TABLE deployment_runbook.sample (
 	release_id   text NOT NULL REFERENCES deployment_runbook.release (id),

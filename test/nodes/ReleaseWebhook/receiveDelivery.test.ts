@@ -120,6 +120,24 @@ describe('a refused delivery starts nothing', () => {
 		expect((await post({ at, id: 'msg_2' })).answer?.status).toBe(202);
 	});
 
+	it('is recorded when it was signed; whoever cannot sign writes nothing', async () => {
+		const at = new Date();
+		await post({ at });
+		await post({ at });
+		await post({ body: 'no JSON' });
+		await post({ secret: randomBytes(32).toString('base64') });
+		await post({ headers: {} });
+		expect(ledger.refusals.map(({ code }) => code)).toEqual(['WEBHOOK.REPLAYED', 'WEBHOOK.BODY_INVALID']);
+	});
+
+	it('is answered although the refusal cannot be recorded', async () => {
+		jest.spyOn(ledger, 'recordRefusal').mockRejectedValueOnce(new Error(`gone at ${PASSWORD}`));
+		const { answer, logged } = await post({ body: 'no JSON' });
+		expect(answer).toMatchObject({ status: 422, body: { error: { code: 'WEBHOOK.BODY_INVALID' } } });
+		expect(logged.join()).toContain('could not be recorded');
+		expect(logged.join()).not.toContain(PASSWORD);
+	});
+
 	it('of ten replays at the same instant one is accepted', async () => {
 		const statuses = await Promise.all(Array.from({ length: 10 }, async () => (await post()).answer?.status));
 		expect(statuses.sort()).toEqual([202, ...Array.from({ length: 9 }, () => 409)]);
