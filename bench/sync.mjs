@@ -1,13 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createCleanups } from '../sandbox/cleanups.ts';
 import { createDirectory } from '../sandbox/createDirectory.ts';
+import { startStorage } from './storage/startStorage.mjs';
 
 const require = createRequire(import.meta.url);
 const run = promisify(execFile);
@@ -25,7 +24,12 @@ export async function bench() {
 	const cleanups = createCleanups();
 	try {
 		const directory = await createDirectory(undefined, cleanups);
-		const connection = await startStorage(join(directory, 'object-storage'), cleanups);
+		const destinations = ['ours', ...Object.keys(RCLONE_FLAGS)].flatMap((name) => [`${name}-0`, `${name}-1`]);
+		const connection = await startStorage({
+			directory: join(directory, 'object-storage'),
+			buckets: [FILES, ...destinations],
+			cleanups,
+		});
 		const storage = await openStorage(connection, cleanups);
 		await fill(storage);
 		const tools = {
@@ -68,20 +72,6 @@ function report({ ours, defaults, tuned }) {
 		],
 		figures: { secondsOurs: ours.first, secondsRclone: best('first'), ratios },
 	};
-}
-
-async function startStorage(directory, cleanups) {
-	const buckets = [FILES, ...['ours', ...Object.keys(RCLONE_FLAGS)].flatMap((name) => [`${name}-0`, `${name}-1`])];
-	const script = join(import.meta.dirname, 'sync', 'serveStorage.mjs');
-	const child = spawn(process.execPath, ['--no-warnings', script, directory, ...buckets], {
-		stdio: ['pipe', 'pipe', 'inherit'],
-	});
-	cleanups.add('object storage', async () => {
-		child.stdin.end();
-		if (child.exitCode === null) await once(child, 'exit');
-	});
-	const [line] = await once(createInterface({ input: child.stdout }), 'line');
-	return { ...JSON.parse(line), forcePathStyle: true, ignoreCertificate: false };
 }
 
 async function openStorage(connection, cleanups) {

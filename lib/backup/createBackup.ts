@@ -8,8 +8,9 @@ import { findTool } from './findTool.client';
 import { megabytes } from './logProgress';
 import { renderManifest, sealManifest } from './manifest';
 import type { ArchiveStore, SequenceContent } from './model';
+import { assessFit, readPaces } from './pace';
 import type { SequencePosition } from './sequences.client';
-import { openSnapshot } from './snapshot.client';
+import { openSnapshot, type Snapshot } from './snapshot.client';
 import { summarizeBackup, type BackupSummary } from './summarizeBackup';
 import type { BackupWork, CreateBackupOptions } from './storeArchive';
 import { storeArchives } from './storeArchives';
@@ -25,6 +26,7 @@ export async function createBackup(
 	options: CreateBackupOptions,
 ): Promise<BackupSummary> {
 	const id = options.backupId ?? createBackupId(options.clock.now());
+	const startedAtMs = options.clock.monotonicMs();
 	const failed = new AbortController();
 	const run = { ...options, signal: AbortSignal.any([options.signal, failed.signal]) };
 	try {
@@ -34,7 +36,8 @@ export async function createBackup(
 			options.log(
 				`backup ${id}: ${snapshot.source.databaseName}, ${megabytes(snapshot.sizeBytes)} on disk, pg_dump ${tool.version}`,
 			);
-			return await storeBackup({ id, source, store, snapshot, tool, failed, options: run });
+			await refuseUnlessFits(store, snapshot, run);
+			return await storeBackup({ id, source, store, snapshot, tool, startedAtMs, failed, options: run });
 		} finally {
 			await snapshot.close();
 		}
@@ -42,6 +45,21 @@ export async function createBackup(
 		if (!options.signal.aborted) throw error;
 		throw backupErrors.INTERRUPTED({ reason: describeReason(options.signal.reason) }, error);
 	}
+}
+
+async function refuseUnlessFits(
+	store: ArchiveStore,
+	{ source, sizeBytes }: Snapshot,
+	{ location, budgetMs, signal, log }: CreateBackupOptions,
+): Promise<void> {
+	if (budgetMs === undefined) return;
+	const earlier = await readPaces(store, location, { source, signal });
+	const { fits, estimateMs, basis } = assessFit(sizeBytes, budgetMs, earlier);
+	const minutes = (ms: number): string => (ms / 60_000).toFixed(1);
+	const facts = { estimateMinutes: minutes(estimateMs), budgetMinutes: minutes(budgetMs), basis };
+	log(`about ${facts.estimateMinutes} of ${facts.budgetMinutes} min to create and verify it, ${basis}`);
+	if (fits) return;
+	throw backupErrors.WONT_FIT({ database: source.databaseName, sizeMB: Math.round(sizeBytes / 1e6), ...facts });
 }
 
 async function storeBackup(work: BackupWork): Promise<BackupSummary> {
@@ -62,6 +80,7 @@ async function storeBackup(work: BackupWork): Promise<BackupSummary> {
 		toolVersions: { pgDump: tool.version },
 		locale: snapshot.locale,
 		sourceBytes: snapshot.sizeBytes,
+		tookMs: Math.round(options.clock.monotonicMs() - work.startedAtMs),
 		archives,
 		rowHash: snapshot.rowHash,
 		...content,

@@ -18,6 +18,18 @@ export const backupErrors = defineErrors('BACKUP', {
 		fix: 'Wait until the other session is done, then run the backup again',
 		retryable: true,
 	},
+	MIGRATION_RUNS: {
+		message: 'A migration of {database} is running',
+		why: 'Between two steps of a migration the schema is one that no version runs on; nothing was dumped',
+		fix: 'Wait until the migration has ended, then run the backup again',
+		retryable: true,
+	},
+	WONT_FIT: {
+		message:
+			'{database} has {sizeMB} MB: a backup would take about {estimateMinutes} min, and {budgetMinutes} min are there ({basis})',
+		why: 'It would be stopped by its deadline; nothing was dumped',
+		fix: 'Prove a continuous backup instead (Prove, class B), raise Jobs or the Time Budget, or back up ahead of the release',
+	},
 	TOOL_MISSING: {
 		message: '{tool} was not found',
 		why: 'Looked on PATH and in /usr/lib/postgresql/*/bin of the machine that n8n runs on',

@@ -1,4 +1,5 @@
 import { backupKeys } from './backupKeys';
+import { findObjects } from './findObjects';
 import { inParallel } from './inParallel';
 import { parseManifest } from './manifest';
 import type { ArchiveStore, BackupLocation } from './model';
@@ -25,7 +26,6 @@ export interface BackupList {
 	readonly omitted: number;
 }
 
-const ID = /^\d{8}T\d{6}Z-[0-9a-f]{12}$/;
 const PARALLEL_CALLS = 8;
 
 /** The newest `limit` backups at a location, and what is there besides. @throws the store's error */
@@ -34,40 +34,22 @@ export async function listBackups(
 	location: BackupLocation,
 	{ limit, signal }: { limit: number; signal: AbortSignal },
 ): Promise<BackupList> {
-	const { finished, unfinished } = await findIds(store, location, signal);
+	const found = await findObjects(store, location, signal);
+	const finished = found.filter(({ has }) => has('.manifest.json')).map(({ backupId }) => backupId);
+	const unfinished = found.filter(({ objects, has }) => !has('.manifest.json') && objects.some(isArchive));
 	const read = await inParallel(finished.slice(0, limit), { limit: PARALLEL_CALLS, signal }, async (id) => {
 		return await readListed(store, location, { id, signal });
 	});
 	return {
 		backups: read.flatMap((entry) => ('problem' in entry ? [] : [entry])),
 		unusable: read.flatMap((entry) => ('problem' in entry ? [entry] : [])),
-		unfinished,
+		unfinished: unfinished.map(({ backupId }) => backupId),
 		omitted: Math.max(0, finished.length - limit),
 	};
 }
 
-/** Ids begin with their time, so their order is that of time. */
-async function findIds(
-	store: ArchiveStore,
-	{ bucket, prefix }: BackupLocation,
-	signal: AbortSignal,
-): Promise<{ finished: readonly string[]; unfinished: readonly string[] }> {
-	const top = backupKeys(prefix, '').manifest.replace(/\.manifest\.json$/, '');
-	const keys = await store.listKeys(bucket, top, signal);
-	const names = keys.map((key) => key.slice(top.length));
-	const newestFirst = (ids: Iterable<string>): string[] =>
-		[...ids]
-			.filter((id) => ID.test(id))
-			.sort()
-			.reverse();
-	const finished = new Set(
-		names.filter((name) => name.endsWith('.manifest.json')).map((name) => name.slice(0, -'.manifest.json'.length)),
-	);
-	const folders = new Set(names.filter((name) => name.includes('/')).map((name) => name.slice(0, name.indexOf('/'))));
-	return {
-		finished: newestFirst(finished),
-		unfinished: newestFirst([...folders].filter((id) => !finished.has(id))),
-	};
+function isArchive({ rest }: { readonly rest: string }): boolean {
+	return rest.startsWith('/');
 }
 
 async function readListed(

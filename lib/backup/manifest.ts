@@ -17,6 +17,7 @@ const manifestSchema = z.object({
 	toolVersions: z.object({ pgDump: z.string() }),
 	locale: z.object({ encoding: z.string(), collate: z.string(), ctype: z.string() }),
 	sourceBytes: whole,
+	tookMs: whole,
 	archives: z.array(
 		z.object({
 			kind: z.enum(['schema', 'tables', 'rest']),

@@ -114,6 +114,8 @@ export interface BackupManifest extends DatabaseContent {
 	readonly locale: DatabaseLocale;
 	/** Bytes that the source had on its disk, indexes included. */
 	readonly sourceBytes: number;
+	/** From the connection to the source until the last archive was stored. */
+	readonly tookMs: number;
 	/** The schema first. */
 	readonly archives: readonly StoredArchive[];
 	readonly rowHash: RowHash;

@@ -1,10 +1,12 @@
 import { escapeLiteral } from 'pg';
 import type { PostgresConnection } from '../support/postgres.client';
+import { RunbookError } from '../support/runbookError';
 import { listTables, lockTables, prepareReading, type TableShape } from './content.client';
 import { readDatabaseFacts } from './databaseFacts.client';
 import { describeReason } from './describeReason';
 import { backupErrors } from './errors';
 import { readIdentity } from './identity.client';
+import { shareMigrationLock } from './migrationLock.client';
 import type { DatabaseContent, DatabaseFacts, DatabaseLocale, Extension, RowHash, SourceIdentity } from './model';
 import { readContent } from './readContent';
 import { readExtensions, readSequences, type SequencePosition } from './sequences.client';
@@ -42,7 +44,7 @@ const RECORD_HASH_MAJOR = 14;
 
 /**
  * Opens a repeatable-read, read-only transaction on the source and exports its snapshot.
- * @throws RunbookError BACKUP.SOURCE_UNREACHABLE, SOURCE_UNREADABLE, LOCK_TIMEOUT
+ * @throws RunbookError BACKUP.SOURCE_UNREACHABLE, SOURCE_UNREADABLE, LOCK_TIMEOUT, MIGRATION_RUNS
  */
 export async function openSnapshot(connection: PostgresConnection, options: SnapshotOptions): Promise<Snapshot> {
 	const mapped = async <T>(action: () => Promise<T>): Promise<T> => {
@@ -54,7 +56,7 @@ export async function openSnapshot(connection: PostgresConnection, options: Snap
 	};
 	const session = await mapped(async () => await openSession(connection, options.signal));
 	try {
-		const facts = await mapped(async () => await beginSnapshot(session, options));
+		const facts = await mapped(async () => await beginSnapshot(session, connection, options));
 		const { name, tables, rowHash } = facts;
 		const open = async (signal: AbortSignal): Promise<Session> =>
 			await joinSnapshot(connection, name, { ...options, signal });
@@ -90,9 +92,16 @@ async function joinSnapshot(connection: PostgresConnection, name: string, option
 
 type SnapshotFacts = Omit<Snapshot, 'readContent' | 'readSequences' | 'close'>;
 
-async function beginSnapshot({ client }: Session, { lockWaitTimeoutSeconds }: SnapshotOptions): Promise<SnapshotFacts> {
+async function beginSnapshot(
+	{ client }: Session,
+	{ database }: PostgresConnection,
+	{ lockWaitTimeoutSeconds }: SnapshotOptions,
+): Promise<SnapshotFacts> {
 	await prepareReading(client, lockWaitTimeoutSeconds * 1000);
+	// Once before: the first statement of the transaction takes its snapshot, and only then the lock.
+	await shareMigrationLock(client, database);
 	await client.query(BEGIN);
+	await shareMigrationLock(client, database);
 	const { rows } = await client.query<{
 		name: string;
 		takenAt: Date;
@@ -130,6 +139,7 @@ async function beginSnapshot({ client }: Session, { lockWaitTimeoutSeconds }: Sn
 
 function sourceError(error: unknown, { database, host }: PostgresConnection, options: SnapshotOptions): unknown {
 	if (options.signal.aborted) return options.signal.reason;
+	if (error instanceof RunbookError) return error;
 	const problem = describeReason(error);
 	const sqlstate = errorCode(error) ?? '';
 	// Class 28: not let in. Class 3D: no such database. Class 57 and 08: the server is going away.

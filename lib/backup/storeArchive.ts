@@ -16,6 +16,8 @@ export interface CreateBackupOptions extends BackupRun {
 	readonly lockWaitTimeoutSeconds: number;
 	/** Tables whose rows take less than that on disk share an archive. Absent: 64 MiB. */
 	readonly smallestArchiveBytes?: number | undefined;
+	/** Time in which it is to be created and verified; a backup that is not likely to be is refused before it is begun. Absent: not asked. */
+	readonly budgetMs?: number | undefined;
 	/** The id that it is to have. Absent: a new one. */
 	readonly backupId?: string | undefined;
 }
@@ -27,6 +29,8 @@ export interface BackupWork {
 	readonly store: ArchiveStore;
 	readonly snapshot: Snapshot;
 	readonly tool: Tool;
+	/** By the monotonic clock. */
+	readonly startedAtMs: number;
 	/** Ends everything that runs; its reason is the first failure. */
 	readonly failed: AbortController;
 	/** With a signal that `failed` aborts too. */

@@ -41,6 +41,7 @@ export async function verifyBackup(
 	options: VerifyBackupOptions,
 ): Promise<BackupVerification> {
 	const facts: DrillFacts = { sizeBytes: 0, sha256: '', tables: 0, rows: 0 };
+	const startedAtMs = options.clock.monotonicMs();
 	try {
 		const manifest = await readManifest(store, options.location, options);
 		const server = await readServer(scratch, manifest, options);
@@ -58,7 +59,7 @@ export async function verifyBackup(
 			options: { ...options, scratchLife },
 		});
 		const verification = conclude({ manifest, facts, differences, kept, options });
-		await noteVerdict(store, verification, options);
+		await noteVerdict(store, verification, { ...options, startedAtMs });
 		return verification;
 	} catch (error) {
 		const stop = toStop(error, options.signal);
@@ -71,7 +72,7 @@ export async function verifyBackup(
 			scratch: null,
 			token: null,
 		};
-		if (stop.verdict === 'failed') await noteVerdict(store, verification, options);
+		if (stop.verdict === 'failed') await noteVerdict(store, verification, { ...options, startedAtMs });
 		return verification;
 	}
 }
@@ -80,10 +81,11 @@ export async function verifyBackup(
 async function noteVerdict(
 	store: ArchiveStore,
 	{ token }: BackupVerification,
-	{ location, backupId, signal, log }: VerifyBackupOptions,
+	{ location, backupId, signal, clock, log, startedAtMs }: VerifyBackupOptions & { readonly startedAtMs: number },
 ): Promise<void> {
 	if (token) {
-		await writeVerifiedRecord(store, token, { location, backupId, signal });
+		const tookMs = Math.round(clock.monotonicMs() - startedAtMs);
+		await writeVerifiedRecord(store, { token, tookMs }, { location, backupId, signal });
 		return;
 	}
 	await removeVerifiedRecord(store, { location, backupId }).catch(() =>

@@ -181,6 +181,11 @@ export const migrationErrors = defineErrors('MIGRATION', {
 		why: `A stands for dumped, restored and compared, B for continuous backup with a drill, C for a clone, D for nothing. ${UNTOUCHED}`,
 		fix: 'Prove the backup by a stronger class, or lower "Least Proof of the Backup" knowingly',
 	},
+	BACKUP_NOT_IN_STORAGE: {
+		message: 'Object storage does not hold the verified backup: {problem}',
+		why: `A backup that was pruned, changed or failed since restores nothing. ${UNTOUCHED}`,
+		fix: 'Create and verify a backup again: begin a new release',
+	},
 	BACKUP_IDENTITY_UNREADABLE: {
 		message: 'It cannot be told whether the verified backup is of this database: {problem}',
 		why: `A migration needs a proven backup of the very same database. ${UNTOUCHED}`,

@@ -25,6 +25,15 @@ export class PrismaMigrate implements INodeType {
 		credentials: [
 			{ name: 'postgres', required: true },
 			{ name: 'scratchPostgres', required: true, displayOptions: { show: { operation: ['rehearse'] } } },
+			{
+				name: 's3',
+				required: true,
+				displayOptions: {
+					show: { operation: ['deploy'], recordStep: [true] },
+					// Only backups of class A are kept by this package.
+					hide: { leastProof: ['B', 'C'] },
+				},
+			},
 			LEDGER_WHEN_RECORDING,
 		],
 		properties: [

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBackup } from '../../lib/backup/createBackup';
 import { findTool } from '../../lib/backup/findTool.client';
+import { MIGRATION_LOCK } from '../../lib/backup/migrationLock.client';
+import type { BackupManifest } from '../../lib/backup/model';
 import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { ObjectStorage } from '../../lib/storage/model';
 import { connectPostgres } from '../../lib/support/postgres.client';
@@ -154,6 +156,56 @@ test('a table that stays locked ends the backup soon, with its reason', async ()
 	});
 	await migration.end();
 	expect(await listKeys(run)).toEqual([]);
+});
+
+test('a running migration ends the backup at once, and a backup under way keeps migrations from beginning', async () => {
+	const migration = await connectPostgres(source);
+	const lock = async (): Promise<unknown> =>
+		(await migration.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${MIGRATION_LOCK}) AS taken`)).rows[0]
+			?.taken;
+	expect(await lock()).toBe(true);
+	const run = newRun();
+	await expect(createBackup(source, store, run)).rejects.toMatchObject({
+		code: 'BACKUP.MIGRATION_RUNS',
+		retryable: true,
+	});
+	expect(proxy.calls).toEqual([]);
+	await migration.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`);
+
+	const backups = [createBackup(source, store, newRun()), createBackup(source, store, newRun())];
+	while (proxy.calls.length === 0) await run.clock.sleep(20);
+	expect(await lock()).toBe(false);
+	// Two at once do not know of each other.
+	expect((await Promise.all(backups)).map(({ tables }) => tables)).toEqual([2, 2]);
+	expect(await lock()).toBe(true);
+	await migration.end();
+});
+
+test('a backup that will not fit is refused before it is begun: by an assumption, then by the pace of earlier ones', async () => {
+	const run = newRun();
+	const [{ bytes } = { bytes: 0 }] = (await query(
+		source,
+		'SELECT pg_database_size(current_database())::float8 AS bytes',
+	)) as Array<{ bytes: number }>;
+	const assumedMs = bytes / 15_000;
+	await expect(createBackup(source, store, { ...run, budgetMs: assumedMs * 0.9 })).rejects.toMatchObject({
+		code: 'BACKUP.WONT_FIT',
+		meta: { basis: expect.stringContaining('assuming 15 MB') },
+	});
+	expect(await listKeys(run)).toEqual([]);
+
+	const { backupId, manifestKey, bucket } = await createBackup(source, store, { ...run, budgetMs: assumedMs * 1.1 });
+	await verifyBackup(superuser(), store, { ...run, backupId, allowSourceServer: true });
+	const manifest = JSON.parse(
+		(await store.readText({ bucket, key: manifestKey }, run.signal)) ?? '',
+	) as BackupManifest;
+	await expect(createBackup(source, store, { ...run, budgetMs: manifest.tookMs })).rejects.toMatchObject({
+		code: 'BACKUP.WONT_FIT',
+		meta: { basis: 'by the slowest of the last 1 verified' },
+	});
+	const other = await createDatabase();
+	await createBackup(other, store, { ...run, budgetMs: assumedMs });
+	await other.drop();
 });
 
 test('rows that row security hides from the role are an error, not a smaller backup', async () => {

@@ -24,7 +24,14 @@ test('create, then verify by the item that create gave, leaves through Passed wi
 	try {
 		await query(source, 'CREATE TABLE cases (t text)', `INSERT INTO cases VALUES ('${CANARY}')`);
 		const created = fakeExecuteContext({
-			parameters: { operation: 'create', ...location, lockWaitTimeoutSeconds: 5, jobs: 2, deadlineMinutes: 1 },
+			parameters: {
+				operation: 'create',
+				...location,
+				lockWaitTimeoutSeconds: 5,
+				budgetMinutes: 15,
+				jobs: 2,
+				deadlineMinutes: 1,
+			},
 			credentials: credentials(source),
 		});
 		const [items] = await node.execute.call(created.context);

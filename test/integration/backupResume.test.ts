@@ -42,7 +42,14 @@ beforeEach(async () => {
 
 const execution = (token: number, endpoint = sandboxEndpoints().s3.endpoint) => ({
 	parameters: {
-		...{ operation: 'create', ...location, lockWaitTimeoutSeconds: 5, jobs: 2, deadlineMinutes: 1 },
+		...{
+			operation: 'create',
+			...location,
+			lockWaitTimeoutSeconds: 5,
+			budgetMinutes: 15,
+			jobs: 2,
+			deadlineMinutes: 1,
+		},
 		...{ recordStep: true, stepKey: STEP, releaseId: release.id, token },
 	},
 	credentials: {

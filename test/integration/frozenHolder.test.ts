@@ -1,6 +1,6 @@
 import { openLedger } from '../../lib/release/ledger.client';
 import type { Ledger } from '../../lib/release/ledger';
-import type { Json, Release, ReleaseContext } from '../../lib/release/model';
+import type { Release, ReleaseContext } from '../../lib/release/model';
 import { systemClock } from '../../lib/support/clock';
 import type { PostgresConnection } from '../../lib/support/postgres.client';
 import { KubernetesRollout } from '../../nodes/KubernetesRollout/KubernetesRollout.node';
@@ -9,6 +9,7 @@ import { MigrationSandbox, readAdvisoryLocks, readColumn } from '../lib/migratio
 import { fakeExecuteContext } from '../support/fakeExecuteContext';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
 import { beginProvenRelease, prove, proveLint } from './beginProvenRelease';
+import { proveBackup, storageCredential } from './proveBackup';
 import { holdKubernetes, holdPostgres, type HoldingProxy } from './holdingProxy';
 import { DIGESTS, startRolloutCluster, type RolloutCluster } from './rolloutCluster';
 import { runInChild, type Child, type ChildOutcome, type ChildWork } from './runInChild';
@@ -218,11 +219,7 @@ describe('a holder that slept between its check and its write to the database', 
 		migrationsFolder = sandbox.writeFolder({
 			'1_frozen': 'CREATE TABLE frozen (i int); INSERT INTO frozen VALUES (1);',
 		}).path;
-		const sql = `SELECT json_build_object('systemIdentifier', system_identifier::text, 'databaseOid', (SELECT oid::int FROM pg_database WHERE datname = current_database())) FROM pg_control_system()`;
-		const [source] = (await readColumn(target, sql)) as Json[];
-		await prove(ledger, release, '1.2/verify-backup', {
-			token: { backupId: 'b', proofClass: 'A', source: source ?? null },
-		});
+		await proveBackup(ledger, release, target);
 		await prove(ledger, release, '2.1/migration-status');
 		await proveLint(ledger, release, migrationsFolder);
 		await prove(ledger, release, 'gate-1/approval');
@@ -235,7 +232,7 @@ describe('a holder that slept between its check and its write to the database', 
 			...{ statementTimeoutSeconds: 600, upTo: 'lastExpand', recordStep: true, stepKey: '2.1/deploy-migrations' },
 			...{ releaseId: id, token, environment: release.environment },
 		},
-		credentials: { postgres: { ...target, port }, releaseLedger: { ...operations } },
+		credentials: { postgres: { ...target, port }, releaseLedger: { ...operations }, s3: storageCredential() },
 	});
 	const deploy = async (holder: ReleaseContext): Promise<unknown> => {
 		const outputs = await new PrismaMigrate().execute.call(fakeExecuteContext(work(holder, target.port)).context);

@@ -21,6 +21,7 @@ import {
 } from '../lib/migration/migrationSandbox';
 import { fakeExecuteContext } from '../support/fakeExecuteContext';
 import { beginProvenRelease, prove, proveLint } from './beginProvenRelease';
+import { proveBackup, storageCredential } from './proveBackup';
 import { runInChild, type ChildWork } from './runInChild';
 
 const sandbox = new MigrationSandbox();
@@ -157,11 +158,7 @@ describe('a deployment whose process was killed', () => {
 	beforeEach(async () => {
 		target = await sandbox.createDatabase();
 		release = await beginProvenRelease(ledger);
-		const sql = `SELECT json_build_object('systemIdentifier', system_identifier::text, 'databaseOid', (SELECT oid::int FROM pg_database WHERE datname = current_database())) FROM pg_control_system()`;
-		const [source] = await readColumn(target, sql);
-		await prove(ledger, release, '1.2/verify-backup', {
-			token: { backupId: '20261123T064012Z-3f9a1c2b4d5e', proofClass: 'A', source: source as never },
-		});
+		await proveBackup(ledger, release, target);
 		await prove(ledger, release, 'gate-1/approval');
 		await prove(ledger, release, '2.1/migration-status');
 	});
@@ -176,7 +173,7 @@ describe('a deployment whose process was killed', () => {
 			...{ statementTimeoutSeconds: 600, upTo: 'lastExpand', recordStep: true, stepKey: '2.1/deploy-migrations' },
 			...{ releaseId: release.id, token, environment: release.environment },
 		},
-		credentials: { postgres: { ...target }, releaseLedger: { ...operations } },
+		credentials: { postgres: { ...target }, releaseLedger: { ...operations }, s3: storageCredential() },
 	});
 	const sessionsRunning = async (fragment: string): Promise<number[]> =>
 		(await readColumn(

@@ -6,8 +6,10 @@ import type { PostgresConnection } from '../../lib/support/postgres.client';
 import { PrismaMigrate } from '../../nodes/PrismaMigrate/PrismaMigrate.node';
 import { fakeExecuteContext } from '../support/fakeExecuteContext';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
-import { deployOptions, MigrationSandbox, readColumn, withClient } from '../lib/migration/migrationSandbox';
+import { deployOptions, MigrationSandbox, readColumn } from '../lib/migration/migrationSandbox';
+import { listKeys, openStore } from '../lib/backup/harness';
 import { beginProvenRelease, prove } from './beginProvenRelease';
+import { proveBackup, storageCredential } from './proveBackup';
 import { observeDeployment } from '../../lib/migration/observeDeployment';
 import { readMigrationsFolder } from '../../lib/migration/readMigrationsFolder';
 
@@ -36,13 +38,8 @@ async function record(stepKey: string, result: Json): Promise<void> {
 	await prove(ledger, release, stepKey, result);
 }
 
-async function recordBackupOf(connection: PostgresConnection): Promise<void> {
-	const sql = `SELECT system_identifier::text AS "systemIdentifier", (SELECT oid::int FROM pg_database WHERE datname = current_database()) AS "databaseOid" FROM pg_control_system()`;
-	const [source] = await withClient(
-		connection,
-		async (client) => (await client.query<{ systemIdentifier: string; databaseOid: number }>(sql)).rows,
-	);
-	await record('1.2/verify-backup', { token: { backupId: 'b', proofClass: 'A', source: { ...source! } } });
+async function recordBackupOf(connection: PostgresConnection): ReturnType<typeof proveBackup> {
+	return await proveBackup(ledger, release, connection);
 }
 
 const STEPS = { status: '2.1/migration-status', lint: '2.1/lint', deploy: '2.1/deploy-migrations' };
@@ -69,7 +66,7 @@ async function execute(operation: keyof typeof STEPS): Promise<{ outputs: INodeE
 				environment: release.environment,
 			},
 		},
-		credentials: { postgres: { ...target }, releaseLedger: { ...operations } },
+		credentials: { postgres: { ...target }, releaseLedger: { ...operations }, s3: storageCredential() },
 	});
 	return { outputs: await new PrismaMigrate().execute.call(context), logged };
 }
@@ -135,6 +132,25 @@ test('a release whose backup record names no source does not migrate', async () 
 	await execute('status');
 	await execute('lint');
 	await expect(execute('deploy')).rejects.toThrow('MIGRATION.BACKUP_IDENTITY_UNREADABLE');
+});
+
+test.each([
+	['was pruned', /\.manifest\.json$|\.dump\.zst$/],
+	['lost an archive', /rest\.dump\.zst$/],
+	['failed a later verification', /\.verified\.json$/],
+])('a release whose backup %s since does not migrate', async (_what, lost) => {
+	const { bucket, folder } = await recordBackupOf(target);
+	const keys = await listKeys({ location: { bucket, prefix: folder.replace(/\/$/, '') } });
+	const gone = keys.filter((key) => lost.test(key));
+	expect(gone.length).toBeGreaterThan(0);
+	const store = await openStore();
+	for (const key of gone) await store.remove({ bucket, key });
+	store.close();
+	await record('gate-1/approval', {});
+	await execute('status');
+	await execute('lint');
+	await expect(execute('deploy')).rejects.toThrow('MIGRATION.BACKUP_NOT_IN_STORAGE');
+	expect(await readColumn(target, `SELECT count(*)::int FROM pg_tables WHERE schemaname = 'public'`)).toEqual([0]);
 });
 
 test('a deployment that was interrupted is observed: not done before, done after', async () => {

@@ -1,5 +1,5 @@
 import { createBackup } from '../../lib/backup/createBackup';
-import { expiringKey } from '../../lib/backup/prune/listBackups';
+import { expiringKey } from '../../lib/backup/prune/readStored';
 import { pruneBackups, type PruneOptions } from '../../lib/backup/prune/pruneBackups';
 import type { ArchiveStore } from '../../lib/backup/model';
 import { readManifest } from '../../lib/backup/readManifest';
@@ -45,7 +45,7 @@ async function record(backupId: string, sha256: string): Promise<void> {
 	const { location, signal } = run;
 	const { source: from } = await readManifest(store, location, { backupId, signal });
 	const token = { backupId, sha256, source: from, verifiedAt: '2026-11-23T06:50:00.000Z', proofClass: 'A' as const };
-	await writeVerifiedRecord(store, token, { location, backupId, signal });
+	await writeVerifiedRecord(store, { token, tookMs: 1000 }, { location, backupId, signal });
 }
 
 function options(more: Partial<PruneOptions> = {}): PruneOptions {

@@ -1,8 +1,8 @@
 import type { ArchiveStore, BackupLocation, BackupRun } from '../model';
 import { megabytes } from '../logProgress';
 import { assessPrune } from './assessPrune';
-import { expiringKey, listBackups } from './listBackups';
 import type { PrunePolicy, StoredBackup } from './model';
+import { expiringKey, readStored } from './readStored';
 
 export interface PrunedBackup {
 	readonly backupId: string;
@@ -33,7 +33,7 @@ export interface PruneOptions extends Pick<BackupRun, 'signal' | 'clock' | 'log'
  */
 export async function pruneBackups(store: ArchiveStore, options: PruneOptions): Promise<Pruning> {
 	const { location, policy, dryRun, signal, clock, log } = options;
-	const decisions = assessPrune(await listBackups(store, location, signal), policy, clock.now());
+	const decisions = assessPrune(await readStored(store, location, signal), policy, clock.now());
 	const pruned: PrunedBackup[] = [];
 	for (const { backup, reason } of decisions.filter(({ prune }) => prune)) {
 		signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { connectPostgres, type PostgresConnection } from '../../support/postgres.client';
+import { MIGRATION_LOCK } from '../migrationLock.client';
 import { errorCode } from '../session.client';
 import type { SwapFacts } from './model';
 
@@ -8,8 +9,6 @@ export type ServerFacts = Omit<SwapFacts, 'endpoints'>;
 
 /** Our own health checks and backups: they end with the swap and come back. */
 const OUR_APPLICATION = 'n8n-nodes-deployment-runbook';
-/** The advisory lock of every tool that migrates with Prisma. */
-const PRISMA_LOCK = 72707369;
 
 /** Who and what uses the connection's database, asked by a session in another one of its server. Undefined when there is no such database. */
 export async function readServerFacts(
@@ -156,7 +155,7 @@ async function readSessions(client: Client, name: string): Promise<SwapFacts['se
 
 async function isMigrating(client: Client, oid: string): Promise<boolean> {
 	const { rowCount } = await client.query(
-		`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = $1 AND classid = 0 AND objid = ${PRISMA_LOCK} AND objsubid = 1 AND granted`,
+		`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = $1 AND classid = 0 AND objid = ${MIGRATION_LOCK} AND objsubid = 1 AND granted AND mode = 'ExclusiveLock'`,
 		[oid],
 	);
 	return (rowCount ?? 0) > 0;

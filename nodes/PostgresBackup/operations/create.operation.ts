@@ -12,6 +12,7 @@ import { deadlineField, jobsField, locationFields, readCount, readLocation } fro
 interface Parameters {
 	readonly location: BackupLocation;
 	readonly lockWaitTimeoutSeconds: number;
+	readonly budgetMinutes: number;
 	readonly jobs: number;
 	readonly deadlineMinutes: number;
 }
@@ -34,6 +35,15 @@ export const create: Operation<Parameters> = {
 			description:
 				'How long to wait for a table that a migration has locked. After that the backup fails instead of queueing every reader behind it.',
 		},
+		{
+			displayName: 'Time Budget (Minutes)',
+			name: 'budgetMinutes',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 15,
+			description:
+				'What creating and verifying the backup may take together. It is refused before it is begun when, by the size of the database and the pace of earlier backups, it would take longer.',
+		},
 		jobsField,
 		deadlineField,
 	]),
@@ -41,6 +51,7 @@ export const create: Operation<Parameters> = {
 	readParameters: (context, itemIndex) => ({
 		location: readLocation(context, itemIndex),
 		lockWaitTimeoutSeconds: readCount(context, itemIndex, { name: 'lockWaitTimeoutSeconds', minimum: 1 }),
+		budgetMinutes: readCount(context, itemIndex, { name: 'budgetMinutes', minimum: 1 }),
 		jobs: readCount(context, itemIndex, { name: 'jobs', minimum: 1 }),
 		deadlineMinutes: readCount(context, itemIndex, { name: 'deadlineMinutes', minimum: 1 }),
 	}),
@@ -67,7 +78,9 @@ export const create: Operation<Parameters> = {
 				log(`removed ${key}, which an interrupted run left without a manifest`);
 		}
 		const backupId = attempts && backupIdOfAttempt(attempts.firstId, attempts.current);
-		return { result: { ...(await createBackup(source, store, { ...parameters, backupId, signal, clock, log })) } };
+		const { location, lockWaitTimeoutSeconds, jobs, budgetMinutes } = parameters;
+		const options = { location, lockWaitTimeoutSeconds, jobs, budgetMs: budgetMinutes * 60_000 };
+		return { result: { ...(await createBackup(source, store, { ...options, backupId, signal, clock, log })) } };
 	},
 };
 

@@ -13,6 +13,7 @@ import type { StepRecord } from '../../../lib/release/model';
 import type { StepOutcome } from '../../../lib/release/recordStep';
 import { targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
+import { objectStorage } from '../../shared/objectStorageCredential';
 import type { Operation, ParameterReader } from '../../shared/operation';
 import {
 	fenceOf,
@@ -24,6 +25,7 @@ import {
 	upToField,
 	type MigrationParameters,
 } from '../migrationParameters';
+import { refuseUnverifiedBackup } from '../refuseUnverifiedBackup';
 
 interface Parameters extends MigrationParameters {
 	readonly settings: SessionSettings;
@@ -84,7 +86,8 @@ export const deploy: Operation<Parameters> = {
 				{ name: 'B: Continuous Backup With a Restore Drill', value: 'B' },
 				{ name: 'C: A Clone That Was Queried', value: 'C' },
 			],
-			description: 'What the recorded backup must be proven by, at least, for these migrations to run',
+			description:
+				'What the recorded backup must be proven by, at least, for these migrations to run. A also looks into object storage whether it is still there.',
 		},
 	]),
 	readParameters: (context, itemIndex) => {
@@ -122,10 +125,13 @@ export const deploy: Operation<Parameters> = {
 	},
 	run: async (context) => {
 		const { parameters, open, recorded, signal, clock, log } = context;
-		const { folder, settings, retry, upTo } = parameters;
+		const { folder, settings, retry, upTo, leastProof } = parameters;
 		const verified = await recorded(BACKUP_STEP);
 		const linted = await recorded(LINT_STEP);
-		if (verified) refuseWeakBackup(verified.result, parameters.leastProof);
+		const backup = verified && readBackupSource(verified.result);
+		if (verified) refuseWeakBackup(verified.result, leastProof);
+		if (verified && leastProof === 'A')
+			await refuseUnverifiedBackup(await open(objectStorage), verified.result, signal);
 		const deployed = await deployMigrations(await open(targetPostgres), folder, {
 			settings,
 			retry,
@@ -135,7 +141,7 @@ export const deploy: Operation<Parameters> = {
 			log,
 			fence: fenceOf(context),
 			...(linted ? { linted: readLinted(linted.result) } : {}),
-			...(verified ? { backup: readBackupSource(verified.result) } : {}),
+			...(backup ? { backup } : {}),
 		});
 		return describe(deployed, parameters, verified);
 	},

@@ -12,6 +12,7 @@ export const manifest: BackupManifest = sealManifest({
 	toolVersions: { pgDump: '15.18' },
 	locale: { encoding: 'UTF8', collate: 'C.UTF-8', ctype: 'C.UTF-8' },
 	sourceBytes: 8_000_000,
+	tookMs: 1500,
 	archives: [
 		{
 			kind: 'schema',

@@ -22,6 +22,7 @@ const createParameters = {
 	bucket: 'backups',
 	prefix: 'a/b',
 	lockWaitTimeoutSeconds: 30,
+	budgetMinutes: 15,
 	jobs: 2,
 	deadlineMinutes: 15,
 };
@@ -72,6 +73,7 @@ test.each<[string, Record<string, unknown>, string]>([
 	['a bucket given as an address', { bucket: 's3://backups' }, 'bucket'],
 	['a prefix that climbs', { prefix: 'a/../b' }, 'prefix'],
 	['a deadline of nothing', { deadlineMinutes: 0 }, 'deadlineMinutes'],
+	['no time budget', { budgetMinutes: 0 }, 'budgetMinutes'],
 	['a lock wait that is not a number', { lockWaitTimeoutSeconds: Number.NaN }, 'lockWaitTimeoutSeconds'],
 ])('%s is refused before anything is touched', async (_, change, field) => {
 	const { context, asked } = fakeExecuteContext({ parameters: { ...createParameters, ...change }, credentials });

@@ -166,7 +166,12 @@ test('the node is described for the editor: stored values, outputs, credentials 
 		'rehearse',
 		'status',
 	]);
-	expect(description.credentials?.map(({ name }) => name)).toEqual(['postgres', 'scratchPostgres', 'releaseLedger']);
+	expect(description.credentials?.map(({ name }) => name)).toEqual([
+		'postgres',
+		'scratchPostgres',
+		's3',
+		'releaseLedger',
+	]);
 	expect(JSON.stringify(description.outputs)).toContain(String.raw`[\"lint\",\"rehearse\",\"status\"]`);
 	expect(description.properties.filter(({ name }) => name === 'stepKey').map((property) => property.default)).toEqual(
 		['2.1/migration-status', '2.1/lint', '2.1/rehearse', '2.1/deploy-migrations'],
