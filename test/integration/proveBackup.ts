@@ -18,7 +18,7 @@ export async function proveBackup(
 	ledger: Ledger,
 	release: ReleaseContext,
 	database: PostgresConnection,
-): Promise<{ readonly bucket: string; readonly folder: string }> {
+): Promise<{ readonly backupId: string; readonly bucket: string; readonly folder: string }> {
 	const store = await openStore();
 	try {
 		const run = newRun();
@@ -26,7 +26,7 @@ export async function proveBackup(
 		const verified = await verifyBackup(superuser(), store, { ...run, backupId, allowSourceServer: true });
 		expect(verified).toMatchObject({ verdict: 'passed' });
 		await prove(ledger, release, '1.2/verify-backup', JSON.parse(JSON.stringify(verified)) as Json);
-		return { bucket: verified.bucket, folder: verified.folder };
+		return { backupId, bucket: verified.bucket, folder: verified.folder };
 	} finally {
 		store.close();
 	}
