@@ -24,7 +24,7 @@ export function Changes({ bound, shown }: Evidence): VNode {
 				<dd>{shown.startedBy}</dd>
 			</dl>
 			<Images to={bound.images} from={shown.from} />
-			<Migrations migrations={bound.migrations} risks={shown.risks} />
+			<Migrations migrations={bound.migrations} risks={shown.risks} rehearsal={shown.rehearsal} />
 		</section>
 	);
 }

@@ -1,15 +1,18 @@
 import type { VNode } from 'preact';
+import { Rehearsed } from './cardRehearsal';
 import { formatBytes } from './format';
-import type { BoundEvidence, ShownMigrationRisk } from './model';
+import type { BoundEvidence, ShownMigrationRisk, ShownRehearsal } from './model';
 
 interface Props {
 	readonly migrations: BoundEvidence['migrations'];
 	/** Absent in evidence that was recorded before the migrations were linted. */
 	readonly risks: readonly ShownMigrationRisk[] | undefined;
+	/** Absent in evidence that was recorded before the migrations were rehearsed. */
+	readonly rehearsal: readonly ShownRehearsal[] | undefined;
 }
 
 /** What is pending, and what it risks while the previous version serves. */
-export function Migrations({ migrations, risks = [] }: Props): VNode {
+export function Migrations({ migrations, risks = [], rehearsal = [] }: Props): VNode {
 	const isHeldBack = (name: string): boolean => risks.some((risk) => risk.name === name && risk.heldBack);
 	const applied = (migrations ?? []).filter(({ name }) => !isHeldBack(name)).length;
 	return (
@@ -34,6 +37,9 @@ export function Migrations({ migrations, risks = [] }: Props): VNode {
 									checksum <code>{checksum.slice(0, 12)}</code>
 								</span>
 								<Risk risk={risks.find((risk) => risk.name === name)} />
+								{isHeldBack(name) ? null : (
+									<Rehearsed rehearsal={rehearsal.find((one) => one.name === name)} />
+								)}
 							</li>
 						))}
 					</ul>

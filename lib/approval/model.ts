@@ -64,6 +64,8 @@ export interface ShownEvidence {
 	readonly backup: ShownBackup | null;
 	/** What the pending migrations risk. Absent in evidence that was recorded before they were linted. */
 	readonly risks?: readonly ShownMigrationRisk[];
+	/** What they did on a copy of the data. Absent in evidence that was recorded before they were rehearsed. */
+	readonly rehearsal?: readonly ShownRehearsal[];
 	/** What happens once the gate is passed, in one sentence. */
 	readonly whatFollows: string;
 }
@@ -99,6 +101,22 @@ export interface ShownMigrationRisk {
 		/** Null when the table is new or unknown. */
 		readonly tableBytes: number | null;
 	}>;
+}
+
+/** What a migration did on a copy of production's data. */
+export interface ShownRehearsal {
+	readonly name: string;
+	readonly durationMs: number;
+	/** Production takes at least so long. */
+	readonly atLeastMs: number;
+	/** Empty when it did not fail. */
+	readonly failure: string;
+	/** The longest first. */
+	readonly locks: ReadonlyArray<{ readonly table: string; readonly lock: string; readonly heldMs: number }>;
+	/** Tables whose rows were written anew. */
+	readonly rewritten: ReadonlyArray<{ readonly table: string; readonly rows: number; readonly bytes: number }>;
+	/** Negative when the database shrank. */
+	readonly growthBytes: number;
 }
 
 export interface ShownBackup {

@@ -1,6 +1,6 @@
-import type { Json, StepRecord } from '../release/model';
+import type { StepRecord } from '../release/model';
 import type { ShownMigrationRisk } from './model';
-import { asObject, text } from './stepResults';
+import { asObject, listOf, number, text } from './stepResults';
 
 /** The risk card of a lint step; empty without one. */
 export function readRisks(step: StepRecord | undefined): ShownMigrationRisk[] {
@@ -19,12 +19,4 @@ export function readRisks(step: StepRecord | undefined): ShownMigrationRisk[] {
 			tableBytes: asObject(risk).tableBytes === null ? null : number(risk, 'tableBytes'),
 		})),
 	}));
-}
-
-function listOf(value: Json | undefined): readonly Json[] {
-	return Array.isArray(value) ? (value as readonly Json[]) : [];
-}
-
-function number(value: Json, field: string): number {
-	return Number(asObject(value)[field] ?? 0);
 }

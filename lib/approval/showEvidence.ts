@@ -2,12 +2,14 @@ import type { StepRecord } from '../release/model';
 import type { EvidenceFacts } from './buildEvidence';
 import { formatMeasurement, titleOf } from './format';
 import type { ShownBackup, ShownCheck, ShownEvidence } from './model';
+import { readRehearsal } from './readRehearsal';
 import { readRisks } from './readRisks';
 import { readBackup, readLiveImages, readMeasurement, readReasons, text } from './stepResults';
 
 const RECORD_LIVE = '3.1/record-live';
 const VERIFIED_BACKUP = '1.2/verify-backup';
 const LINT = '2.1/lint';
+const REHEARSE = '2.1/rehearse';
 const BACKUP_TO_RESTORE = 'database/verify-backup';
 
 /** What the card shows beside what a vote is bound to. `steps` are those before the gate. */
@@ -31,6 +33,7 @@ export function showEvidence(
 		checks: steps.map(showCheck),
 		backup: showBackup(passed(BACKUP_TO_RESTORE) ?? passed(VERIFIED_BACKUP)),
 		risks: readRisks(steps.find(({ stepKey }) => stepKey === LINT)),
+		rehearsal: readRehearsal(steps.find(({ stepKey }) => stepKey === REHEARSE)),
 		whatFollows,
 	};
 }

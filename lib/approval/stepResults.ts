@@ -88,13 +88,19 @@ export function readReasons(result: Json): string[] {
 	return reasons.map((reason: Json) => (typeof reason === 'string' ? reason : text(reason, 'message')));
 }
 
+/** A list; empty when it is none. */
+export function listOf(value: Json | undefined): readonly Json[] {
+	return Array.isArray(value) ? (value as readonly Json[]) : [];
+}
+
 /** A text field of a JSON object; empty when absent. */
 export function text(value: Json, field: string): string {
 	const found = asObject(value)[field];
 	return typeof found === 'string' ? found : '';
 }
 
-function number(value: Json, field: string): number {
+/** A number field of a JSON object; 0 when absent. */
+export function number(value: Json, field: string): number {
 	const found = asObject(value)[field];
 	return typeof found === 'number' ? found : 0;
 }

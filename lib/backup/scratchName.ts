@@ -15,16 +15,18 @@ export interface ScratchName {
 
 /** `scratch_<release>_<expiry>_<random>`: two runs may verify one backup at the same time. */
 export function scratchName(label: string, expiresAt: Date): string {
-	const readable =
-		label
-			.toLowerCase()
-			.replaceAll(/[^a-z0-9]+/g, '_')
-			.slice(0, LABEL_LENGTH) || 'unnamed';
+	const { label: readable } = scratchLabel(label);
 	const expiry = expiresAt
 		.toISOString()
 		.toLowerCase()
 		.replaceAll(/[-:]|\.\d+/g, '');
 	return `scratch_${readable}_${expiry}_${randomBytes(4).toString('hex')}`;
+}
+
+/** How a release or backup is called in the name; not whole when it had to be cut off, so that others may be called the same. */
+export function scratchLabel(id: string): { readonly label: string; readonly isWhole: boolean } {
+	const readable = id.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
+	return { label: readable.slice(0, LABEL_LENGTH) || 'unnamed', isWhole: readable.length <= LABEL_LENGTH };
 }
 
 /** Undefined for every name that scratchName did not make. */

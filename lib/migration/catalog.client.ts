@@ -1,4 +1,4 @@
-import type { Client, QueryResultRow } from 'pg';
+import { escapeIdentifier, type Client, type QueryResultRow } from 'pg';
 import type { PostgresConnection } from '../support/postgres.client';
 import type { DatabaseIdentity, HistoryRow, LockHolder } from './model';
 import { isSqlState } from './sqlState';
@@ -82,6 +82,21 @@ export async function readHistoryRows(client: Client): Promise<HistoryRow[]> {
 		finishedAt: finishedAt?.toISOString() ?? null,
 		rolledBackAt: rolledBackAt?.toISOString() ?? null,
 	}));
+}
+
+/** Names and checksums of what is applied; empty without a history. */
+export async function readAppliedChecksums(
+	client: Client,
+	schema: string,
+): Promise<Array<{ name: string; checksum: string }>> {
+	const sql = `SELECT migration_name AS name, checksum FROM ${escapeIdentifier(schema)}._prisma_migrations
+		WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
+	try {
+		return (await client.query<{ name: string; checksum: string }>(sql)).rows;
+	} catch (error) {
+		if (isSqlState(error, '42P01')) return [];
+		throw error;
+	}
 }
 
 /** What the schema holds and whether the role may add to it. Undefined when there is no such schema. */

@@ -6,19 +6,16 @@ import { describeMigration } from './describeMigration';
 import { migrationErrors } from './errors';
 import { claimFence, endFencedSession, findNewerHolder, raiseFence } from './fence.client';
 import { settleInterrupted, readAppliedBy } from './interrupted.client';
-import type { BackupSource, DatabaseIdentity, DeployUpTo, MigrationFence, MigrationsFolder } from './model';
+import type { BackupSource, DatabaseIdentity, MigrationFence, MigrationsFolder } from './model';
 import { openTarget, type MigrationTarget } from './openTarget';
 import { waitUntilGone } from './pinnedSession.client';
 import { readHistory } from './readHistory';
 import { refuseForeignBackup } from './refuseForeignBackup';
 import { refuseUnsafeHistory } from './refuseUnsafeHistory';
-import { splitPending, type LintedMigration } from './splitPending';
+import { splitPending, type SplitOptions } from './splitPending';
 import { problemOf } from './sqlState';
 
-export interface DeployOptions extends ApplyOptions {
-	readonly upTo: DeployUpTo;
-	/** What the release's lint said would be deployed. Absent when the node works without a release: then nothing is compared. */
-	readonly linted?: readonly LintedMigration[];
+export interface DeployOptions extends ApplyOptions, SplitOptions {
 	/** Where the release's verified backup came from. Absent when the node works without a release. */
 	readonly backup?: BackupSource;
 }

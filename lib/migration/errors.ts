@@ -101,6 +101,11 @@ export const migrationErrors = defineErrors('MIGRATION', {
 		why: `What runs must be what was linted and approved. ${UNTOUCHED}`,
 		fix: 'Begin a new release, which lints what is pending now',
 	},
+	NOT_REHEARSED: {
+		message: 'Migrations would be applied that were not rehearsed with this very checksum: {migrations}',
+		why: `What runs on production must have run on a copy of its data. ${UNTOUCHED}`,
+		fix: 'Begin a new release, which rehearses what is pending now',
+	},
 	REHEARSAL_ON_PRODUCTION: {
 		message: 'The scratch database of the rehearsal is the database {database} that it is to stand for',
 		why: `A rehearsal applies the migrations. ${UNTOUCHED}`,

@@ -7,7 +7,9 @@ import { PrismaMigrate } from '../../nodes/PrismaMigrate/PrismaMigrate.node';
 import { fakeExecuteContext } from '../support/fakeExecuteContext';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
 import { deployOptions, MigrationSandbox, readColumn } from '../lib/migration/migrationSandbox';
-import { listKeys, openStore } from '../lib/backup/harness';
+import { listKeys, openStore, superuser } from '../lib/backup/harness';
+import { dropReleaseScratch } from '../../lib/backup/dropReleaseScratch';
+import { scratchLabel } from '../../lib/backup/scratchName';
 import { beginProvenRelease, prove } from './beginProvenRelease';
 import { proveBackup, storageCredential } from './proveBackup';
 import { observeDeployment } from '../../lib/migration/observeDeployment';
@@ -34,15 +36,39 @@ beforeEach(async () => {
 	release = await beginProvenRelease(ledger);
 });
 
+afterEach(async () => {
+	const run = { signal: new AbortController().signal, log: () => undefined };
+	await dropReleaseScratch(superuser(), { releaseId: release.id, named: '' }, run);
+});
+
 async function record(stepKey: string, result: Json): Promise<void> {
 	await prove(ledger, release, stepKey, result);
 }
 
 async function recordBackupOf(connection: PostgresConnection): ReturnType<typeof proveBackup> {
-	return await proveBackup(ledger, release, connection);
+	return await proveBackup(ledger, release, connection, { keepScratch: true });
 }
 
-const STEPS = { status: '2.1/migration-status', lint: '2.1/lint', deploy: '2.1/deploy-migrations' };
+/** Scratch databases of the release. */
+async function listScratch(): Promise<unknown[]> {
+	const { label } = scratchLabel(release.id);
+	return await readColumn(
+		superuser(),
+		`SELECT datname FROM pg_database WHERE starts_with(datname, 'scratch_${label}_')`,
+	);
+}
+
+async function recordIntegrity(): Promise<void> {
+	await record('2.2/integrity-before', {});
+	await record('2.2/record-counts', {});
+}
+
+const STEPS = {
+	status: '2.1/migration-status',
+	lint: '2.1/lint',
+	rehearse: '2.1/rehearse',
+	deploy: '2.1/deploy-migrations',
+};
 
 async function execute(operation: keyof typeof STEPS): Promise<{ outputs: INodeExecutionData[][]; logged: string[] }> {
 	const stepKey = STEPS[operation];
@@ -57,6 +83,9 @@ async function execute(operation: keyof typeof STEPS): Promise<{ outputs: INodeE
 				statementTimeoutSeconds: 600,
 				upTo: 'lastExpand',
 				smallTableMegabytes: 100,
+				scratchDatabase: '',
+				dropScratch: true,
+				longestLockSeconds: 10,
 			},
 			...{
 				recordStep: true,
@@ -66,7 +95,10 @@ async function execute(operation: keyof typeof STEPS): Promise<{ outputs: INodeE
 				environment: release.environment,
 			},
 		},
-		credentials: { postgres: { ...target }, releaseLedger: { ...operations }, s3: storageCredential() },
+		credentials: {
+			...{ postgres: { ...target }, scratchPostgres: { ...superuser() } },
+			...{ releaseLedger: { ...operations }, s3: storageCredential() },
+		},
 	});
 	return { outputs: await new PrismaMigrate().execute.call(context), logged };
 }
@@ -74,6 +106,7 @@ async function execute(operation: keyof typeof STEPS): Promise<{ outputs: INodeE
 test('a release migrates: status passes, deploy applies once, a resume is answered from the record', async () => {
 	await recordBackupOf(target);
 	await record('gate-1/approval', { decision: 'approved' });
+	await recordIntegrity();
 	const looked = await execute('status');
 	expect(looked.outputs[2]?.[0]?.json.migration).toMatchObject({
 		verdict: 'passed',
@@ -88,6 +121,16 @@ test('a release migrates: status passes, deploy applies once, a resume is answer
 		migrations: [{ phase: 'expand' }, { phase: 'expand' }, { phase: 'expand' }],
 		reasons: [],
 	});
+
+	// The run before this one was killed when it had verified the backup.
+	await proveBackup(ledger, release, target, { keepScratch: true });
+	expect(await listScratch()).toHaveLength(2);
+	const rehearsed = await execute('rehearse');
+	expect(rehearsed.outputs[2]?.[0]?.json.migration).toMatchObject({
+		verdict: 'passed',
+		migrations: [{ failure: null }, { failure: null }, { failure: null }],
+	});
+	expect(await listScratch()).toEqual([]);
 
 	const deployed = await execute('deploy');
 	const names = ['20260301090000_init', '20260614101500_add_users_and_sessions', '20261102083000_add_case_priority'];
@@ -109,15 +152,33 @@ test('a release migrates: status passes, deploy applies once, a resume is answer
 	const resumed = await execute('deploy');
 	expect(resumed.outputs[0]?.[0]?.json.migration).toMatchObject({ applied: names });
 	const ledgerRows = await readColumn(operations, 'SELECT s::text FROM deployment_runbook.step s');
-	expect(ledgerRows).toHaveLength(5);
-	expect(JSON.stringify([looked, linted, deployed, resumed, ledgerRows])).not.toContain(target.password);
+	expect(ledgerRows).toHaveLength(8);
+	expect(JSON.stringify([looked, linted, rehearsed, deployed, resumed, ledgerRows])).not.toContain(target.password);
+});
+
+test('a migration that was not rehearsed with this very checksum is not deployed', async () => {
+	await recordBackupOf(target);
+	await record('gate-1/approval', {});
+	await recordIntegrity();
+	await execute('status');
+	await execute('lint');
+	await execute('rehearse');
+	const { migrations } = (await ledger.readStep(release.id, '2.1/rehearse', ''))?.result as {
+		migrations: Array<{ checksum: string }>;
+	};
+	const [first, ...others] = migrations;
+	await record('2.1/rehearse', { migrations: [{ ...first!, checksum: 'f'.repeat(64) }, ...others] });
+	await expect(execute('deploy')).rejects.toThrow('MIGRATION.NOT_REHEARSED');
+	expect(await readColumn(target, `SELECT count(*)::int FROM pg_tables WHERE schemaname = 'public'`)).toEqual([0]);
 });
 
 test('a release whose backup is of another database does not migrate, and the ledger says why', async () => {
 	await recordBackupOf(operations);
 	await record('gate-1/approval', {});
+	await recordIntegrity();
 	await execute('status');
 	await execute('lint');
+	await record('2.1/rehearse', { migrations: [] });
 	await expect(execute('deploy')).rejects.toThrow('MIGRATION.BACKUP_OF_ANOTHER_DATABASE');
 	expect(await ledger.readStep(release.id, '2.1/deploy-migrations', '')).toMatchObject({
 		state: 'failed',
@@ -129,8 +190,10 @@ test('a release whose backup is of another database does not migrate, and the le
 test('a release whose backup record names no source does not migrate', async () => {
 	await record('1.2/verify-backup', { token: { proofClass: 'A' } });
 	await record('gate-1/approval', {});
+	await recordIntegrity();
 	await execute('status');
 	await execute('lint');
+	await record('2.1/rehearse', { migrations: [] });
 	await expect(execute('deploy')).rejects.toThrow('MIGRATION.BACKUP_IDENTITY_UNREADABLE');
 });
 
@@ -158,8 +221,10 @@ test('a deployment that was interrupted is observed: not done before, done after
 	expect(await observeDeployment(target, folder, deployOptions())).toBe('not-done');
 	await recordBackupOf(target);
 	await record('gate-1/approval', {});
+	await recordIntegrity();
 	await execute('status');
 	await execute('lint');
+	await execute('rehearse');
 	await execute('deploy');
 	const { environment, id, token } = release;
 	const fence = { environment, release: id, token };

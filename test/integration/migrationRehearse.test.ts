@@ -136,6 +136,18 @@ test('a scratch database in another state than what was linted is inconclusive, 
 	});
 });
 
+test('a backup from before a run that was cut short is rehearsed from there: what production has had since is known', async () => {
+	const folder = sandbox.writeFolder({
+		...BASE,
+		'2_add': 'ALTER TABLE notes ADD COLUMN a text;',
+		'3_more': 'ALTER TABLE notes ADD COLUMN b text;',
+	});
+	const begun = sandbox.writeFolder({ ...BASE, '2_add': 'ALTER TABLE notes ADD COLUMN a text;' });
+	await deployMigrations(production, begun, deployOptions());
+	const rehearsal = await rehearse(folder, { linted: folder.migrations.slice(2) });
+	expect(rehearsal).toMatchObject({ verdict: 'passed', migrations: [{ name: '2_add' }, { name: '3_more' }] });
+});
+
 test('it never runs on production itself, by whatever address', async () => {
 	const folder = sandbox.writeFolder({ ...BASE, '2_add': 'ALTER TABLE notes ADD COLUMN a text;' });
 	const attempt = rehearse(folder, {

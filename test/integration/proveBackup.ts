@@ -18,12 +18,16 @@ export async function proveBackup(
 	ledger: Ledger,
 	release: ReleaseContext,
 	database: PostgresConnection,
+	{ keepScratch = false }: { readonly keepScratch?: boolean } = {},
 ): Promise<{ readonly backupId: string; readonly bucket: string; readonly folder: string }> {
 	const store = await openStore();
 	try {
 		const run = newRun();
 		const { backupId } = await createBackup(database, store, run);
-		const verified = await verifyBackup(superuser(), store, { ...run, backupId, allowSourceServer: true });
+		const verified = await verifyBackup(superuser(), store, {
+			...{ ...run, backupId, allowSourceServer: true },
+			scratchLife: { releaseId: release.id, expiresAfterMs: 3_600_000, keep: keepScratch },
+		});
 		expect(verified).toMatchObject({ verdict: 'passed' });
 		await prove(ledger, release, '1.2/verify-backup', JSON.parse(JSON.stringify(verified)) as Json);
 		return { backupId, bucket: verified.bucket, folder: verified.folder };

@@ -33,11 +33,15 @@ const GUARDS_OF_PHASE_3 = [
 	'phase-2-migration/Release',
 	'phase-2-migration/Migration status',
 	'phase-2-migration/Lint migrations',
+	'phase-2-migration/Rehearse migrations',
+	'phase-2-migration/Check integrity before',
 	'phase-2-migration/Ask 1',
 	'phase-2-migration/Mail approvers 1',
 	GATE_1,
 	'phase-2-migration/Close gate 1',
+	'phase-2-migration/Record counts',
 	'phase-2-migration/Deploy migrations',
+	'phase-2-migration/Check integrity after',
 	'phase-2-migration/Return verdict',
 ];
 const CHANGES_OF_PHASE_3 = [
@@ -166,7 +170,10 @@ describe('the ledger refuses what the canvas lets through', () => {
 
 	it.each([
 		['the lint', 'phase-2-migration', 'Migration status', 'Ask 1', 'Deploy migrations'],
-		['gate 1', 'phase-2-migration', 'Lint migrations', 'Deploy migrations', 'Deploy migrations'],
+		['the rehearsal', 'phase-2-migration', 'Lint migrations', 'Check integrity before', 'Deploy migrations'],
+		['the look at the data', 'phase-2-migration', 'Rehearse migrations', 'Ask 1', 'Deploy migrations'],
+		['gate 1', 'phase-2-migration', 'Check integrity before', 'Record counts', 'Deploy migrations'],
+		['the counts', 'phase-2-migration', 'Break-glass 1?', 'Deploy migrations', 'Deploy migrations'],
 		['gate 2', 'phase-3-rollout', 'Check preview', 'Switch traffic', 'Switch traffic'],
 	])('when it is wired around %s', async (_, workflowId, from, to, act) => {
 		const { called, runner } = await stage.deploy({ edit: wire(workflowId, from, to) });
@@ -179,6 +186,8 @@ describe('the ledger refuses what the canvas lets through', () => {
 		['Phase 1 passed?', 'phase-1-pre-deploy/Verify backup', 'phase-2-migration/Deploy migrations'],
 		['Phase 2 passed?', 'phase-2-migration/Migration status', 'phase-3-rollout/Set image'],
 		['Phase 2 passed?', 'phase-2-migration/Lint migrations', 'phase-3-rollout/Set image'],
+		['Phase 2 passed?', 'phase-2-migration/Rehearse migrations', 'phase-3-rollout/Set image'],
+		['Phase 2 passed?', 'phase-2-migration/Check integrity after', 'phase-3-rollout/Set image'],
 		['Phase 3 passed?', 'phase-3-rollout/Check preview', SWITCH],
 	])('when the judge of a phase is disabled: %s', async (judge, step, next) => {
 		const { called, release } = await stage.deploy({

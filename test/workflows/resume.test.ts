@@ -13,6 +13,7 @@ afterAll(async () => {
 const CHANGES = [
 	'phase-1-pre-deploy/Create backup',
 	'phase-1-pre-deploy/Sync files',
+	'phase-2-migration/Record counts',
 	'phase-2-migration/Deploy migrations',
 	'phase-3-rollout/Record what is live',
 	'phase-3-rollout/Set image',
@@ -37,6 +38,10 @@ describe('a release whose run was killed goes on behind the last proven step', (
 		[{ before: 'deploy-production/Phase 2: migration' }, { acts: 0 }],
 		[{ during: 'phase-2-migration/Migration status' }, { acts: 2 }],
 		[{ during: 'phase-2-migration/Lint migrations' }, { acts: 2 }],
+		[{ during: 'phase-2-migration/Rehearse migrations' }, { acts: 2 }],
+		[{ during: 'phase-2-migration/Check integrity before' }, { acts: 2 }],
+		[{ during: 'phase-2-migration/Record counts' }, { observed: 'not-done', acts: 2 }],
+		[{ during: 'phase-2-migration/Check integrity after' }, { acts: 2 }],
 		[{ before: 'phase-2-migration/Deploy migrations' }, { acts: 0 }],
 		[{ during: 'phase-2-migration/Deploy migrations' }, { observed: 'done', acts: 1 }],
 		[{ during: 'phase-2-migration/Deploy migrations' }, { observed: 'not-done', acts: 2 }],

@@ -27,11 +27,15 @@ const PHASE_1 = [
 const PHASE_2 = [
 	'Migration status',
 	'Lint migrations',
+	'Rehearse migrations',
+	'Check integrity before',
 	'Ask 1',
 	'Mail approvers 1',
 	'Gate 1',
 	'Gate 1',
+	'Record counts',
 	'Deploy migrations',
+	'Check integrity after',
 ];
 const BEFORE_GATE_2 = ['Record what is live', 'Set image', 'Wait for rollout', 'Check preview'];
 const GATE_2 = ['Ask 2', 'Mail approvers 2', 'Gate 2', 'Gate 2', 'Gate 2'];
@@ -143,9 +147,29 @@ describe('nothing is changed', () => {
 		expect(ending.release).toMatchObject({ state: 'failed-before-change' });
 	});
 
+	it.each([
+		['fails', failed],
+		['cannot be judged', inconclusive],
+	])('when the rehearsal %s: nobody is asked', async (_, outcome) => {
+		const ending = await stage.deploy({ outcomes: { 'phase-2-migration/Rehearse migrations': outcome } });
+		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 3));
+		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
+		expect(ending).toMatchObject({ mails: [], release: { state: 'failed-before-change' } });
+	});
+
+	it.each([
+		['are not sound', failed],
+		['cannot be looked at', inconclusive],
+	])('when the data %s before the migration: nobody is asked', async (_, outcome) => {
+		const ending = await stage.deploy({ outcomes: { 'phase-2-migration/Check integrity before': outcome } });
+		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 4));
+		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
+		expect(ending).toMatchObject({ mails: [], release: { state: 'failed-before-change' } });
+	});
+
 	it('when gate 1 is rejected', async () => {
 		const ending = await stage.deploy({ answers: { 'phase-2-migration/Gate 1': 'reject' } });
-		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 6));
+		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 8));
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ending.release).toMatchObject({
 			state: 'rejected',
@@ -155,7 +179,7 @@ describe('nothing is changed', () => {
 
 	it('when nobody answers at gate 1', async () => {
 		const ending = await stage.deploy({ answers: { 'phase-2-migration/Gate 1': 'expire' } });
-		expect(ranOf(ending, 'phase-2-migration')).toEqual([...PHASE_2.slice(0, 5), 'Close gate 1']);
+		expect(ranOf(ending, 'phase-2-migration')).toEqual([...PHASE_2.slice(0, 7), 'Close gate 1']);
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ending.release).toMatchObject({ state: 'rejected' });
 	});
@@ -165,7 +189,7 @@ describe('nothing is changed', () => {
 		['the ledger takes no gate', { outcomes: { 'phase-2-migration/Ask 1': new Error('disk full') } }],
 	])('when the approvers cannot be asked because %s', async (_, plot: Plot) => {
 		const ending = await stage.deploy(plot);
-		expect(ranOf(ending, 'phase-2-migration').slice(0, 3)).toEqual(PHASE_2.slice(0, 3));
+		expect(ranOf(ending, 'phase-2-migration').slice(0, 5)).toEqual(PHASE_2.slice(0, 5));
 		expect(ending.called).not.toContain('phase-2-migration/Deploy migrations');
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ranOf(ending, 'on-failure')).toContain('Page: a run died');
@@ -189,6 +213,21 @@ describe('a migration that fails half-way', () => {
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ranOf(ending, 'on-failure')).toContain('Page: a run died');
 		expect(ending.release).toMatchObject({ state: 'needs-human' });
+	});
+});
+
+describe('a migration after which the data are not sound', () => {
+	it.each([
+		['failed', failed],
+		['inconclusive', inconclusive],
+	])('never reaches phase 3 (%s): the old version serves, and the schema is ahead', async (_, outcome) => {
+		const ending = await stage.deploy({ outcomes: { 'phase-2-migration/Check integrity after': outcome } });
+		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2);
+		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
+		expect(ending.release).toMatchObject({
+			state: 'stopped-schema-ahead',
+			reason: expect.stringContaining('2.2/integrity-after') as string,
+		});
 	});
 });
 

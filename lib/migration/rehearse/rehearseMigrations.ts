@@ -3,6 +3,7 @@ import type { Clock } from '../../support/clock';
 import { connectPostgres, type PostgresConnection } from '../../support/postgres.client';
 import { RunbookError } from '../../support/runbookError';
 import { worstVerdict, type Verdict } from '../../support/verdict';
+import { readAppliedChecksums } from '../catalog.client';
 import { describeMigration } from '../describeMigration';
 import { migrationErrors } from '../errors';
 import type { DeployUpTo, Migration, MigrationHistory, MigrationsFolder, SessionSettings } from '../model';
@@ -45,10 +46,10 @@ export async function rehearseMigrations(
 		// First: it says in the words of the migration what is wrong with the address.
 		await (await openTarget(scratch, folder, options)).end();
 		watcher = await connectPostgres(scratch);
-		const productionBytes = await readProduction(watcher, options);
+		const productionFacts = await readProduction(watcher, options);
 		const observer = new ScriptObserver(watcher, options.clock);
 		target = await openTarget(scratch, folder, { ...options, observer });
-		return await rehearse(target, { ...options, observer, watcher, productionBytes });
+		return await rehearse(target, { ...options, observer, watcher, productionFacts });
 	} catch (error) {
 		if (options.signal.aborted || !isMeasurementError(error)) throw error;
 		const text = error instanceof RunbookError ? error.message : problemOf(error);
@@ -67,14 +68,14 @@ interface Stage extends RehearseOptions {
 	readonly observer: ScriptObserver;
 	readonly watcher: Client;
 	/** Null when production did not tell. */
-	readonly productionBytes: number | null;
+	readonly productionFacts: ProductionFacts | null;
 }
 
 async function rehearse(target: MigrationTarget, stage: Stage): Promise<Rehearsal> {
-	const { productionBytes, watcher, log } = stage;
+	const { productionFacts, watcher, log } = stage;
 	const history = await readHistory(target);
 	const pending = await readPending(target, history, stage);
-	const sizeRatio = productionBytes === null ? null : productionBytes / (await readDatabaseBytes(watcher));
+	const sizeRatio = productionFacts && productionFacts.bytes / (await readDatabaseBytes(watcher));
 	const migrations = [];
 	const problems = [...pending.problems];
 	for (const [index, migration] of pending.deploys.entries()) {
@@ -103,9 +104,7 @@ async function readPending(
 ): Promise<{ deploys: Migration[]; heldBack: readonly string[]; problems: RehearsalProblem[] }> {
 	if (history.verdict !== 'passed') return { deploys: [], heldBack: [], problems: [] };
 	const split = await splitPending(target, history, { upTo: stage.upTo });
-	const { linted } = stage;
-	const key = ({ name, checksum }: LintedMigration): string => `${name} ${checksum}`;
-	if (linted && split.deploys.map(key).join() !== linted.map(key).join()) {
+	if (!isStateOfLint(split.deploys, stage)) {
 		const text = `The scratch database lacks other migrations (${split.deploys.map(({ name }) => name).join(', ') || 'none'}) than were linted`;
 		return {
 			deploys: [],
@@ -118,14 +117,38 @@ async function readPending(
 	return { deploys: await Promise.all(files.map(describeMigration)), heldBack: split.heldBack, problems: [] };
 }
 
-/** Production's size; null when it does not answer. @throws RunbookError MIGRATION.REHEARSAL_ON_PRODUCTION */
-async function readProduction(watcher: Client, { production }: RehearseOptions): Promise<number | null> {
+/**
+ * Whether the scratch database lacks what was linted. It may lack more, when a run of this release had applied a part before it was
+ * resumed: the backup is older than that.
+ */
+function isStateOfLint(lacking: readonly LintedMigration[], { linted, productionFacts }: Stage): boolean {
+	if (!linted) return true;
+	const key = ({ name, checksum }: LintedMigration): string => `${name} ${checksum}`;
+	const applied = new Set(productionFacts?.applied.map(key));
+	const left = lacking.map(key).filter((one) => !applied.has(one));
+	return left.join() === linted.map(key).join();
+}
+
+interface ProductionFacts {
+	readonly bytes: number;
+	/** Finished and not rolled back. */
+	readonly applied: readonly LintedMigration[];
+}
+
+/** Null when production does not answer. @throws RunbookError MIGRATION.REHEARSAL_ON_PRODUCTION */
+async function readProduction(
+	watcher: Client,
+	{ production, settings }: RehearseOptions,
+): Promise<ProductionFacts | null> {
 	const client = await connectPostgres(production).catch(() => undefined);
 	if (!client) return null;
 	try {
 		if ((await readWhich(client)) === (await readWhich(watcher)))
 			throw migrationErrors.REHEARSAL_ON_PRODUCTION({ database: production.database });
-		return await readDatabaseBytes(client);
+		return {
+			bytes: await readDatabaseBytes(client),
+			applied: await readAppliedChecksums(client, settings.schema),
+		};
 	} finally {
 		await client.end().catch(() => undefined);
 	}

@@ -8,7 +8,7 @@ import {
 	refuseWeakBackup,
 	type ProofClass,
 } from '../../../lib/migration/refuseForeignBackup';
-import { readHeldBack, readLinted } from '../../../lib/migration/splitPending';
+import { readHeldBack, readLinted, readRehearsed } from '../../../lib/migration/splitPending';
 import type { StepRecord } from '../../../lib/release/model';
 import type { StepOutcome } from '../../../lib/release/recordStep';
 import { targetPostgres } from '../../shared/credentials';
@@ -36,13 +36,22 @@ interface Parameters extends MigrationParameters {
 
 const BACKUP_STEP = '1.2/verify-backup';
 const LINT_STEP = '2.1/lint';
+const REHEARSE_STEP = '2.1/rehearse';
 const FIRST_PAUSE_MS = 1_000;
 
 /** Applies what is pending, up to the first migration that the previous version could not live with. The schema moves forward only: there is no inverse. */
 export const deploy: Operation<Parameters> = {
 	name: 'deploy',
 	kind: 'change',
-	requires: [BACKUP_STEP, 'gate-1/approval', '2.1/migration-status', LINT_STEP],
+	requires: [
+		BACKUP_STEP,
+		'gate-1/approval',
+		'2.1/migration-status',
+		LINT_STEP,
+		REHEARSE_STEP,
+		'2.2/integrity-before',
+		'2.2/record-counts',
+	],
 	description: fieldsOf('deploy', [
 		...migrationFields,
 		upToField,
@@ -128,6 +137,7 @@ export const deploy: Operation<Parameters> = {
 		const { folder, settings, retry, upTo, leastProof } = parameters;
 		const verified = await recorded(BACKUP_STEP);
 		const linted = await recorded(LINT_STEP);
+		const rehearsed = await recorded(REHEARSE_STEP);
 		const backup = verified && readBackupSource(verified.result);
 		if (verified) refuseWeakBackup(verified.result, leastProof);
 		if (verified && leastProof === 'A')
@@ -141,6 +151,7 @@ export const deploy: Operation<Parameters> = {
 			log,
 			fence: fenceOf(context),
 			...(linted ? { linted: readLinted(linted.result) } : {}),
+			...(rehearsed ? { rehearsed: readRehearsed(rehearsed.result) } : {}),
 			...(backup ? { backup } : {}),
 		});
 		return describe(deployed, parameters, verified);

@@ -1,7 +1,9 @@
+import { dropReleaseScratch } from '../../../lib/backup/dropReleaseScratch';
 import type { DeployUpTo, SessionSettings } from '../../../lib/migration/model';
 import type { RehearsalLimits } from '../../../lib/migration/rehearse/model';
 import { rehearseMigrations } from '../../../lib/migration/rehearse/rehearseMigrations';
 import { readLinted } from '../../../lib/migration/splitPending';
+import type { StepOutcome } from '../../../lib/release/recordStep';
 import { parameterErrors } from '../../../lib/support/errors';
 import { scratchPostgres, targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
@@ -20,6 +22,7 @@ interface Parameters extends MigrationParameters, RehearsalLimits {
 	readonly upTo: DeployUpTo;
 	/** Empty: the one that the backup's verification kept. */
 	readonly scratchDatabase: string;
+	readonly dropScratch: boolean;
 }
 
 const BACKUP_STEP = '1.2/verify-backup';
@@ -42,6 +45,15 @@ export const rehearse: Operation<Parameters> = {
 			placeholder: 'e.g. scratch_r_2026_11_23_…',
 			description:
 				"Name of the database on the scratch server that was restored from production's backup. It is changed by the rehearsal. Empty: the one that the release's verification of the backup kept.",
+		},
+		{
+			displayName: 'Drop the Scratch Database',
+			name: 'dropScratch',
+			type: 'boolean',
+			default: true,
+			displayOptions: { show: { recordStep: [true] } },
+			description:
+				"Whether the scratch databases that this release's verifications kept are dropped afterwards, whatever the verdict. A rehearsal uses them up.",
 		},
 		{
 			displayName: 'Longest Lock (Seconds)',
@@ -74,6 +86,7 @@ export const rehearse: Operation<Parameters> = {
 			settings: { schema: common.schema, lockTimeoutMs: LOCK_TIMEOUT_MS, statementTimeoutMs },
 			upTo: readUpTo(context, itemIndex),
 			scratchDatabase: String(context.getNodeParameter('scratchDatabase', itemIndex)).trim(),
+			dropScratch: context.getNodeParameter('dropScratch', itemIndex, false) === true,
 			longestLockMs: readSeconds(context, itemIndex, { name: 'longestLockSeconds', min: 0.1, max: 3_600 }),
 		};
 	},
@@ -85,45 +98,58 @@ export const rehearse: Operation<Parameters> = {
 		},
 	}),
 	run: async (context) => {
-		const { parameters, open, recorded, signal, clock, log } = context;
-		const linted = await recorded(LINT_STEP);
-		const scratch = { ...(await open(scratchPostgres)), database: await readScratchName(context) };
-		const { verdict, ...rehearsal } = await rehearseMigrations(scratch, parameters.folder, {
-			...parameters,
-			...{ signal, clock, log, production: await open(targetPostgres) },
-			...(linted ? { linted: readLinted(linted.result) } : {}),
-		});
-		const migrations = rehearsal.migrations.map((migration) => ({
-			...migration,
-			locks: migration.locks.map((lock) => ({ ...lock })),
-			rewritten: migration.rewritten.map((table) => ({ ...table })),
-		}));
-		const problems = [...rehearsal.problems, ...rehearsal.history].map((problem) => ({ ...problem }));
-		const reasons = problems.filter(({ severity }) => severity !== 'warning').map(({ text }) => text);
-		const { sizeRatio } = rehearsal;
-		return {
-			verdict,
-			result: {
-				migrations,
-				sizeRatio,
-				problems,
-				reasons,
-				database: rehearsal.database && { ...rehearsal.database },
-			},
-			evidence: { rehearsed: migrations.map(({ name, checksum, failure }) => ({ name, checksum, failure })) },
-		};
+		const named = await readScratchName(context);
+		try {
+			return await rehearseOn(named, context);
+		} finally {
+			await dropAfterwards(named, context);
+		}
 	},
 };
+
+async function rehearseOn(database: string, context: OperationContext<Parameters>): Promise<StepOutcome> {
+	const { parameters, open, recorded, signal, clock, log } = context;
+	const linted = await recorded(LINT_STEP);
+	const scratch = { ...(await open(scratchPostgres)), database };
+	const { verdict, ...rehearsal } = await rehearseMigrations(scratch, parameters.folder, {
+		...parameters,
+		...{ signal, clock, log, production: await open(targetPostgres) },
+		...(linted ? { linted: readLinted(linted.result) } : {}),
+	});
+	const migrations = rehearsal.migrations.map((migration) => ({
+		...migration,
+		locks: migration.locks.map((lock) => ({ ...lock })),
+		rewritten: migration.rewritten.map((table) => ({ ...table })),
+	}));
+	const problems = [...rehearsal.problems, ...rehearsal.history].map((problem) => ({ ...problem }));
+	const reasons = problems.filter(({ severity }) => severity !== 'warning').map(({ text }) => text);
+	const { sizeRatio } = rehearsal;
+	return {
+		verdict,
+		result: { migrations, sizeRatio, problems, reasons, database: rehearsal.database && { ...rehearsal.database } },
+		evidence: { rehearsed: migrations.map(({ name, checksum, failure }) => ({ name, checksum, failure })) },
+	};
+}
+
+async function dropAfterwards(
+	named: string,
+	{ parameters, release, open, signal, log }: OperationContext<Parameters>,
+): Promise<void> {
+	if (!release || !parameters.dropScratch) return;
+	await dropReleaseScratch(await open(scratchPostgres), { releaseId: release.id, named }, { signal, log });
+}
 
 /** @throws RunbookError PARAMETER.INVALID */
 async function readScratchName({ parameters, recorded }: OperationContext<Parameters>): Promise<string> {
 	if (parameters.scratchDatabase !== '') return parameters.scratchDatabase;
-	const kept = ((await recorded(BACKUP_STEP))?.result as { readonly scratchDatabase?: unknown } | null)
-		?.scratchDatabase;
+	const result = (await recorded(BACKUP_STEP))?.result as {
+		readonly scratch?: { readonly database?: unknown } | null;
+	} | null;
+	const kept = result?.scratch?.database;
 	if (typeof kept === 'string' && kept !== '') return kept;
 	throw parameterErrors.INVALID({
 		field: 'scratchDatabase',
 		problem: 'no scratch database is named, and the verification of the backup kept none',
-		remedy: 'Turn on "Keep Scratch Database" in the verification of the backup, or name the database',
+		remedy: 'Turn on "Keep the Scratch Database" in the verification of the backup, or name the database',
 	});
 }

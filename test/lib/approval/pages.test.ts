@@ -71,6 +71,24 @@ describe('the card', () => {
 		expect(textOf(card())).toContain(words);
 	});
 
+	it('says what the rehearsal saw of each migration, or that there was none', () => {
+		const rehearsed = {
+			name: '20261102083000_add_case_priority',
+			durationMs: 120,
+			atLeastMs: 360,
+			failure: null,
+			locks: [{ table: 'public.cases', lock: 'ACCESS EXCLUSIVE', heldMs: 84 }],
+			rewritten: [{ table: 'public.cases', rows: 48_211, bytes: 9_400_000 }],
+			growthBytes: 2_000_000,
+		};
+		const steps = [...STEPS, step('2.1/rehearse', { migrations: [rehearsed] })];
+		const text = textOf(card({ evidence: buildEvidence(facts({ steps }), QUESTION, stepHash).evidence }));
+		expect(text).toContain('rehearsed in 120 ms on a copy; production takes at least 360 ms; 2 MB more');
+		expect(text).toContain('public.cases: ACCESS EXCLUSIVE, held for 84 ms');
+		expect(text).toContain('public.cases: 48,211 rows written anew · 9.4 MB');
+		expect(text).toMatch(/20261118120000_index_cases_by_owner .*It was not rehearsed\./);
+	});
+
 	it('escapes whatever comes from outside', () => {
 		const steps = [...STEPS, { ...step(`1.1/${HOSTILE}`, null, 'failed'), error: { message: HOSTILE } }];
 		const named = release({

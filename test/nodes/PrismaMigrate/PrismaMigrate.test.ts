@@ -153,7 +153,15 @@ test('a deployment in a release is refused until backup, approval and status sta
 
 test('status and lint judge and deploy changes; the schema has no way back', async () => {
 	expect([status.kind, lint.kind, deploy.kind]).toEqual(['verdict', 'verdict', 'change']);
-	expect(deploy.requires).toEqual(['1.2/verify-backup', 'gate-1/approval', '2.1/migration-status', '2.1/lint']);
+	expect(deploy.requires).toEqual([
+		'1.2/verify-backup',
+		'gate-1/approval',
+		'2.1/migration-status',
+		'2.1/lint',
+		'2.1/rehearse',
+		'2.2/integrity-before',
+		'2.2/record-counts',
+	]);
 	expect(await deploy.prepare?.({} as never)).toEqual({ inverse: null });
 });
 
