@@ -1,4 +1,5 @@
 import type { Json, Release, StepRecord } from '../release/model';
+import { guardedSteps } from './guardedSteps';
 import type { BoundEvidence, Evidence, GateRules, ShownEvidence } from './model';
 import { showEvidence } from './showEvidence';
 import { readBackup, readMeasurement, readMigrations, readRestore, text } from './stepResults';
@@ -15,7 +16,7 @@ export interface EvidenceFacts {
 export interface GateQuestion {
 	/** The gate's step key. */
 	readonly gate: string;
-	/** Step key of the change behind it. */
+	/** Step keys of what stands behind it, with commas; the last is the change. */
 	readonly guards: string;
 	/** What happens once it is passed, in one sentence. */
 	readonly whatFollows: string;
@@ -76,7 +77,8 @@ export function hashEvidence(bound: BoundEvidence, hash: HashJson): string {
 }
 
 function isBefore({ stepKey }: StepRecord, { gate, guards }: Pick<GateQuestion, 'gate' | 'guards'>): boolean {
-	return stepKey !== gate && stepKey !== guards && (PHASE_STEP.test(stepKey) || GATE_STEP.test(stepKey));
+	const isBehind = stepKey === gate || guardedSteps(guards).includes(stepKey);
+	return !isBehind && (PHASE_STEP.test(stepKey) || GATE_STEP.test(stepKey));
 }
 
 function bind(

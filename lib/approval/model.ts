@@ -9,7 +9,7 @@ import type { StepState } from '../release/model';
 export interface BoundEvidence {
 	/** The gate's step key, e.g. `gate-1/approval`. */
 	readonly gate: string;
-	/** Step key of the change behind it. */
+	/** Step keys of what stands behind it, with commas; the last is the change. */
 	readonly guards: string;
 	readonly environment: string;
 	readonly version: string;

@@ -1,6 +1,7 @@
 import type { GateRecord, GateStore, VoteRecord } from '../release/gate';
 import type { Release, StepRecord } from '../release/model';
 import type { GateName } from './approvalLinks';
+import { guardedSteps } from './guardedSteps';
 import { findChanges, type HashJson } from './buildEvidence';
 import { approvalErrors } from './errors';
 import type { Evidence } from './model';
@@ -51,5 +52,5 @@ export async function readGateState(
 
 /** True when the change behind an approved gate was begun. */
 export function isUsed(gate: GateRecord, steps: readonly StepRecord[], guards: string): boolean {
-	return gate.state === 'approved' && steps.some(({ stepKey }) => stepKey === guards);
+	return gate.state === 'approved' && steps.some(({ stepKey }) => stepKey === guardedSteps(guards).at(-1));
 }

@@ -124,9 +124,24 @@ export async function readInvalidIndexes(client: Client): Promise<string[]> {
 	return rows.map(({ name }) => name);
 }
 
-/** Statistics of the whole database. Tables that somebody has locked are skipped rather than waited for. */
-export async function analyzeDatabase(client: Client): Promise<void> {
-	await client.query('ANALYZE (SKIP_LOCKED)');
+/**
+ * Statistics of these tables (as `schema.name`; what is not there, or no table, is passed over), or of the whole database. Tables that
+ * somebody has locked are skipped rather than waited for.
+ * @returns the tables that were looked at; null for the whole database
+ */
+export async function analyzeTables(client: Client, tables: readonly string[] | null): Promise<string[] | null> {
+	if (tables === null) {
+		await client.query('ANALYZE (SKIP_LOCKED)');
+		return null;
+	}
+	const { rows } = await client.query<{ name: string; quoted: string }>(
+		`SELECT n.nspname || '.' || c.relname AS name, format('%I.%I', n.nspname, c.relname) AS quoted
+		 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		 WHERE n.nspname || '.' || c.relname = ANY ($1) AND c.relkind IN ('r', 'p', 'm') ORDER BY 1`,
+		[tables],
+	);
+	if (rows.length > 0) await client.query(`ANALYZE (SKIP_LOCKED) ${rows.map(({ quoted }) => quoted).join(', ')}`);
+	return rows.map(({ name }) => name);
 }
 
 async function one<Row extends QueryResultRow>(client: Client, sql: string): Promise<Row> {

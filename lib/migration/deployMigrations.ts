@@ -1,8 +1,8 @@
 import { connectPostgres, type PostgresConnection } from '../support/postgres.client';
 import { RunbookError } from '../support/runbookError';
 import { applyPending, type ApplyOptions } from './applyPending';
-import { analyzeDatabase, tryMigrationLock } from './catalog.client';
-import { describeMigration } from './describeMigration';
+import { analyzeTables, tryMigrationLock } from './catalog.client';
+import { describeMigration, parseMigration } from './describeMigration';
 import { migrationErrors } from './errors';
 import { claimFence, endFencedSession, findNewerHolder, raiseFence } from './fence.client';
 import { settleInterrupted, readAppliedBy } from './interrupted.client';
@@ -14,6 +14,7 @@ import { refuseForeignBackup } from './refuseForeignBackup';
 import { refuseUnsafeHistory } from './refuseUnsafeHistory';
 import { splitPending, type SplitOptions } from './splitPending';
 import { problemOf } from './sqlState';
+import { touchedTables } from './touchedTables';
 
 export interface DeployOptions extends ApplyOptions, SplitOptions {
 	/** Where the release's verified backup came from. Absent when the node works without a release. */
@@ -29,8 +30,13 @@ export interface DeployedMigrations {
 	readonly heldBack: readonly string[];
 	/** Applied although a later one was applied before. */
 	readonly outOfOrder: readonly string[];
-	/** Statistics: `database` = of every table that nobody had locked; `not-needed` = nothing was applied; else what went wrong. */
-	readonly analyze: 'database' | 'not-needed' | `failed: ${string}`;
+	/**
+	 * Statistics: `tables` = of those that the scripts name, `database` = of all, for a script may have changed what it does not name;
+	 * `not-needed` = nothing was applied; else what went wrong. Tables that somebody had locked are skipped.
+	 */
+	readonly analyze: 'tables' | 'database' | 'not-needed' | `failed: ${string}`;
+	/** As `schema.name`; empty unless `analyze` is `tables`. */
+	readonly analyzed: readonly string[];
 	readonly durationMs: number;
 	readonly database: DatabaseIdentity;
 }
@@ -131,10 +137,10 @@ async function deploy(
 
 	await refuseUncleanEnd(target, { applied: names, heldBack });
 	const applied = options.fence ? await readAppliedBy(client, options.fence) : names;
-	const analyze = applied.length === 0 ? 'not-needed' : await updateStatistics(client);
+	const statistics = await updateStatistics(target, applied);
 	const alreadyApplied = before.applied.filter((name) => !applied.includes(name)).length;
 	const outOfOrder = before.outOfOrder.filter((name) => !heldBack.includes(name));
-	return { applied, alreadyApplied, heldBack, outOfOrder, analyze, database };
+	return { applied, alreadyApplied, heldBack, outOfOrder, ...statistics, database };
 }
 
 async function refuseUncleanEnd(
@@ -158,12 +164,18 @@ async function refuseUncleanEnd(
 }
 
 /** The schema is migrated already, so that old statistics are told and not thrown. */
-async function updateStatistics(client: MigrationTarget['client']): Promise<DeployedMigrations['analyze']> {
+async function updateStatistics(
+	{ client, folder, database }: MigrationTarget,
+	applied: readonly string[],
+): Promise<Pick<DeployedMigrations, 'analyze' | 'analyzed'>> {
+	if (applied.length === 0) return { analyze: 'not-needed', analyzed: [] };
 	try {
-		await analyzeDatabase(client);
-		return 'database';
+		const files = folder.migrations.filter(({ name }) => applied.includes(name));
+		const tables = touchedTables(await Promise.all(files.map(parseMigration)), database.schema);
+		const analyzed = await analyzeTables(client, tables);
+		return { analyze: analyzed ? 'tables' : 'database', analyzed: analyzed ?? [] };
 	} catch (error) {
-		return `failed: ${problemOf(error)}`;
+		return { analyze: `failed: ${problemOf(error)}`, analyzed: [] };
 	}
 }
 

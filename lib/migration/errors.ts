@@ -111,6 +111,27 @@ export const migrationErrors = defineErrors('MIGRATION', {
 		why: `A rehearsal applies the migrations. ${UNTOUCHED}`,
 		fix: 'Give the Scratch Postgres credential of another server, and the scratch database that the verification of the backup kept',
 	},
+	RESOLVE_UNKNOWN: {
+		message: 'There is no migration {migration} in {folder}',
+		why: `What became of it is judged by its script. ${UNTOUCHED}`,
+		fix: 'Give the full name of its folder, and the migrations folder of the release that it came with',
+	},
+	RESOLVE_NOT_NEEDED: {
+		message: 'The migration {migration} is applied: it cannot be marked as rolled back',
+		why: `Its row says that it ran to its end. ${UNTOUCHED}`,
+		fix: 'Undo what it did by a new migration',
+	},
+	RESOLVE_CONTRADICTED: {
+		message: 'The migration {migration} is not {resolution}: {against}',
+		why: `The catalogs of the database say otherwise, and a wrong word in the history breaks every later deployment. ${UNTOUCHED}`,
+		fix: 'Bring the database to where all of the script took effect, or nothing of it did, by hand; then resolve it again',
+	},
+	RESOLVE_NOT_PROVEN: {
+		message:
+			'Nobody can tell by looking whether the migration {migration} is {resolution}: statements in lines {lines}',
+		why: `They leave nothing that can be looked for, such as changed rows. ${UNTOUCHED}`,
+		fix: 'Compare these statements with the data, then give the name of whoever did so in "Compared By"',
+	},
 	LOCK_TIMEOUT: {
 		message:
 			'The migration {migration} did not get its lock within {lockTimeoutMs} ms, {attempts} times: {problem}',

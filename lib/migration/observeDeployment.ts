@@ -37,6 +37,7 @@ export async function observeDeployment(
 		heldBack,
 		outOfOrder: [],
 		analyze: 'not-needed',
+		analyzed: [],
 		durationMs: 0,
 		database,
 	};

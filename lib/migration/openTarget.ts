@@ -41,7 +41,7 @@ export async function openTarget(
 		const engine = await openMigrationEngine(session.client, folder, { schema, fence, observer });
 		const end = async (): Promise<void> => {
 			await session.end();
-			engine.close();
+			await engine.close();
 		};
 		return { ...session, engine, database, folder, fence, end };
 	} catch (error) {

@@ -3,24 +3,27 @@ import type {
 	ApplyMigrationsInput,
 	DiagnoseMigrationHistoryOutput,
 } from '@prisma/schema-engine-wasm/schema_engine_bg' with { 'resolution-mode': 'import' };
+import { startEngineThread, type EngineAdapter } from './engineThread.client';
 import { OpenTransactionError } from './explainFailure';
 import { fenceStatement, isFencedOut, noteScript, scriptPrefix } from './fence.client';
 import type { Diagnosis, Migration, MigrationFence, MigrationsFolder } from './model';
-import { loadWasmEngine } from './wasmEngine.client';
 
-/** The three calls that the package makes to Prisma's schema engine. It has more, among them some that empty a database: those are not offered. */
+/** The calls that the package makes to Prisma's schema engine, in a thread of its own. */
 export interface MigrationEngine {
 	/** Compares folder and database; takes no lock and changes nothing. */
 	diagnose(): Promise<Diagnosis>;
 	/** Runs what is pending, in the order of `pending`, until one fails; `heldBack` names what is pending and stays so. */
 	apply(pending: readonly Migration[], heldBack: readonly string[]): Promise<void>;
+	/** Bookkeeping for a migration of which all is there. */
+	markApplied(migration: string): Promise<void>;
 	/** Bookkeeping for a failed migration of which nothing was left. */
 	markRolledBack(migration: string): Promise<void>;
 	/** The last script that was sent, and the error that Postgres gave for it; undefined before the first. */
 	lastScript(): SentScript | undefined;
 	/** True once the fence has refused a write of this engine. */
 	wasFencedOut(): boolean;
-	close(): void;
+	/** Ends its thread, whatever it is doing. */
+	close(): Promise<void>;
 }
 
 /** Stands around the sending of each script, and lets what it throws through. */
@@ -45,9 +48,9 @@ const BEGINS_SCRIPT = /^INSERT INTO [^(]*_prisma_migrations/;
 const NO_FILTERS = { externalTables: [], externalEnums: [] };
 
 /**
- * The engine over one pinned session. Two things differ from the stock adapter: it has this one session, so that the engine's
+ * The engine over one pinned session. Three things differ from the stock adapter: it has this one session, so that the engine's
  * lock and the scripts are in the same place; and a script is sent whole as one simple query (the stock adapter splits it at
- * each semicolon, also inside functions and literals, and commits the pieces one by one).
+ * each semicolon, also inside functions and literals, and commits the pieces one by one); and the engine runs in a thread of its own.
  * The calls throw what the engine throws; `lastScript` tells what Postgres said.
  */
 export async function openMigrationEngine(
@@ -55,8 +58,6 @@ export async function openMigrationEngine(
 	folder: MigrationsFolder,
 	{ schema, fence, observer }: EngineOptions,
 ): Promise<MigrationEngine> {
-	const { PrismaPg } = await import('@prisma/adapter-pg');
-	const { bindMigrationAwareSqlAdapterFactory } = await import('@prisma/driver-adapter-utils');
 	const queue: Migration[] = [];
 	let last: SentScript | undefined;
 	let fencedOut = false;
@@ -79,68 +80,78 @@ export async function openMigrationEngine(
 		return noted.written;
 	};
 
-	const factory = new PrismaPg({ max: 1 }, { schema });
-	const connect = factory.connect.bind(factory);
-	// The pool that `connect` makes is never used: a pool connects on its first query, and `client` is replaced before it.
-	factory.connect = async () =>
-		Object.assign(await connect(), {
-			client: { query },
-			dispose: async () => undefined,
-			async executeScript(this: { onError(error: unknown): never }, script: string) {
-				const sent = queue.shift();
-				const migration = sent?.name ?? '(unknown)';
-				last = { migration };
-				try {
-					const prefix = fence && sent ? scriptPrefix(fence, { migration: sent, id: noteId }) : '';
-					if (fence && prefix === '') await fenced(async () => await client.query(fenceStatement(fence)));
-					const send = async (): Promise<void> => {
-						await client.query(prefix + script);
-					};
-					const watched = sent && observer ? async () => await observer.around(client, sent, send) : send;
-					await fenced(async () => await sendScript(client, { send: watched, prefix }));
-				} catch (error) {
-					last = { migration, error };
-					this.onError(error);
-				}
-			},
-		});
-	const wasm = await loadWasmEngine();
-	const engine = await wasm.SchemaEngine.new(
-		{ datamodels: undefined },
-		() => undefined,
-		bindMigrationAwareSqlAdapterFactory(factory),
-	);
+	const executeScript = async (adapter: ErrorMapper, script: string): Promise<void> => {
+		const sent = queue.shift();
+		const migration = sent?.name ?? '(unknown)';
+		last = { migration };
+		try {
+			const prefix = fence && sent ? scriptPrefix(fence, { migration: sent, id: noteId }) : '';
+			if (fence && prefix === '') await fenced(async () => await client.query(fenceStatement(fence)));
+			const send = async (): Promise<void> => {
+				await client.query(prefix + script);
+			};
+			const watched = sent && observer ? async () => await observer.around(client, sent, send) : send;
+			await fenced(async () => await sendScript(client, { send: watched, prefix }));
+		} catch (error) {
+			last = { migration, error };
+			adapter.onError(error);
+		}
+	};
+	const thread = await startEngineThread(await openAdapter({ schema, query, executeScript }));
 	const migrationsList = toMigrationList(folder);
 	return {
-		diagnose: async () =>
-			toDiagnosis(
-				await engine.diagnoseMigrationHistory({
-					migrationsList,
-					optInToShadowDatabase: false,
-					filters: NO_FILTERS,
-				}),
-			),
+		diagnose: async () => {
+			const input = { migrationsList, optInToShadowDatabase: false, filters: NO_FILTERS };
+			return toDiagnosis(
+				(await thread.call('diagnoseMigrationHistory', input)) as DiagnoseMigrationHistoryOutput,
+			);
+		},
 		apply: async (pending, heldBack) => {
 			queue.splice(0, queue.length, ...pending);
 			last = undefined;
 			const migrations = folder.migrations.filter(({ name }) => !heldBack.includes(name));
-			await engine.applyMigrations({
+			await thread.call('applyMigrations', {
 				migrationsList: toMigrationList({ ...folder, migrations }),
 				filters: NO_FILTERS,
 			});
 		},
+		markApplied: async (migrationName) => {
+			await thread.call('markMigrationApplied', { migrationsList, migrationName });
+		},
 		markRolledBack: async (migrationName) => {
-			await engine.markMigrationRolledBack({ migrationName });
+			await thread.call('markMigrationRolledBack', { migrationName });
 		},
 		lastScript: () => last,
 		wasFencedOut: () => fencedOut,
-		close: () => {
-			try {
-				engine.free();
-			} catch {
-				// A cancelled call still borrows it; its memory goes with the instance.
-			}
-			wasm.retire();
+		close: async () => await thread.end(),
+	};
+}
+
+/** Prisma's adapter turns what Postgres says into what the engine understands, and throws it. */
+interface ErrorMapper {
+	onError(error: unknown): never;
+}
+
+interface AdapterParts {
+	readonly schema: string;
+	readonly query: (config: QueryConfig) => Promise<unknown>;
+	readonly executeScript: (adapter: ErrorMapper, script: string) => Promise<void>;
+}
+
+/** Prisma's own adapter for Postgres, with its one client and its way of sending a script replaced. */
+async function openAdapter({ schema, query, executeScript }: AdapterParts): Promise<EngineAdapter> {
+	const { PrismaPg } = await import('@prisma/adapter-pg');
+	const factory = new PrismaPg({ max: 1 }, { schema });
+	// The pool that `connect` makes is never used: a pool connects on its first query, and `client` is replaced before it.
+	const adapter = Object.assign(await factory.connect(), { client: { query } });
+	const mapper = adapter as unknown as ErrorMapper;
+	return {
+		...{ provider: adapter.provider, adapterName: adapter.adapterName },
+		connectionInfo: adapter.getConnectionInfo?.() ?? {},
+		calls: {
+			queryRaw: async (asked) => await adapter.queryRaw(asked),
+			executeRaw: async (asked) => await adapter.executeRaw(asked),
+			executeScript: async (script) => await executeScript(mapper, script),
 		},
 	};
 }

@@ -30,7 +30,7 @@ export const guardsField: INodeProperties = {
 	required: true,
 	placeholder: 'e.g. 3.2/switch-traffic',
 	description:
-		'Step key of the change that waits behind the gate. Once it was started the approval counts as used and stays.',
+		'Step key of the change that waits behind the gate. Once it was started the approval counts as used and stays. Steps between the gate and that change stand before it, with commas: they are no part of what is shown.',
 };
 
 /** Reads a parameter by name, in a node's execution or in its webhook. */
@@ -57,6 +57,12 @@ export function readReleaseId(read: ReadParameter): string {
 	const problem = 'no release id';
 	const remedy = 'Put a Release node named "Release" before this node';
 	throw parameterErrors.INVALID({ field: 'releaseId', problem, remedy });
+}
+
+/** Step keys with commas. @throws RunbookError PARAMETER.INVALID */
+export function readStepKeys(read: ReadParameter, field: string): string {
+	const keys = String(read(field) ?? '').split(',');
+	return keys.map((key) => readStepKey(() => key, field)).join(', ');
 }
 
 /** @throws RunbookError PARAMETER.INVALID */

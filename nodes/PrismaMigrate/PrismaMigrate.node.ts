@@ -5,9 +5,10 @@ import { outputsFor } from '../shared/verdictOutputs';
 import { deploy } from './operations/deploy.operation';
 import { lint } from './operations/lint.operation';
 import { rehearse } from './operations/rehearse.operation';
+import { resolve } from './operations/resolve.operation';
 import { status } from './operations/status.operation';
 
-const operations = [deploy, lint, rehearse, status];
+const operations = [deploy, lint, rehearse, resolve, status];
 
 export class PrismaMigrate implements INodeType {
 	description: INodeTypeDescription = {
@@ -66,6 +67,13 @@ export class PrismaMigrate implements INodeType {
 							'Apply what a deployment would apply to a scratch database, and tell durations, locks and rewritten tables',
 					},
 					{
+						name: 'Resolve',
+						value: 'resolve',
+						action: 'Resolve a failed migration',
+						description:
+							'Write into the history that a failed migration was applied or rolled back, once the database proves it',
+					},
+					{
 						name: 'Status',
 						value: 'status',
 						action: 'Get the migration status',
@@ -79,6 +87,7 @@ export class PrismaMigrate implements INodeType {
 				status: '2.1/migration-status',
 				lint: '2.1/lint',
 				rehearse: '2.1/rehearse',
+				resolve: '2.1/resolve',
 				deploy: '2.1/deploy-migrations',
 			}),
 		],

@@ -33,7 +33,8 @@ test('a fresh database gets every migration, and a second deployment finds them 
 		alreadyApplied: 0,
 		heldBack: [],
 		outOfOrder: [],
-		analyze: 'database',
+		analyze: 'tables',
+		analyzed: ['public.case_events', 'public.cases', 'public.files', 'public.users'],
 		durationMs: expect.any(Number) as number,
 		database: {
 			host: database.host,
@@ -64,6 +65,29 @@ test('statistics are there after a deployment', async () => {
 	expect(await readColumn(database, `SELECT reltuples::int FROM pg_class WHERE relname = 'numbered'`)).toEqual([
 		1000,
 	]);
+});
+
+test('statistics are renewed of what the scripts name, and of everything once one runs code', async () => {
+	const database = await sandbox.createDatabase();
+	const base = {
+		'1_base':
+			'CREATE TABLE one AS SELECT generate_series(1, 10) AS n; CREATE TABLE two AS SELECT generate_series(1, 10) AS n;',
+	};
+	await deployMigrations(database, sandbox.writeFolder(base), deployOptions());
+	const grow = { ...base, '2_grow': 'INSERT INTO one SELECT generate_series(1, 90);' };
+	await withClient(database, async (client) => await client.query('INSERT INTO two SELECT generate_series(1, 90)'));
+	const statistics = `SELECT relname || ' ' || reltuples FROM pg_class WHERE relname IN ('one', 'two') ORDER BY 1`;
+	expect(await deployMigrations(database, sandbox.writeFolder(grow), deployOptions())).toMatchObject({
+		analyze: 'tables',
+		analyzed: ['public.one'],
+	});
+	expect(await readColumn(database, statistics)).toEqual(['one 100', 'two 10']);
+	const code = { ...grow, '3_code': "DO $$ BEGIN EXECUTE 'INSERT INTO t' || 'wo VALUES (1)'; END $$; SELECT 1;" };
+	expect(await deployMigrations(database, sandbox.writeFolder(code), deployOptions())).toMatchObject({
+		analyze: 'database',
+		analyzed: [],
+	});
+	expect(await readColumn(database, statistics)).toEqual(['one 100', 'two 101']);
 });
 
 test('semicolons inside function bodies and literals survive', async () => {

@@ -221,7 +221,7 @@ describe('a deployment whose process was killed', () => {
 		});
 
 		const names = ['1_one', '2_slow', '3_three'];
-		expect(await resume(folder.path)).toMatchObject({ applied: names, alreadyApplied: 0, analyze: 'database' });
+		expect(await resume(folder.path)).toMatchObject({ applied: names, alreadyApplied: 0, analyze: 'tables' });
 		expect(await readColumn(target, HISTORY)).toEqual(names);
 		expect(await readColumn(target, 'SELECT i FROM one')).toEqual([1]);
 		expect(await noReturn()).toContain(`(1_one, 2_slow, 3_three). The backup ${backupId} of `);
@@ -267,7 +267,7 @@ describe('a deployment whose process was killed', () => {
 			{ release, stepKey: '2.1/deploy-migrations', itemKey: '', kind: 'change', inputs: {}, requires: [] },
 			{ state: 'failed', result: null, evidence: null, error: null },
 		);
-		expect(await resume(folder.path)).toMatchObject({ applied: ['1_one'], alreadyApplied: 0, analyze: 'database' });
+		expect(await resume(folder.path)).toMatchObject({ applied: ['1_one'], alreadyApplied: 0, analyze: 'tables' });
 		expect(await noReturn()).toContain('moved on (1_one)');
 	});
 });

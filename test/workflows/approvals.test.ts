@@ -105,7 +105,7 @@ describe('gate 2 needs two persons', () => {
 
 describe('break-glass', () => {
 	it.each([
-		[GATE_1, 'phase-2-migration', 'Page: break-glass 1', 'Deploy migrations'],
+		[GATE_1, 'phase-2-migration', 'Page: break-glass 1', 'Record counts'],
 		[GATE_2, 'phase-3-rollout', 'Page: break-glass 2', 'Switch traffic'],
 	])('passes %s alone, and a page goes out before anything else', async (name, workflowId, page, next) => {
 		const ending = await atGate(name, async (gate) => {

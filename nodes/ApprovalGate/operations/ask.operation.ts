@@ -11,7 +11,7 @@ import type { Json } from '../../../lib/release/model';
 import { stepHash } from '../../../lib/release/stepHash';
 import { fieldsOf } from '../../shared/describeOperations';
 import { readJson } from '../../shared/readJson';
-import { guardsField, readStepKey, stepKeyField } from '../gateFields';
+import { guardsField, readStepKeys, stepKeyField } from '../gateFields';
 import type { ApprovalJson, GateOutputs, GateRun } from '../runGate';
 
 interface Question {
@@ -91,7 +91,7 @@ function readQuestion(context: IExecuteFunctions): Question {
 			schema: approvalPolicy,
 			remedy: 'Correct the field "approval" of the configuration workflow',
 		}),
-		guards: readStepKey((field) => context.getNodeParameter(field, 0), 'guards'),
+		guards: readStepKeys((field) => context.getNodeParameter(field, 0), 'guards'),
 		whatFollows: String(context.getNodeParameter('whatFollows', 0)).trim(),
 	};
 }

@@ -1,7 +1,8 @@
 import { buildEvidence, findChanges } from '../../../lib/approval/buildEvidence';
+import { isUsed } from '../../../lib/approval/readGateState';
 import type { Release, StepRecord } from '../../../lib/release/model';
 import { stepHash } from '../../../lib/release/stepHash';
-import { BUILT, digest, facts, PENDING, PLAN, QUESTION, release, step, STEPS } from './gateFixture';
+import { BUILT, digest, facts, gate, PENDING, PLAN, QUESTION, release, step, STEPS } from './gateFixture';
 
 const without = (stepKey: string): StepRecord[] => STEPS.filter((one) => one.stepKey !== stepKey);
 const replaced = (replacement: StepRecord): StepRecord[] => [...without(replacement.stepKey), replacement];
@@ -32,6 +33,16 @@ it('binds a vote to what runs, what it was checked by, and who may decide', () =
 		'workflow/phase-2-migration',
 	]);
 	expect(BUILT.hash).toMatch(/^[0-9a-f]{64}$/);
+});
+
+it('what is recorded between the gate and its change is no part of it, and does not count as the change', () => {
+	const question = { ...QUESTION, guards: '2.2/record-counts, 2.1/deploy-migrations' };
+	const built = (steps: StepRecord[]): string => buildEvidence(facts({ steps }), question, stepHash).hash;
+	expect(built([...STEPS, step('2.2/record-counts')])).toBe(built([...STEPS]));
+	expect(built([...STEPS, step('2.2/integrity-before')])).not.toBe(built([...STEPS]));
+	const approved = gate({ state: 'approved' });
+	expect(isUsed(approved, [step('2.2/record-counts')], question.guards)).toBe(false);
+	expect(isUsed(approved, [step('2.1/deploy-migrations')], question.guards)).toBe(true);
 });
 
 describe('other evidence is named, and has another hash', () => {
