@@ -15,10 +15,13 @@ import { refuseUnsafeHistory } from './refuseUnsafeHistory';
 import { splitPending, type SplitOptions } from './splitPending';
 import { problemOf } from './sqlState';
 import { touchedTables } from './touchedTables';
+import type { Patience } from './waitForTables.client';
 
 export interface DeployOptions extends ApplyOptions, SplitOptions {
 	/** Where the release's verified backup came from. Absent when the node works without a release. */
 	readonly backup?: BackupSource;
+	/** How long a script may wait, without standing in a queue, until its tables are free, in milliseconds. Absent: it is sent at once. */
+	readonly patienceMs?: number;
 }
 
 export interface DeployedMigrations {
@@ -52,7 +55,7 @@ export async function deployMigrations(
 ): Promise<DeployedMigrations> {
 	const startedAt = options.clock.monotonicMs();
 	try {
-		const target = await openTarget(connection, folder, options);
+		const target = await openTarget(connection, folder, { ...options, patience: patienceOf(options) });
 		const deployed = await deployLocked(target, options).finally(async () => await target.end());
 		await refuseLeftLock(connection, target, deployed.applied);
 		return { ...deployed, durationMs: Math.round(options.clock.monotonicMs() - startedAt) };
@@ -60,6 +63,10 @@ export async function deployMigrations(
 		const explained = explain(error, connection, options.signal);
 		throw (await whyLost(explained, connection, options.fence)) ?? explained;
 	}
+}
+
+function patienceOf({ patienceMs = 0, clock, signal, log }: DeployOptions): Patience | undefined {
+	return patienceMs > 0 ? { patienceMs, clock, signal, log } : undefined;
 }
 
 /** A session that was lost may have been ended by a newer holder: then that is what happened, and not that the database is away. */

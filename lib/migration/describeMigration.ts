@@ -16,5 +16,7 @@ export async function parseMigration(file: MigrationFile): Promise<ParsedScript>
 export async function describeMigration(file: MigrationFile): Promise<Migration> {
 	const script = await parseMigration(file);
 	const transaction = scriptTransaction(script);
-	return { ...file, transaction, isAtomic: transaction === 'one' && !setsTransaction(script) };
+	const described = { ...file, transaction, isAtomic: transaction === 'one' && !setsTransaction(script) };
+	parsed.set(described, Promise.resolve(script));
+	return described;
 }

@@ -3,6 +3,7 @@ import { readIdentity, readSchema } from './catalog.client';
 import { migrationErrors } from './errors';
 import type { DatabaseIdentity, MigrationFence, MigrationsFolder, SessionSettings } from './model';
 import { openPinnedSession, type PinnedSession } from './pinnedSession.client';
+import type { Patience } from './waitForTables.client';
 import { openMigrationEngine, type MigrationEngine, type ScriptWatcher } from './schemaEngine.client';
 
 /** A database that is looked at or migrated: one session, the engine over it, and what is to be deployed. */
@@ -21,6 +22,8 @@ export interface TargetOptions {
 	readonly fence?: MigrationFence | undefined;
 	/** Watches the scripts of a rehearsal. Absent: nobody does. */
 	readonly observer?: ScriptWatcher | undefined;
+	/** How long each script may wait for its tables before it is sent. Absent: it is sent at once. */
+	readonly patience?: Patience | undefined;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface TargetOptions {
 export async function openTarget(
 	connection: PostgresConnection,
 	folder: MigrationsFolder,
-	{ settings, signal, fence, observer }: TargetOptions,
+	{ settings, signal, fence, observer, patience }: TargetOptions,
 ): Promise<MigrationTarget> {
 	const session = await openPinnedSession(connection, settings, signal);
 	try {
@@ -38,7 +41,7 @@ export async function openTarget(
 		const database = await readIdentity(session.client, connection, schema);
 		if (!(await readSchema(session.client, schema)))
 			throw migrationErrors.SCHEMA_MISSING({ database: database.name, schema });
-		const engine = await openMigrationEngine(session.client, folder, { schema, fence, observer });
+		const engine = await openMigrationEngine(session.client, folder, { schema, fence, observer, patience });
 		const end = async (): Promise<void> => {
 			await session.end();
 			await engine.close();

@@ -3,10 +3,13 @@ import type {
 	ApplyMigrationsInput,
 	DiagnoseMigrationHistoryOutput,
 } from '@prisma/schema-engine-wasm/schema_engine_bg' with { 'resolution-mode': 'import' };
+import { parseMigration } from './describeMigration';
 import { startEngineThread, type EngineAdapter } from './engineThread.client';
 import { OpenTransactionError } from './explainFailure';
 import { fenceStatement, isFencedOut, noteScript, scriptPrefix } from './fence.client';
+import { lockedTables } from './lockedTables';
 import type { Diagnosis, Migration, MigrationFence, MigrationsFolder } from './model';
+import { waitForTables, type Patience } from './waitForTables.client';
 
 /** The calls that the package makes to Prisma's schema engine, in a thread of its own. */
 export interface MigrationEngine {
@@ -35,6 +38,7 @@ interface EngineOptions {
 	readonly schema: string;
 	readonly fence: MigrationFence | undefined;
 	readonly observer: ScriptWatcher | undefined;
+	readonly patience: Patience | undefined;
 }
 
 export interface SentScript {
@@ -56,7 +60,7 @@ const NO_FILTERS = { externalTables: [], externalEnums: [] };
 export async function openMigrationEngine(
 	client: Client,
 	folder: MigrationsFolder,
-	{ schema, fence, observer }: EngineOptions,
+	{ schema, fence, observer, patience }: EngineOptions,
 ): Promise<MigrationEngine> {
 	const queue: Migration[] = [];
 	let last: SentScript | undefined;
@@ -85,6 +89,8 @@ export async function openMigrationEngine(
 		const migration = sent?.name ?? '(unknown)';
 		last = { migration };
 		try {
+			if (sent && patience)
+				await waitForTables(client, lockedTables(await parseMigration(sent), schema), patience);
 			const prefix = fence && sent ? scriptPrefix(fence, { migration: sent, id: noteId }) : '';
 			if (fence && prefix === '') await fenced(async () => await client.query(fenceStatement(fence)));
 			const send = async (): Promise<void> => {

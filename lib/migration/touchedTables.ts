@@ -10,12 +10,9 @@ const HARMLESS = new Set(['setval', 'nextval', 'currval', 'set_config', 'current
  * code, calls a function, or was not understood. What triggers and cascades change besides is left to autovacuum.
  */
 export function touchedTables(scripts: readonly ParsedScript[], schema: string): string[] | null {
-	const found = new Set<string>();
-	for (const { statements } of scripts) {
-		if (!statements || statements.some(({ node }) => runsCode(node))) return null;
-		for (const { node } of statements) collectTables(node, { schema, found });
-	}
-	return [...found].sort();
+	const nodes = scripts.map(({ statements }) => statements?.map(({ node }) => node));
+	if (nodes.some((one) => one === undefined || one.some(runsCode))) return null;
+	return [...new Set(nodes.flatMap((one) => one ?? []).flatMap((node) => tablesNamedIn(node, schema)))].sort();
 }
 
 function runsCode(node: Node): boolean {
@@ -32,11 +29,11 @@ function callsUnknown(node: unknown): boolean {
 	});
 }
 
-function collectTables(node: unknown, place: { readonly schema: string; readonly found: Set<string> }): void {
-	if (node === null || typeof node !== 'object') return;
-	if (!Array.isArray(node) && 'relname' in node && typeof node.relname === 'string') {
-		const schema = 'schemaname' in node && typeof node.schemaname === 'string' ? node.schemaname : place.schema;
-		place.found.add(`${schema}.${node.relname}`);
-	}
-	for (const value of Object.values(node)) collectTables(value, place);
+/** Tables that are named anywhere in a statement, but for those that it drops. */
+export function tablesNamedIn(node: unknown, schema: string): string[] {
+	if (node === null || typeof node !== 'object') return [];
+	const inner = Object.values(node).flatMap((value) => tablesNamedIn(value, schema));
+	if (!('relname' in node) || typeof node.relname !== 'string') return inner;
+	const own = 'schemaname' in node && typeof node.schemaname === 'string' ? node.schemaname : schema;
+	return [`${own}.${node.relname}`, ...inner];
 }

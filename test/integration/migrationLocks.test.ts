@@ -130,6 +130,40 @@ test('a migration that waits for a reader gives up early, leaves nothing, and su
 	]);
 });
 
+test('a script waits for a long reader without standing in the queue: nobody behind it waits, and it succeeds at the first attempt', async () => {
+	const database = await sandbox.createDatabase();
+	const table = { '1_table': 'CREATE TABLE busy (i int);' };
+	await deployMigrations(database, sandbox.writeFolder(table), deployOptions());
+	const folder = sandbox.writeFolder({ ...table, '2_alter': 'ALTER TABLE busy ADD COLUMN j int;' });
+	await withClient(database, async (reader) => {
+		await reader.query('BEGIN; SELECT * FROM busy;');
+		await reader.query('SELECT pg_sleep(0.15)');
+		const log: string[] = [];
+		const options = deployOptions({ patienceMs: 60_000, log: (message) => log.push(message) });
+		const deployment = deployMigrations(database, folder, options);
+		await waitUntil(async () => log.some((line) => line.includes('lets go of public.busy')), 'it waits');
+		expect(
+			await readColumn(database, "SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'relation'"),
+		).toEqual([]);
+		expect(await readColumn(database, 'SELECT count(*)::int FROM busy')).toEqual([0]);
+		await reader.query('COMMIT');
+		expect((await deployment).applied).toEqual(['2_alter']);
+	});
+	expect(await readColumn(database, ROWS)).toEqual(['1_table finished', '2_alter finished']);
+});
+
+test('a reader that outstays its patience is met by the lock timeout', async () => {
+	const database = await sandbox.createDatabase();
+	const table = { '1_table': 'CREATE TABLE busy (i int);' };
+	await deployMigrations(database, sandbox.writeFolder(table), deployOptions());
+	const folder = sandbox.writeFolder({ ...table, '2_alter': 'DROP TABLE busy;' });
+	await withClient(database, async (reader) => {
+		await reader.query('BEGIN; SELECT * FROM busy;');
+		const options = deployOptions({ patienceMs: 300, retry: { attempts: 1, firstPauseMs: 10 } });
+		expect((await rejection(deployMigrations(database, folder, options))).code).toBe('MIGRATION.LOCK_TIMEOUT');
+	});
+});
+
 test('a reader that stays: the deployment ends after its attempts, the history is clean and what was applied is named', async () => {
 	const database = await sandbox.createDatabase();
 	const folder = sandbox.writeFolder({

@@ -145,6 +145,8 @@ export const deploy: Operation<Parameters> = {
 		const deployed = await deployMigrations(await open(targetPostgres), folder, {
 			settings,
 			retry,
+			// As long as all attempts would stand in the queue, and nobody behind them waits.
+			patienceMs: settings.lockTimeoutMs * retry.attempts,
 			upTo,
 			signal,
 			clock,
