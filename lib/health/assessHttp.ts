@@ -1,25 +1,55 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { HttpAnswer, HttpTarget, ProbeResult } from './model';
 
-/** Decides whether an answer is the healthy one: status, then JSON, then text, then version. The first thing wrong is the reason. */
-export function assessHttp(target: HttpTarget, answer: HttpAnswer): ProbeResult {
-	const problem = findProblem(target, answer);
+export interface AskedHow {
+	readonly now: Date;
+	/** Whether redirects were followed, up to the limit of the client. */
+	readonly followRedirects: boolean;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Decides whether an answer is the healthy one: status, then certificate, text, JSON, version. The first thing wrong is the reason. */
+export function assessHttp(target: HttpTarget, answer: HttpAnswer, how: AskedHow): ProbeResult {
+	const problem =
+		findWrongStatus(target, answer, how) ??
+		findOldCertificate(target, answer, how) ??
+		findWrongBody(target, answer);
 	return problem === undefined
 		? { outcome: 'ok', reason: `status ${answer.status}` }
 		: { outcome: 'failed', reason: problem };
 }
 
-function findProblem(target: HttpTarget, answer: HttpAnswer): string | undefined {
-	const { status, body, contentType } = answer;
-	if (status !== target.expectedStatus) {
-		const redirected = status >= 300 && status < 400 ? ' (redirects are not followed)' : '';
-		return `status ${status}, expected ${target.expectedStatus}${redirected}`;
-	}
+function findWrongStatus(
+	{ expectedStatus }: HttpTarget,
+	{ status }: HttpAnswer,
+	{ followRedirects }: AskedHow,
+): string | undefined {
+	if (status === expectedStatus) return undefined;
+	const why = followRedirects ? 'redirected too often' : 'redirects are not followed';
+	return `status ${status}, expected ${expectedStatus}${status >= 300 && status < 400 ? ` (${why})` : ''}`;
+}
+
+function findOldCertificate(
+	{ certificateDays }: HttpTarget,
+	{ certificateEndsAt }: HttpAnswer,
+	{ now }: AskedHow,
+): string | undefined {
+	if (certificateDays === undefined) return undefined;
+	if (certificateEndsAt === null) return 'there was no certificate to look at';
+	const daysLeft = (certificateEndsAt.getTime() - now.getTime()) / DAY_MS;
+	if (daysLeft >= certificateDays) return undefined;
+	return `the certificate ends in ${daysLeft.toFixed(1)} days, at least ${certificateDays} are wanted`;
+}
+
+function findWrongBody(target: HttpTarget, { body, contentType }: HttpAnswer): string | undefined {
 	if (body === undefined) return 'the body is larger than 1 MiB';
 	if (target.textContains !== undefined && !body.includes(target.textContains))
 		return `the body does not hold ${shown(target.textContains)}`;
+	if (contentType === 'text/html' && target.expectJson) return 'an HTML page where JSON was expected';
+	if (contentType === 'text/html' && !target.allowHtml)
+		return 'an HTML page, as a login or an error would be: expect a text of it, or allow it';
 	if (!target.expectJson) return undefined;
-	if (contentType === 'text/html') return 'an HTML page where JSON was expected';
 	const json = parse(body);
 	if (json === undefined) return 'the body is not JSON';
 	return findWrongVersion(target, json.value) ?? findWrongValue(target, json.value);

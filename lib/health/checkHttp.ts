@@ -1,19 +1,14 @@
-import type { Clock } from '../support/clock';
 import { worstVerdict, type Verdict } from '../support/verdict';
-import { assessAttempts, type AttemptRule } from './assessAttempts';
+import { attemptProbes, reasonOf, type AttemptOptions } from './attemptProbes';
 import type { HttpTarget, HttpTargetResult } from './model';
 import { probeHttp, type HttpProbe } from './probeHttp';
 
-export interface CheckHttpOptions extends AttemptRule {
+export interface CheckHttpOptions extends AttemptOptions {
 	/** Per probe, in milliseconds. */
 	readonly timeoutMs: number;
-	/** Pause between two probes of a target, in milliseconds. */
-	readonly attemptIntervalMs: number;
 	readonly followRedirects: boolean;
 	/** Sent to every target; may carry secrets. */
 	readonly headers: Readonly<Record<string, string>>;
-	readonly clock: Clock;
-	readonly signal: AbortSignal;
 }
 
 /** Checks every target side by side; the verdict is the worst of theirs. @throws only the signal's reason. */
@@ -21,30 +16,23 @@ export async function checkHttp(
 	targets: readonly HttpTarget[],
 	options: CheckHttpOptions,
 ): Promise<{ verdict: Verdict; targets: readonly HttpTargetResult[] }> {
-	const results = await Promise.all(targets.map(async (target) => await checkTarget(target, options)));
+	const results = await Promise.all(
+		targets.map(async (target) => {
+			const { probes, verdict } = await attemptProbes(async () => await probeHttp(target, options), options);
+			return describeTarget(target, probes, verdict);
+		}),
+	);
 	return { verdict: worstVerdict(results.map(({ verdict }) => verdict)), targets: results };
-}
-
-async function checkTarget(target: HttpTarget, options: CheckHttpOptions): Promise<HttpTargetResult> {
-	const probes: HttpProbe[] = [];
-	for (;;) {
-		probes.push(await probeHttp(target, options));
-		const outcomes = probes.map(({ outcome }) => outcome);
-		const verdict = assessAttempts(outcomes, options);
-		if (verdict !== undefined) return describeTarget(target, probes, verdict);
-		await options.clock.sleep(options.attemptIntervalMs, options.signal);
-	}
 }
 
 /** A target's result; the reason is the latest probe's that speaks for the verdict. */
 export function describeTarget(target: HttpTarget, probes: readonly HttpProbe[], verdict: Verdict): HttpTargetResult {
-	const speaking = { passed: 'ok', failed: 'failed', inconclusive: 'gap' }[verdict];
 	const latest = probes.at(-1);
 	return {
 		name: target.name,
 		url: publicUrl(target.url),
 		verdict,
-		reason: (probes.findLast(({ outcome }) => outcome === speaking) ?? latest)?.reason ?? 'not probed',
+		reason: reasonOf(probes, verdict),
 		durationMs: latest?.durationMs ?? 0,
 		status: latest?.status ?? null,
 		succeeded: probes.filter(({ outcome }) => outcome === 'ok').length,

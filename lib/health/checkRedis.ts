@@ -1,7 +1,7 @@
 import type { Clock } from '../support/clock';
 import { classifyNetworkFailure } from '../support/networkFailure';
 import type { Verdict } from '../support/verdict';
-import { assessRedis, readRedisFacts, type RedisFacts } from './assessRedis';
+import { assessRedis, readRedisFacts, type RedisFacts, type RedisLimits } from './assessRedis';
 import type { ProbeResult, TargetResult } from './model';
 import { askRedis, type RedisConnection } from './redis.client';
 
@@ -11,15 +11,14 @@ export interface RedisTargetResult extends TargetResult {
 }
 
 export interface CheckRedisOptions {
-	/** Largest share of maxmemory in use where nothing is evicted, 0 to 1. */
-	readonly memoryUsedRatio: number;
+	readonly limits: RedisLimits;
 	/** For connecting and asking, in milliseconds. */
 	readonly timeoutMs: number;
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
 }
 
-/** Authenticates, pings, reads role and memory, and judges. @throws only the signal's reason. */
+/** Authenticates, pings, reads role, memory and persistence, and judges. @throws only the signal's reason. */
 export async function checkRedis(
 	connection: RedisConnection,
 	options: CheckRedisOptions,
@@ -38,11 +37,11 @@ const VERDICTS = { ok: 'passed', failed: 'failed', gap: 'inconclusive' } as cons
 
 async function probe(
 	connection: RedisConnection,
-	{ memoryUsedRatio, timeoutMs, signal }: CheckRedisOptions,
+	{ limits, timeoutMs, signal }: CheckRedisOptions,
 ): Promise<ProbeResult & { readonly facts: RedisFacts | null }> {
 	try {
 		const facts = readRedisFacts(await askRedis(connection, { timeoutMs, signal }));
-		return { ...assessRedis(facts, { memoryUsedRatio }), facts };
+		return { ...assessRedis(facts, limits), facts };
 	} catch (error) {
 		signal.throwIfAborted();
 		const { kind, reason } = classifyNetworkFailure(error);

@@ -1,3 +1,5 @@
+import type { TLSSocket } from 'node:tls';
+import type { buildConnector } from 'undici';
 import { readText } from '../support/readText';
 import { withTimeout } from '../support/withTimeout';
 import type { HttpAnswer, HttpTarget } from './model';
@@ -23,8 +25,17 @@ export async function sendHttpProbe(
 	target: HttpTarget,
 	{ timeoutMs, followRedirects, headers, signal }: HttpProbeOptions,
 ): Promise<HttpAnswer> {
-	const { Agent, interceptors, request } = await import('undici');
-	const agent = new Agent({ pipelining: 0, connect: { timeout: timeoutMs } });
+	const { Agent, buildConnector: createConnector, interceptors, request } = await import('undici');
+	const { certificateAuthority } = target;
+	const connected = noteCertificates(
+		createConnector({
+			timeout: timeoutMs,
+			// A resumed session shows no certificate.
+			maxCachedSessions: 0,
+			...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+		}),
+	);
+	const agent = new Agent({ pipelining: 0, connect: connected.connect });
 	const dispatcher = followRedirects
 		? agent.compose(interceptors.redirect({ maxRedirections: MAXIMUM_REDIRECTS }))
 		: agent;
@@ -44,11 +55,30 @@ export async function sendHttpProbe(
 		return {
 			status: response.statusCode,
 			contentType: mediaType(response.headers['content-type']),
+			certificateEndsAt: connected.endsAt(),
 			body: await readText(response.body, MAXIMUM_BODY_BYTES),
 		};
 	} finally {
 		await agent.destroy();
 	}
+}
+
+/** Connects as `connect` does, and keeps when the first of the certificates that were shown ends to be valid. */
+function noteCertificates(connect: buildConnector.connector): {
+	readonly connect: buildConnector.connector;
+	endsAt(): Date | null;
+} {
+	const ends: number[] = [];
+	return {
+		connect: (options, callback) =>
+			connect(options, (...[error, socket]) => {
+				if (error) return callback(error, null);
+				const certificate = (socket as Partial<TLSSocket>).getPeerX509Certificate?.();
+				if (certificate) ends.push(certificate.validToDate.getTime());
+				callback(null, socket);
+			}),
+		endsAt: () => (ends.length === 0 ? null : new Date(Math.min(...ends))),
+	};
 }
 
 function mediaType(header: string | string[] | undefined): string {

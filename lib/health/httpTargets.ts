@@ -22,18 +22,31 @@ const httpTarget = z
 		expectedVersion: text.optional(),
 		versionPath: text.default('version'),
 		expectJson: z.boolean().optional(),
+		/** Where a text is expected, it tells the right page from a wrong one. */
+		allowHtml: z.boolean().optional(),
+		certificateDays: z.number().min(0).max(3650).optional(),
+		certificateAuthority: z.string().includes('-----BEGIN CERTIFICATE-----').optional(),
 	})
 	.strict()
-	.transform(({ body, textContains, expectedVersion, expectJson, headers, jsonAssertions, ...rest }): HttpTarget => {
+	.refine(({ url, certificateDays }) => certificateDays === undefined || /^https:/i.test(url), {
+		path: ['certificateDays'],
+		message: 'an address without https has no certificate',
+	})
+	.transform((parsed): HttpTarget => {
+		const { body, textContains, expectedVersion, expectJson, allowHtml, headers, jsonAssertions, ...rest } = parsed;
+		const { certificateDays, certificateAuthority, ...plain } = rest;
 		const isText = body === undefined || typeof body === 'string';
 		return {
-			...rest,
+			...plain,
 			jsonAssertions: jsonAssertions.map(({ path, equals }) => ({ path, equals: equals ?? null })),
 			headers: isText ? headers : { 'content-type': 'application/json', ...headers },
 			expectJson: expectJson ?? (jsonAssertions.length > 0 || expectedVersion !== undefined),
+			allowHtml: allowHtml ?? textContains !== undefined,
 			...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
 			...(textContains === undefined ? {} : { textContains }),
 			...(expectedVersion === undefined ? {} : { expectedVersion }),
+			...(certificateDays === undefined ? {} : { certificateDays }),
+			...(certificateAuthority === undefined ? {} : { certificateAuthority }),
 		};
 	});
 

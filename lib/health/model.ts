@@ -56,6 +56,19 @@ export interface HttpTarget {
 	readonly versionPath: string;
 	/** Whether the body must be JSON. */
 	readonly expectJson: boolean;
+	/** Whether an HTML page may be a healthy answer: a login or maintenance page comes with 200, too. */
+	readonly allowHtml: boolean;
+	/** Days for which the certificate must still be valid; absent: it must be valid now. */
+	readonly certificateDays?: number;
+	/** PEM of the authority that signs the target's certificate; absent: those that Node trusts. */
+	readonly certificateAuthority?: string;
+}
+
+/** A port that must take connections. */
+export interface TcpTarget {
+	readonly name: string;
+	readonly host: string;
+	readonly port: number;
 }
 
 /** What came back. */
@@ -63,6 +76,8 @@ export interface HttpAnswer {
 	readonly status: number;
 	/** Without parameters, lower case; empty when the answer names none. */
 	readonly contentType: string;
+	/** When the first certificate on the way ends to be valid; null without TLS. */
+	readonly certificateEndsAt: Date | null;
 	/** Undefined when it was larger than the cap. */
 	readonly body: string | undefined;
 }

@@ -10,19 +10,28 @@ export interface HttpProbe extends ProbeResult {
 	readonly durationMs: number;
 }
 
+const ASTRAY = 'it redirects in a circle, or to no address';
+
 /** Asks a target once and judges what came of it. @throws only the signal's reason, when the execution was cancelled. */
 export async function probeHttp(
 	target: HttpTarget,
 	options: HttpProbeOptions & { readonly clock: Clock },
 ): Promise<HttpProbe> {
-	const startedMs = options.clock.monotonicMs();
-	const durationMs = (): number => Math.round(options.clock.monotonicMs() - startedMs);
+	const { clock, followRedirects } = options;
+	const startedMs = clock.monotonicMs();
+	const durationMs = (): number => Math.round(clock.monotonicMs() - startedMs);
 	try {
 		const answer = await sendHttpProbe(target, options);
-		return { ...assessHttp(target, answer), status: answer.status, durationMs: durationMs() };
+		return {
+			...assessHttp(target, answer, { now: clock.now(), followRedirects }),
+			status: answer.status,
+			durationMs: durationMs(),
+		};
 	} catch (error) {
 		options.signal.throwIfAborted();
-		const { kind, reason } = classifyNetworkFailure(error);
-		return { outcome: kind, reason, status: null, durationMs: durationMs() };
+		const { kind, reason, code } = classifyNetworkFailure(error);
+		// Our own request was taken: what the client refuses is where the answer points.
+		const astray = followRedirects && code === 'UND_ERR_INVALID_ARG';
+		return { outcome: kind, reason: astray ? ASTRAY : reason, status: null, durationMs: durationMs() };
 	}
 }

@@ -30,7 +30,7 @@ export interface ErrorRateAssessment {
 }
 
 /**
- * Judges the error rate: passed once enough samples stand at or below the pass limit and the latest is calm; failed once every
+ * Judges the error rate: passed once enough samples stand at or below the pass limit and the latest is calm, in every pod; failed once every
  * sample has breached the rollback limit (or not one pod could be reached) for as long as the policy says; inconclusive when
  * the window ends between the two. No traffic and no data are never calm.
  */
@@ -113,13 +113,19 @@ function isMeasured({ round, comparable }: ErrorRateSample): boolean {
 function decide(samples: readonly ErrorRateSample[], facts: Facts, policy: ThresholdPolicy): Verdict | undefined {
 	const { value, held, judged, measuredCount } = facts;
 	if (held.state === 'held') return 'failed';
-	const calm = judged.at(-1)?.outcome === 'clear';
+	const calm = judged.at(-1)?.outcome === 'clear' && problemOf(samples.at(-1)) === undefined;
 	if (calm && measuredCount >= policy.sampling.minimumSamples && value !== null && value <= policy.errorRate.pass)
 		return 'passed';
 	const watchedMs = (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0);
 	const { windowMs, limitMs } = watchBounds(policy);
 	const underWay = held.state === 'pending';
 	return watchedMs >= (underWay ? limitMs : windowMs) ? 'inconclusive' : undefined;
+}
+
+/** Why the round says nothing, or not all. */
+function problemOf(sample: ErrorRateSample | undefined): string | undefined {
+	if (sample === undefined) return undefined;
+	return sample.round.state === 'measured' ? sample.round.unread : sample.round.reason;
 }
 
 function levelOf(value: number | null, { errorRate }: ThresholdPolicy): Level {
@@ -134,12 +140,13 @@ function explain(
 	{ value, held, latest, measuredCount }: Facts,
 	{ sampling, errorRate }: ThresholdPolicy,
 ): string {
-	const problem = latest && latest.round.state !== 'measured' ? latest.round.reason : undefined;
+	const problem = problemOf(latest);
 	const rate =
 		value === null ? `fewer than ${sampling.minimumRequests} requests` : `${percent(value)} of requests failed`;
 	if (verdict === 'failed') {
 		const seconds = Math.round(held.forMs / 1000);
-		return `${problem ?? `more than ${percent(errorRate.rollback.above)} of requests failed`}; held for ${seconds} s in ${held.samples} samples`;
+		const breach = `more than ${percent(errorRate.rollback.above)} of requests failed`;
+		return `${latest?.round.state === 'measured' ? breach : (problem ?? breach)}; held for ${seconds} s in ${held.samples} samples`;
 	}
 	if (verdict === 'passed') return `${rate}, at most ${percent(errorRate.pass)} is allowed`;
 	if (problem !== undefined) return problem;

@@ -55,12 +55,14 @@ export function assessResponseTime(facts: ResponseTimeFacts, policy: ThresholdPo
 	if (recent.length >= minimumSamples && recent.every(({ round }) => round.state === 'unavailable')) {
 		return { ...base, verdict: 'failed', reason: latest && 'reason' in latest ? latest.reason : 'unavailable' };
 	}
-	if (measured.length >= minimumSamples && requests >= minimumRequests)
-		return { ...base, ...judge(facts.buckets, policy) };
+	const problem = latest?.state === 'measured' ? latest.unread : latest?.reason;
+	if (measured.length >= minimumSamples && requests >= minimumRequests) {
+		const judged = judge(facts.buckets, policy);
+		// A pod that is not read may be the slow one.
+		if (judged.verdict !== 'passed' || problem === undefined) return { ...base, ...judged };
+	}
 	const reason =
-		latest && 'reason' in latest
-			? latest.reason
-			: `${requests} of ${minimumRequests} requests in ${measured.length} of ${minimumSamples} samples`;
+		problem ?? `${requests} of ${minimumRequests} requests in ${measured.length} of ${minimumSamples} samples`;
 	return { ...base, verdict: rounds.length >= patienceRounds(policy) ? 'inconclusive' : undefined, reason };
 }
 

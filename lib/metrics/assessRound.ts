@@ -1,16 +1,24 @@
 import type { ScrapeRound } from './model';
 
 /**
- * What a round says before any number is looked at. `measured`: at least one pod was read. `unavailable`: the cluster answered and
+ * What a round says before any number is looked at. `measured`: at least one pod was read; `unread` names one that was not: who is not
+ * read is not known to be calm. `unavailable`: the cluster answered and
  * not one pod could be reached: that is failed health. `gap`: we could not ask, or what came cannot be read.
  */
 export type RoundState =
-	{ readonly state: 'measured' } | { readonly state: 'unavailable' | 'gap'; readonly reason: string };
+	| { readonly state: 'measured'; readonly unread?: string }
+	| { readonly state: 'unavailable' | 'gap'; readonly reason: string };
 
 export function assessRound({ pods, listFailure }: ScrapeRound): RoundState {
 	if (listFailure !== undefined) return { state: 'gap', reason: `the pods could not be listed: ${listFailure}` };
 	if (pods.length === 0) return { state: 'gap', reason: 'no running pod matches the selector' };
-	if (pods.some(({ outcome }) => outcome === 'read')) return { state: 'measured' };
+	if (pods.some(({ outcome }) => outcome === 'read')) {
+		const unread = pods.find((pod) => pod.outcome !== 'read');
+		return {
+			state: 'measured',
+			...(unread && 'reason' in unread ? { unread: `${unread.target.name}: ${unread.reason}` } : {}),
+		};
+	}
 	const unreadable = pods.find((pod) => pod.outcome === 'unreadable' || pod.outcome === 'gap');
 	if (unreadable && 'reason' in unreadable)
 		return { state: 'gap', reason: `${unreadable.target.name}: ${unreadable.reason}` };

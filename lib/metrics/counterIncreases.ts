@@ -52,7 +52,7 @@ export function createCounterIncreases(
 	}
 
 	function increasesOf({ target, samples }: Extract<PodScrape, { outcome: 'read' }>): SeriesIncrease[] | undefined {
-		const wanted = samples.filter((sample) => isWanted(sample) && Number.isFinite(sample.value));
+		const wanted = samples.filter(isWanted);
 		const isNew = listedBefore && !known.has(target.id);
 		const before = known.get(target.id) ?? (isNew ? {} : undefined);
 		remember(target.id, Object.fromEntries(wanted.map((sample) => [seriesKey(sample), sample.value])));

@@ -1,6 +1,7 @@
 import type { Clock } from '../support/clock';
 import { assessRound, type RoundState } from './assessRound';
 import { createCounterIncreases, type CounterReadings } from './counterIncreases';
+import type { Sample } from './model';
 import type { SeriesFilter } from './parseMatchers';
 import type { PodScraper } from './podScraper';
 import { scrapeRound } from './scrapeRound';
@@ -31,8 +32,9 @@ export interface ErrorRateLook {
 /** Scrapes every pod once and counts from where the look before left off. @throws RunbookError METRICS.CLUSTER_REFUSED, CLUSTER_ANSWER; the signal's reason */
 export async function lookAtErrorRate(scraper: PodScraper, options: LookAtErrorRateOptions): Promise<ErrorRateLook> {
 	const { metric, isCounted, isError, earlier, ...scrape } = options;
-	const increases = createCounterIncreases(({ name, labels }) => name === metric && isCounted(labels), earlier);
-	const round = await scrapeRound(scraper, scrape);
+	const isWanted = ({ name, labels }: Sample): boolean => name === metric && isCounted(labels);
+	const increases = createCounterIncreases(isWanted, earlier);
+	const round = await scrapeRound(scraper, { ...scrape, isWanted });
 	const { comparable, series } = increases.add(round);
 	const total = (wanted: SeriesFilter): number =>
 		series.reduce((sum, { labels, increase }) => (wanted(labels) ? sum + increase : sum), 0);

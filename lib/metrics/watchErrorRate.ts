@@ -4,7 +4,7 @@ import type { Verdict } from '../support/verdict';
 import { assessErrorRate, type ErrorRateAssessment, type ErrorRateSample } from './assessErrorRate';
 import { assessRound } from './assessRound';
 import { createCounterIncreases } from './counterIncreases';
-import type { PodReport } from './model';
+import type { PodReport, Sample } from './model';
 import type { SeriesFilter } from './parseMatchers';
 import { createPodReports } from './podReports';
 import type { PodScraper } from './podScraper';
@@ -37,11 +37,13 @@ export interface WatchedErrorRate extends ErrorRateAssessment {
 export async function watchErrorRate(scraper: PodScraper, options: WatchErrorRateOptions): Promise<WatchedErrorRate> {
 	const { policy, metric, isCounted, isError, clock, signal } = options;
 	const intervalMs = policy.sampling.intervalSeconds * 1000;
-	const increases = createCounterIncreases(({ name, labels }) => name === metric && isCounted(labels));
+	const isWanted = ({ name, labels }: Sample): boolean => name === metric && isCounted(labels);
+	const increases = createCounterIncreases(isWanted);
 	const pods = createPodReports({ withErrors: true });
 	const samples: ErrorRateSample[] = [];
 	for await (const atMs of ticks(clock, { intervalMs, signal })) {
-		const round = await scrapeRound(scraper, { timeoutMs: Math.min(options.timeoutMs, intervalMs), clock, signal });
+		const timeoutMs = Math.min(options.timeoutMs, intervalMs);
+		const round = await scrapeRound(scraper, { timeoutMs, isWanted, clock, signal });
 		const { comparable, series } = increases.add(round);
 		const failed = series.filter(({ labels }) => isError(labels));
 		pods.add(round, series, failed);

@@ -5,7 +5,7 @@ import { assessResponseTime, type ResponseTimeAssessment, type ResponseTimeFacts
 import { assessRound } from './assessRound';
 import { createCounterIncreases, type SeriesIncrease } from './counterIncreases';
 import type { Bucket } from './histogramQuantile';
-import type { PodReport } from './model';
+import type { PodReport, Sample } from './model';
 import type { SeriesFilter } from './parseMatchers';
 import { createPodReports } from './podReports';
 import type { PodScraper } from './podScraper';
@@ -38,15 +38,16 @@ export async function watchResponseTime(
 ): Promise<WatchedResponseTime> {
 	const { policy, metric, isCounted, clock, signal } = options;
 	const intervalMs = policy.sampling.intervalSeconds * 1000;
-	const increases = createCounterIncreases(
-		({ name, labels }) => name === `${metric}_bucket` && 'le' in labels && isCounted(labels),
-	);
+	const isWanted = ({ name, labels }: Sample): boolean =>
+		name === `${metric}_bucket` && 'le' in labels && isCounted(labels);
+	const increases = createCounterIncreases(isWanted);
 	const pods = createPodReports({ withErrors: false });
 	const buckets = createBucketSums();
 	const rounds: Array<ResponseTimeFacts['rounds'][number]> = [];
 	const startMs = clock.monotonicMs();
 	for await (const atMs of ticks(clock, { intervalMs, signal })) {
-		const round = await scrapeRound(scraper, { timeoutMs: Math.min(options.timeoutMs, intervalMs), clock, signal });
+		const timeoutMs = Math.min(options.timeoutMs, intervalMs);
+		const round = await scrapeRound(scraper, { timeoutMs, isWanted, clock, signal });
 		const { comparable, series } = increases.add(round);
 		const observed = series.filter(({ labels }) => boundOf(labels) === Infinity);
 		pods.add(round, observed);

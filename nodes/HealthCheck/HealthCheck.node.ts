@@ -6,9 +6,10 @@ import { holdHttp } from './operations/holdHttp.operation';
 import { http } from './operations/http.operation';
 import { postgres } from './operations/postgres.operation';
 import { redis } from './operations/redis.operation';
+import { tcp } from './operations/tcp.operation';
 import { watchHttp } from './operations/watchHttp.operation';
 
-const operations = [http, holdHttp, postgres, redis, watchHttp];
+const operations = [http, holdHttp, postgres, redis, tcp, watchHttp];
 
 export class HealthCheck implements INodeType {
 	description: INodeTypeDescription = {
@@ -19,7 +20,7 @@ export class HealthCheck implements INodeType {
 		version: [1],
 		subtitle: '={{ $parameter.operation }}',
 		description:
-			'Judge whether addresses, a Postgres database or a Redis server are healthy: passed, failed, or inconclusive',
+			'Judge whether addresses, ports, a Postgres database or a Redis server are healthy: passed, failed, or inconclusive',
 		defaults: { name: 'Health Check' },
 		inputs: ['main'],
 		...verdictOutputs,
@@ -54,19 +55,25 @@ export class HealthCheck implements INodeType {
 						name: 'Check HTTP',
 						value: 'http',
 						action: 'Check HTTP targets',
-						description: 'Ask addresses and compare status, JSON, text and version',
+						description: 'Ask addresses and compare status, JSON, text, version and certificate',
 					},
 					{
 						name: 'Check Postgres',
 						value: 'postgres',
 						action: 'Check a database',
-						description: 'Connect and compare connections in use with the allowed ones',
+						description: 'Connect and look at connections in use, standbys and activity',
 					},
 					{
 						name: 'Check Redis',
 						value: 'redis',
 						action: 'Check a cache',
-						description: 'Authenticate, ping, and look at role and memory',
+						description: 'Authenticate, ping, and look at role, memory and persistence',
+					},
+					{
+						name: 'Check TCP',
+						value: 'tcp',
+						action: 'Check TCP ports',
+						description: 'Connect to ports, such as those of a mail server',
 					},
 					{
 						name: 'Watch HTTP',
@@ -88,6 +95,7 @@ export class HealthCheck implements INodeType {
 				http: '1.1/check-http',
 				postgres: '1.1/check-postgres',
 				redis: '1.1/check-redis',
+				tcp: '1.1/check-tcp',
 				holdHttp: 'watch/health',
 				watchHttp: 'rollback/watch',
 			}),

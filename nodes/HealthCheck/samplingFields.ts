@@ -78,7 +78,7 @@ export function readSampling(context: ParameterReader, itemIndex: number): Sampl
 function readCanary(context: ParameterReader, itemIndex: number): HttpTarget | undefined {
 	const url = String(context.getNodeParameter('canaryUrl', itemIndex, '')).trim();
 	if (url === '') return undefined;
-	const parsed = httpTargets.safeParse([{ name: 'canary', url }]);
+	const parsed = httpTargets.safeParse([{ name: 'canary', url, allowHtml: true }]);
 	const [canary] = parsed.success ? parsed.data : [];
 	if (canary) return canary;
 	throw parameterErrors.INVALID({

@@ -55,7 +55,8 @@ export const environmentSchema = z
 	.transform(
 		({ environment, namespace, healthTargets, canaryUrl, metrics, policy, watchdog }): EnvironmentSettings => {
 			const { podSelector, port, path, urls, requestsMetric, matchers, errorMatchers } = metrics;
-			const [canary] = canaryUrl === undefined ? [] : httpTargets.parse([{ name: 'canary', url: canaryUrl }]);
+			const [canary] =
+				canaryUrl === undefined ? [] : httpTargets.parse([{ name: 'canary', url: canaryUrl, allowHtml: true }]);
 			return {
 				name: environment,
 				rules: signalRules(policy),

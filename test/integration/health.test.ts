@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { Client } from 'pg';
 import { HealthCheck } from '../../nodes/HealthCheck/HealthCheck.node';
 import { fakeExecuteContext } from '../support/fakeExecuteContext';
+import { startServer, startStandby, type TestServer } from '../support/startServers';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
 
 const endpoints = sandboxEndpoints();
@@ -66,7 +68,13 @@ describe('http', () => {
 
 describe('postgres', () => {
 	const postgres = { ...endpoints.databases.production, ssl: 'disable' };
-	const limits = { operation: 'postgres', connectionsUsedPercent: 90, allowReadOnly: false };
+	const limits = {
+		operation: 'postgres',
+		connectionsUsedPercent: 90,
+		allowReadOnly: false,
+		leastStandbys: 0,
+		replicationLagMebibytes: 0,
+	};
 
 	it('the production database is healthy and says who it is', async () => {
 		const health = await check(limits, { postgres });
@@ -75,6 +83,76 @@ describe('postgres', () => {
 			targets: [{ facts: { version: expect.stringMatching(/^PostgreSQL/), inRecovery: false, readOnly: false } }],
 		});
 	});
+
+	it('shows the row of pg_stat_database', async () => {
+		const health = await check(limits, { postgres });
+		expect(health.targets[0]?.facts?.activity).toEqual({
+			database: postgres.database,
+			backends: expect.any(Number),
+			commits: expect.any(Number),
+			rollbacks: expect.any(Number),
+			tuplesReturned: expect.any(Number),
+			tuplesFetched: expect.any(Number),
+		});
+	});
+
+	it('a standby that is not there has failed', async () => {
+		const health = await check({ ...limits, leastStandbys: 1 }, { postgres });
+		expect(health).toMatchObject({
+			verdict: 'failed',
+			targets: [{ reason: '0 standbys are connected, at least 1 are wanted' }],
+		});
+	});
+
+	it('a standby is seen, how far it lags, and that it replays no more', async () => {
+		const folder = await mkdtemp(path.join(tmpdir(), 'health-standby-'));
+		await chmod(folder, 0o755);
+		const primary = await startServer({ directory: path.join(folder, 'primary') });
+		const standby = await startStandby(primary, {
+			directory: path.join(folder, 'standby'),
+			application: 'standby',
+		});
+		const of = ({ host, port, user, password }: TestServer) => ({
+			postgres: { host, port, user, password, database: 'postgres', ssl: 'disable' },
+		});
+		const lag = { ...limits, leastStandbys: 1, replicationLagMebibytes: 1 };
+		const own = { ...limits, allowReadOnly: true, replicationLagMebibytes: 1 };
+		const run = async (server: TestServer, sql: string): Promise<void> => {
+			const client = new Client({ ...of(server).postgres, ssl: false });
+			await client.connect();
+			await client.query(sql);
+			await client.end();
+		};
+		try {
+			const followed = async (server: TestServer, parameters: object, verdict: string): Promise<Health> => {
+				for (let tries = 0; tries < 100; tries++) {
+					const health = await check(parameters, of(server));
+					if (health.verdict === verdict) return health;
+					await delay(100);
+				}
+				return await check(parameters, of(server));
+			};
+			expect((await followed(primary, lag, 'passed')).targets[0]?.facts).toMatchObject({
+				standbys: [{ name: 'standby', state: 'streaming', lagBytes: expect.any(Number) }],
+			});
+			expect(await followed(standby, own, 'passed')).toMatchObject({ verdict: 'passed' });
+			await run(standby, 'SELECT pg_wal_replay_pause()');
+			await run(primary, "CREATE TABLE filler AS SELECT repeat('x', 1000) FROM generate_series(1, 10000)");
+			for (const [server, parameters] of [
+				[primary, lag],
+				[standby, own],
+			] as const) {
+				const health = await followed(server, parameters, 'failed');
+				expect(health.targets[0]?.reason).toMatch(
+					/^standby \w+ lags \d+ bytes behind, at most 1048576 are allowed$/,
+				);
+			}
+		} finally {
+			await standby.stop();
+			await primary.stop();
+			await rm(folder, { recursive: true, force: true });
+		}
+	}, 60_000);
 
 	it.each([
 		['a wrong password', { password: 'canary-wrong-4711' }, /password was refused \(SQLSTATE 28P01\)/],
@@ -108,7 +186,7 @@ describe('postgres', () => {
 
 describe('redis', () => {
 	const redis = { ...endpoints.redis, user: '', database: 0, ssl: false };
-	const memory = { operation: 'redis', memoryUsedPercent: 95 };
+	const memory = { operation: 'redis', memoryUsedPercent: 95, redisRole: 'any' };
 
 	it('the sandbox’s server is healthy', async () => {
 		const health = await check(memory, { redis });
@@ -146,6 +224,11 @@ describe('redis', () => {
 				'a replica without its master that serves none',
 				['--replicaof', '127.0.0.1', '1', '--replica-serve-stale-data', 'no'],
 				/MASTERDOWN|link to its master is down/,
+			],
+			[
+				'a server that cannot save its data, and answers PONG',
+				['--save', '1 1', '--dbfilename', 'away/dump.rdb'],
+				/last snapshot to disk failed/,
 			],
 			[
 				'a full server that evicts nothing, and answers PONG',

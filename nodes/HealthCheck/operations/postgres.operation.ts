@@ -3,7 +3,7 @@ import type { PostgresLimits } from '../../../lib/health/assessPostgres';
 import type { Json } from '../../../lib/release/model';
 import { targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
-import type { Operation } from '../../shared/operation';
+import type { Operation, ParameterReader } from '../../shared/operation';
 import { readNumber } from '../../shared/readNumber';
 
 interface Parameters {
@@ -11,7 +11,7 @@ interface Parameters {
 	readonly limits: PostgresLimits;
 }
 
-/** Asks the database for its version, time and connections. */
+/** Asks the database for its version, time, connections, standbys and activity. */
 export const postgres: Operation<Parameters> = {
 	name: 'postgres',
 	kind: 'verdict',
@@ -41,6 +41,24 @@ export const postgres: Operation<Parameters> = {
 			default: false,
 			description: 'Whether a standby, or a database in a write freeze, counts as healthy',
 		},
+		{
+			displayName: 'Standbys, at Least',
+			name: 'leastStandbys',
+			type: 'number',
+			default: 0,
+			typeOptions: { minValue: 0, maxValue: 100 },
+			description:
+				'How many physical standbys must be connected. One that is away is in no list, so only their number shows it.',
+		},
+		{
+			displayName: 'Replication Lag, at Most (MiB)',
+			name: 'replicationLagMebibytes',
+			type: 'number',
+			default: 0,
+			typeOptions: { minValue: 0, maxValue: 1048576 },
+			description:
+				'How much write-ahead log a standby may not have replayed yet. 0 not to judge it. The user needs pg_monitor; without it the check is inconclusive.',
+		},
 	]),
 	deadlineMs: ({ timeoutMs }) => timeoutMs + 30_000,
 	readParameters: (context, itemIndex) => ({
@@ -49,6 +67,7 @@ export const postgres: Operation<Parameters> = {
 			connectionsUsedRatio:
 				readNumber(context, { itemIndex, name: 'connectionsUsedPercent', minimum: 1, maximum: 100 }) / 100,
 			allowReadOnly: context.getNodeParameter('allowReadOnly', itemIndex, false) === true,
+			...readReplication(context, itemIndex),
 		},
 	}),
 	plan: ({ limits }) => ({ key: '', inputs: { ...limits } }),
@@ -57,3 +76,18 @@ export const postgres: Operation<Parameters> = {
 		return { verdict, result: { targets: targets as unknown as Json } };
 	},
 };
+
+function readReplication(
+	context: ParameterReader,
+	itemIndex: number,
+): Pick<PostgresLimits, 'leastStandbys' | 'lagBytes'> {
+	const leastStandbys = readNumber(context, {
+		itemIndex,
+		name: 'leastStandbys',
+		minimum: 0,
+		maximum: 100,
+		whole: true,
+	});
+	const lag = readNumber(context, { itemIndex, name: 'replicationLagMebibytes', minimum: 0, maximum: 1_048_576 });
+	return { leastStandbys, ...(lag === 0 ? {} : { lagBytes: lag * 1024 * 1024 }) };
+}

@@ -10,10 +10,14 @@ function answer(change: Partial<HttpAnswer> = {}): HttpAnswer {
 	return {
 		status: 200,
 		contentType: 'application/json',
+		certificateEndsAt: null,
 		body: '{"status":"ok","version":"2026.11.2","database":{"ready":true}}',
 		...change,
 	};
 }
+
+const NOW = new Date('2026-11-26T20:00:00Z');
+const inDays = (days: number): Date => new Date(NOW.getTime() + days * 86_400_000);
 
 const HTML = '<!doctype html><title>Maintenance</title>';
 
@@ -41,10 +45,53 @@ describe('assessHttp', () => {
 			'failed: the body is not JSON',
 		],
 		[
-			'without a wish for JSON any body is healthy',
+			'an HTML page with 200 is not health where nobody said so',
 			target(),
 			answer({ contentType: 'text/html', body: HTML }),
+			'failed: an HTML page, as a login or an error would be: expect a text of it, or allow it',
+		],
+		[
+			'an HTML page may be allowed',
+			target({ allowHtml: true }),
+			answer({ contentType: 'text/html', body: HTML }),
 			'ok: status 200',
+		],
+		[
+			'an HTML page with the expected text is healthy',
+			target({ textContains: 'Maintenance' }),
+			answer({ contentType: 'text/html', body: HTML }),
+			'ok: status 200',
+		],
+		[
+			'an HTML page with another text is not',
+			target({ textContains: 'Cases' }),
+			answer({ contentType: 'text/html', body: HTML }),
+			'failed: the body does not hold "Cases"',
+		],
+		['any other body is healthy', target(), answer({ contentType: 'text/plain', body: 'OK' }), 'ok: status 200'],
+		[
+			'a certificate that lasts exactly as long as wanted is healthy',
+			target({ certificateDays: 14 }),
+			answer({ certificateEndsAt: inDays(14) }),
+			'ok: status 200',
+		],
+		[
+			'a certificate that ends sooner is not',
+			target({ certificateDays: 14 }),
+			answer({ certificateEndsAt: inDays(13.9) }),
+			'failed: the certificate ends in 13.9 days, at least 14 are wanted',
+		],
+		[
+			'a certificate without an end that can be read is not',
+			target({ certificateDays: 14 }),
+			answer({ certificateEndsAt: new Date(Number.NaN) }),
+			'failed: the certificate ends in NaN days, at least 14 are wanted',
+		],
+		[
+			'no certificate where days are asked for is not',
+			target({ certificateDays: 14 }),
+			answer(),
+			'failed: there was no certificate to look at',
 		],
 		['the version is compared', target({ expectedVersion: '2026.11.2' }), answer(), 'ok: status 200'],
 		[
@@ -97,7 +144,7 @@ describe('assessHttp', () => {
 			'failed: the body is not JSON',
 		],
 	])('%s', (_name, wanted, came, expected) => {
-		const { outcome, reason } = assessHttp(wanted, came);
+		const { outcome, reason } = assessHttp(wanted, came, { now: NOW, followRedirects: false });
 		expect(`${outcome}: ${reason}`).toBe(expected);
 	});
 });

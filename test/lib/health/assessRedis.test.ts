@@ -46,10 +46,41 @@ describe('assessRedis', () => {
 		],
 		['a full cache that evicts is healthy', 'PONG', { ...FULL, maxmemory_policy: 'allkeys-lru' }, 'ok', /master/],
 		['a server without a limit is healthy', 'PONG', { ...FULL, maxmemory: '0' }, 'ok', /master/],
+		[
+			'a snapshot that failed has failed, though PONG comes',
+			'PONG',
+			{ ...MASTER, rdb_last_bgsave_status: 'err' },
+			'failed',
+			/last snapshot to disk failed/,
+		],
+		[
+			'a write to the append-only file that failed has failed',
+			'PONG',
+			{ ...MASTER, aof_enabled: '1', aof_last_write_status: 'err' },
+			'failed',
+			/last write to the append-only file failed/,
+		],
+		[
+			'an append-only file that is switched off does not matter',
+			'PONG',
+			{ ...MASTER, aof_enabled: '0', aof_last_write_status: 'err' },
+			'ok',
+			/master/,
+		],
 		['a user that may not read INFO leaves it open', 'PONG', {}, 'gap', /may not read INFO/],
 	])('%s', (_name, ping, info, outcome, reason) => {
 		const assessed = assessRedis(readRedisFacts({ ping, info }), { memoryUsedRatio: 0.95 });
 		expect(assessed.outcome).toBe(outcome);
 		expect(assessed.reason).toMatch(reason);
+	});
+
+	it.each<['master' | 'replica', string, string]>([
+		['master', 'master', 'ok'],
+		['replica', 'slave', 'ok'],
+		['master', 'slave', 'failed'],
+		['replica', 'master', 'failed'],
+	])('where a %s is wanted a %s is %s', (wanted, role, outcome) => {
+		const facts = readRedisFacts({ ping: 'PONG', info: { ...MASTER, role, master_link_status: 'up' } });
+		expect(assessRedis(facts, { memoryUsedRatio: 0.95, role: wanted }).outcome).toBe(outcome);
 	});
 });

@@ -1,5 +1,7 @@
+import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { checkHttp, type CheckHttpOptions } from '../../../lib/health/checkHttp';
 import { httpTargets } from '../../../lib/health/httpTargets';
 import { createFakeClock } from '../../support/fakeClock';
@@ -13,6 +15,13 @@ beforeAll(async () => {
 		if (request.url === '/silent') return;
 		if (request.url === '/broken') return void request.socket.destroy();
 		if (request.url === '/away') return void response.writeHead(302, { location: `/health` }).end();
+		if (request.url?.startsWith('/on/'))
+			return void response.writeHead(302, { location: `/on/${Number(request.url.slice(4)) + 1}` }).end();
+		if (request.url === '/loop') return void response.writeHead(302, { location: '/loop' }).end();
+		if (request.url === '/slow') return drip(response);
+		if (request.url === '/endless') return pour(response);
+		if (request.url === '/login')
+			return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');
 		if (request.url === '/large') return void response.writeHead(200).end('x'.repeat(1_100_000));
 		response
 			.writeHead(answers.shift() ?? 200, { 'content-type': 'application/json; charset=utf-8' })
@@ -38,6 +47,28 @@ function options(change: Partial<CheckHttpOptions> = {}): CheckHttpOptions {
 		signal,
 		...change,
 	};
+}
+
+/** A byte at a time, so that no pause is long: only the whole is. */
+function drip(response: ServerResponse): void {
+	response.writeHead(200, { 'content-type': 'text/plain' });
+	const timer = setInterval(() => response.write('x'), 20);
+	response.on('close', () => clearInterval(timer));
+}
+
+const POURED_BYTES = 50 * 1024 * 1024;
+let poured = 0;
+
+/** 50 MB, as fast as they are taken. */
+function pour(response: ServerResponse): void {
+	poured = 0;
+	response.writeHead(200, { 'content-type': 'text/plain' });
+	const chunk = Buffer.alloc(65_536, 'x');
+	Readable.from(
+		(function* () {
+			for (; poured < POURED_BYTES; poured += chunk.length) yield chunk;
+		})(),
+	).pipe(response);
 }
 
 const targets = (path: string, wanted: object = {}) =>
@@ -80,6 +111,8 @@ describe('checkHttp', () => {
 		['/broken', 20_000, 'connection closed by the other side'],
 		['/away', 20_000, 'status 302, expected 200 (redirects are not followed)'],
 		['/large', 20_000, 'the body is larger than 1 MiB'],
+		['/slow', 300, 'no answer in time'],
+		['/login', 20_000, 'an HTML page, as a login or an error would be: expect a text of it, or allow it'],
 	])('%s has failed', async (path, timeoutMs, reason) => {
 		const { verdict, targets: results } = await checkHttp(
 			targets(path),
@@ -94,6 +127,23 @@ describe('checkHttp', () => {
 			options({ attempts: 1, required: 1, followRedirects: true }),
 		);
 		expect(verdict).toBe('passed');
+	});
+
+	it.each([
+		['in a circle', '/loop', 'it redirects in a circle, or to no address', 1],
+		['on and on', '/on/1', 'status 302, expected 200 (redirected too often)', 6],
+	])('a target that redirects %s has failed', async (_name, path, reason, requests) => {
+		const { verdict, targets: results } = await checkHttp(
+			targets(path),
+			options({ attempts: 1, required: 1, followRedirects: true }),
+		);
+		expect([verdict, results[0]?.reason, server.requests.length]).toEqual(['failed', reason, requests]);
+	});
+
+	it('of a body of 50 MB hardly more than the cap is taken', async () => {
+		const { targets: results } = await checkHttp(targets('/endless'), options({ attempts: 1, required: 1 }));
+		expect(results[0]?.reason).toBe('the body is larger than 1 MiB');
+		expect(poured).toBeLessThan(POURED_BYTES / 2);
 	});
 
 	it('a refused connection has failed, a name that does not resolve is inconclusive', async () => {

@@ -1,3 +1,5 @@
+import type { CounterReadings } from '../../../lib/metrics/counterIncreases';
+import { lookAtErrorRate } from '../../../lib/metrics/lookAtErrorRate';
 import { parseMatchers } from '../../../lib/metrics/parseMatchers';
 import { createPodProxyScraper, type PodSelection } from '../../../lib/metrics/podProxy.client';
 import type { PodScraper } from '../../../lib/metrics/podScraper';
@@ -167,6 +169,31 @@ describe('watchErrorRate', () => {
 			/larger than 8 MiB/,
 		],
 		[
+			'a counter is NaN',
+			(change) => (change.page = (_pod, scrape) => ({ status: 200, body: counters(scrape * 50, Number.NaN) })),
+			/a: the counter http_requests_total is NaN/,
+		],
+		[
+			'a counter is infinite',
+			(change) =>
+				(change.page = (_pod, scrape) => ({
+					status: 200,
+					body: `http_requests_total{status="200"} ${scrape * 50}\nhttp_requests_total{status="500"} +Inf\n`,
+				})),
+			/a: the counter http_requests_total is Infinity/,
+		],
+		[
+			'a counter is below zero',
+			(change) => (change.page = (_pod, scrape) => ({ status: 200, body: counters(scrape * 50, -1) })),
+			/a: the counter http_requests_total is -1/,
+		],
+		[
+			'a series is given twice',
+			(change) =>
+				(change.page = (_pod, scrape) => ({ status: 200, body: counters(scrape * 50, 0) + counters(0, 0) })),
+			/the series http_requests_total is given twice/,
+		],
+		[
 			'the metric is missing',
 			(change) => (change.page = () => ({ status: 200, body: 'up 1\n' })),
 			/fewer than 20 requests/,
@@ -181,6 +208,60 @@ describe('watchErrorRate', () => {
 		const watched = await watchErrorRate(scraper, options({ policy: short }));
 		expect(watched).toMatchObject({ verdict: 'inconclusive', level: 'unknown', value: null });
 		expect(watched.reason).toMatch(reason);
+	});
+
+	const TEN = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
+	it.each<[string, (scrape: number) => { status: number; body: string }, string, RegExp]>([
+		[
+			'fails every request',
+			(scrape) => ({ status: 200, body: counters(0, scrape * 50) }),
+			'critical',
+			/10 % of requests failed: above 1 % and not held above 10 %/,
+		],
+		['cannot be reached', () => ({ status: 503, body: '' }), 'pass', /^j: HTTP 503$/],
+		[
+			'counts NaN',
+			(scrape) => ({ status: 200, body: counters(scrape * 50, Number.NaN) }),
+			'pass',
+			/^j: the counter http_requests_total is NaN$/,
+		],
+	])('is inconclusive while one pod of ten %s', async (_name, bad, level, reason) => {
+		cluster.pods = TEN;
+		cluster.page = (pod, scrape) => (pod === 'j' ? bad(scrape) : { status: 200, body: counters(scrape * 50, 0) });
+		const watched = await watchErrorRate(scraper, options());
+		expect(watched).toMatchObject({ verdict: 'inconclusive', level });
+		expect(watched.reason).toMatch(reason);
+	});
+
+	it('timestamps of samples are ignored: an hour ago or an hour ahead is now', async () => {
+		cluster.page = (pod, scrape) => ({
+			status: 200,
+			body: `http_requests_total{status="200"} ${scrape * 50} ${pod === 'a' ? 0 : 4_102_444_800_000}\n`,
+		});
+		expect(await watchErrorRate(scraper, options())).toMatchObject({ verdict: 'passed', requests: 600 });
+	});
+
+	it('a counter that was NaN for a while brings no burst when it is back', async () => {
+		cluster.pods = ['a'];
+		cluster.page = (_pod, scrape) => ({
+			status: 200,
+			body: counters(scrape * 50, scrape === 2 ? Number.NaN : 90_000),
+		});
+		let earlier: CounterReadings | undefined;
+		const looked: Array<readonly [string, number, number]> = [];
+		for (let look = 0; look < 3; look++) {
+			const { round, requests, errors, readings } = await lookAtErrorRate(scraper, {
+				...options(),
+				earlier,
+			});
+			looked.push([round.state, requests, errors]);
+			earlier = readings;
+		}
+		expect(looked).toEqual([
+			['measured', 0, 0],
+			['gap', 0, 0],
+			['measured', 100, 0],
+		]);
 	});
 
 	it('a refused token is an error of the credential, without the token', async () => {
@@ -252,6 +333,16 @@ describe('watchResponseTime', () => {
 		const watched = await watchResponseTime(scraper, { ...durations, clock: createFakeClock() });
 		expect(watched).toMatchObject({ verdict: 'failed', level: 'above-pass', requests: 120 });
 		expect(watched.value).toBeCloseTo(0.485);
+	});
+});
+
+describe('a slow pod that is not read', () => {
+	it('leaves the response time open', async () => {
+		const body = (scrape: number): string =>
+			`d_bucket{le="0.2"} ${scrape * 50}\nd_bucket{le="+Inf"} ${scrape * 50}\n`;
+		cluster.page = (pod, scrape) => (pod === 'b' ? { status: 503, body: '' } : { status: 200, body: body(scrape) });
+		const watched = await watchResponseTime(scraper, { ...options(), metric: 'd' });
+		expect(watched).toMatchObject({ verdict: 'inconclusive', reason: 'b: HTTP 503' });
 	});
 });
 

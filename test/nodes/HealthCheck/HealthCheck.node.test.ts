@@ -75,6 +75,13 @@ describe('Health Check', () => {
 		expect(json.health.held.forMs).toBeGreaterThanOrEqual(1000);
 	});
 
+	it('a port that takes connections leaves through Passed', async () => {
+		const { hostname: host, port } = new URL(server.url);
+		const targets = JSON.stringify([{ name: 'api', host, port: Number(port) }]);
+		const { outputs } = await execute({ parameters: parameters({ operation: 'tcp', targets }) });
+		expect(outputs[2]?.[0]?.json).toMatchObject({ health: { targets: [{ name: 'api', verdict: 'passed' }] } });
+	});
+
 	it('sends the header of the credential and shows it nowhere', async () => {
 		const targets = [{ name: 'private', url: `${server.url}/private`, textContains: CANARY }];
 		const credentials = { httpHeaderAuth: { name: 'X-Api-Key', value: CANARY } };
@@ -110,6 +117,6 @@ describe('Health Check', () => {
 		const offered = properties
 			.find(({ name }) => name === 'operation')
 			?.options?.map((option) => ('value' in option ? option.value : ''));
-		expect(offered?.sort()).toEqual(['holdHttp', 'http', 'postgres', 'redis', 'watchHttp']);
+		expect(offered?.sort()).toEqual(['holdHttp', 'http', 'postgres', 'redis', 'tcp', 'watchHttp']);
 	});
 });
