@@ -76,7 +76,7 @@ function findRollback({ switchedAtMs }, looks, rule) {
 		const known = looks.slice(0, index + 1).filter(({ recordedAtMs }) => recordedAtMs > sinceMs);
 		const judgements = [judgeSignal(known, rule)];
 		// Nobody is paged here, so that only the rollback limit can fire.
-		const limits = { nowMs, staleAfterMs: 60_000, answerWithinMs: 300_000 };
+		const limits = { nowMs, staleAfterMs: 60_000, answerWithinMs: 300_000, giveUpAfterMs: 600_000 };
 		return assessRelease({ release, judgements, alerts: [], ...limits })?.act === 'roll-back';
 	});
 }

@@ -73,7 +73,7 @@ function assessLag({ standbys, following }: PostgresFacts, { lagBytes }: Postgre
 	if (lagBytes === undefined) return undefined;
 	if (following && !following.receives)
 		return { outcome: 'failed', reason: 'the standby receives nothing from its primary' };
-	const lags = [...standbys, ...(following ? [{ name: 'it', lagBytes: following.lagBytes }] : [])];
+	const lags = [...standbys, ...(following ? [{ name: 'itself', lagBytes: following.lagBytes }] : [])];
 	const unknown = lags.find((lag) => lag.lagBytes === null);
 	if (unknown)
 		return { outcome: 'gap', reason: 'how far a standby lags behind is not visible: grant pg_monitor to the user' };

@@ -11,35 +11,51 @@ export interface ReleaseFacts {
 	readonly staleAfterMs: number;
 	/** How long a critical page may go unanswered, in milliseconds. */
 	readonly answerWithinMs: number;
+	/** How long behind the end of the window a release that nobody can judge is still watched, in milliseconds. */
+	readonly giveUpAfterMs: number;
 }
 
 export interface Act {
 	readonly act: ActName;
 	readonly reason: string;
+	/** True when the watch ends because nobody can tell: a person must. */
+	readonly unjudged: boolean;
 }
 
 /**
  * What the watch does about a release. It rolls back when a rollback limit was breached for long enough, or a critical one and nobody
  * answered the page; only a release that serves under watch, or whose run died behind the switch, and only for a breach that began
- * behind the switch. A release that waits for approval loses it instead. The watch ends in calm only: a breach or a gap prolongs it.
+ * behind the switch. A release that waits for approval loses it instead. The watch ends in calm: a breach or a gap prolongs it. One that
+ * nobody can judge, for want of traffic or of a way to look, does not go on for ever: it is ended unjudged, which needs a person.
  */
 export function assessRelease(facts: ReleaseFacts): Act | undefined {
-	const { release, judgements, nowMs } = facts;
+	const { release, judgements } = facts;
 	if (release.rollingBack) return undefined;
 	const held = judgements.find(({ level }) => level === 'rollback');
-	if (release.state === 'waiting') return held && { act: 'void-gate', reason: tell(held) };
+	if (release.state === 'waiting') return held && { act: 'void-gate', reason: tell(held), unjudged: false };
 	if (isArmed(facts)) {
 		const breach = judgements.find(
 			(judgement) => judgement.level === 'rollback' && isAfterSwitch(judgement, release),
 		);
-		if (breach) return { act: 'roll-back', reason: tell(breach) };
+		if (breach) return { act: 'roll-back', reason: tell(breach), unjudged: false };
 		const unanswered = judgements.find((judgement) => isUnanswered(judgement, facts));
-		if (unanswered) return { act: 'roll-back', reason: `${tell(unanswered)}; nobody answered the page` };
+		if (unanswered)
+			return { act: 'roll-back', reason: `${tell(unanswered)}; nobody answered the page`, unjudged: false };
 	}
-	const over = release.state === 'watching' && release.watchUntilMs !== null && release.watchUntilMs <= nowMs;
-	if (over && judgements.length > 0 && judgements.every(isQuiet))
-		return { act: 'finish', reason: 'the watch window ended without a breach' };
-	return undefined;
+	return assessEnd(facts);
+}
+
+function assessEnd({ release, judgements, nowMs, giveUpAfterMs }: ReleaseFacts): Act | undefined {
+	const { state, watchUntilMs } = release;
+	if (state !== 'watching' || watchUntilMs === null || watchUntilMs > nowMs || judgements.length === 0)
+		return undefined;
+	if (judgements.every(isQuiet))
+		return { act: 'finish', reason: 'the watch window ended without a breach', unjudged: false };
+	const blind = judgements.find(({ level }) => level === 'unknown');
+	const nothingElse = judgements.every((judgement) => judgement.level === 'unknown' || isQuiet(judgement));
+	return blind && nothingElse && nowMs - watchUntilMs >= giveUpAfterMs
+		? { act: 'finish', reason: `nobody can tell whether it is healthy: ${tell(blind)}`, unjudged: true }
+		: undefined;
 }
 
 /** Serving under watch; or its run died behind the switch, and nobody else looks. */

@@ -31,7 +31,7 @@ export async function judgeRelease(
 	ledger: Pick<WatchStore, 'readStandings'>,
 	{ environment, releaseId, signal, watcher }: JudgeRelease,
 ): Promise<JudgedRelease> {
-	const { name, rules, staleAfterMs, answerWithinMs } = environment;
+	const { name, rules, ...limits } = environment;
 	const rule = rules.find((one) => one.signal === signal);
 	const options = { watcher, horizonMs: lookHorizonMs(rules) };
 	const [standing] = await ledger.readStandings([name], options);
@@ -42,7 +42,7 @@ export async function judgeRelease(
 	const judgement = judgeSignal(looks, rule);
 	if (isStale(nowMs, { latestMs: looks.at(-1)?.recordedAtMs, rule }))
 		return { verdict: 'inconclusive', judgement, reason: 'the watch has not looked for more than two intervals' };
-	const act = assessRelease({ release, judgements: [judgement], alerts, nowMs, staleAfterMs, answerWithinMs });
+	const act = assessRelease({ release, judgements: [judgement], alerts, nowMs, ...limits });
 	if (act && act.act !== 'finish') return { verdict: 'failed', judgement, reason: act.reason };
 	const passed = judgement.calm && judgement.level === null;
 	return { verdict: passed ? 'passed' : 'inconclusive', judgement, reason: judgement.reason };

@@ -15,6 +15,8 @@ export interface WatchedEnvironment {
 	readonly staleAfterMs: number;
 	/** How long a critical page may go unanswered, in milliseconds. */
 	readonly answerWithinMs: number;
+	/** How long a release that nobody can judge is watched behind the end of its window, in milliseconds. */
+	readonly giveUpAfterMs: number;
 }
 
 /** What measuring one environment brought. */
@@ -42,6 +44,8 @@ export type Todo =
 			readonly releaseId: string;
 			readonly token: number;
 			readonly reason: string;
+			/** True when the watch ends because nobody can tell. */
+			readonly unjudged: boolean;
 	  }
 	| {
 			readonly kind: 'page' | 'resolve';
@@ -125,13 +129,13 @@ interface Judging {
 }
 
 async function judge(
-	{ name, rules, staleAfterMs, answerWithinMs }: WatchedEnvironment,
+	{ name, rules, ...limits }: WatchedEnvironment,
 	{ standing, looks, nowMs, watcher, ledger }: Judging,
 ): Promise<LookedAround> {
 	const { release, alerts } = standing;
 	const judgements = rules.map((rule) => judgeSignal(looks, rule));
 	const looked = { environment: name, releaseId: release?.id ?? null, judgements };
-	const act = release && assessRelease({ release, judgements, alerts, nowMs, staleAfterMs, answerWithinMs });
+	const act = release && assessRelease({ release, judgements, alerts, nowMs, ...limits });
 	const todo: Todo[] = [];
 	if (release && act) {
 		const claim = { releaseId: release.id, watcher, reclaimAfterMs: RECLAIM_AFTER_MS, ...act };
@@ -139,7 +143,7 @@ async function judge(
 			todo.push({ kind: 'act', environment: name, releaseId: release.id, token: release.token, ...act });
 	}
 	// Too little traffic at night is nobody's concern; while a release waits or is watched it means that nobody can tell.
-	const concerned = release !== null && (release.state !== 'running' || isArmed({ release, staleAfterMs }));
+	const concerned = release !== null && (release.state !== 'running' || isArmed({ release, ...limits }));
 	for (const judgement of judgements) {
 		const quiet = !concerned && judgement.looked;
 		todo.push(...(await tell(judgement, { environment: name, alerts, quiet, ledger })));

@@ -62,6 +62,8 @@ export const environmentSchema = z
 				rules: signalRules(policy),
 				staleAfterMs: watchdog.staleAfterSeconds * 1000,
 				answerWithinMs: policy.watch.answerWithinSeconds * 1000,
+				// Once more as long as it was to be watched.
+				giveUpAfterMs: policy.watch.windowSeconds * 1000,
 				targets: healthTargets,
 				...(canary ? { canary } : {}),
 				metrics: {

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { HealthCheck } from '../../nodes/HealthCheck/HealthCheck.node';
 import { fakeExecuteContext } from '../support/fakeExecuteContext';
@@ -152,7 +153,7 @@ describe('postgres', () => {
 			await primary.stop();
 			await rm(folder, { recursive: true, force: true });
 		}
-	}, 60_000);
+	}, 180_000);
 
 	it.each([
 		['a wrong password', { password: 'canary-wrong-4711' }, /password was refused \(SQLSTATE 28P01\)/],
@@ -211,8 +212,35 @@ describe('redis', () => {
 
 	describe('a server of the test’s own', () => {
 		let folder: string;
+		const own = (port: number) => ({
+			redis: { host: '127.0.0.1', port, password: '', user: '', database: 0, ssl: false },
+		});
 		beforeEach(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'health-redis-'))));
 		afterEach(async () => await rm(folder, { recursive: true }));
+
+		it('a server that cannot save its data has failed, though it answers PONG', async () => {
+			const data = path.join(folder, 'data');
+			await mkdir(data);
+			const { child, port } = await startRedis(data, []);
+			const client = new Redis({ host: '127.0.0.1', port });
+			try {
+				expect(await check(memory, own(port))).toMatchObject({ verdict: 'passed' });
+				await rm(data, { recursive: true });
+				await client.bgsave();
+				let health = await check(memory, own(port));
+				for (let tries = 0; health.verdict === 'passed' && tries < 100; tries++) {
+					await delay(50);
+					health = await check(memory, own(port));
+				}
+				expect(health).toMatchObject({
+					verdict: 'failed',
+					targets: [{ reason: 'its last snapshot to disk failed' }],
+				});
+			} finally {
+				client.disconnect();
+				await stop(child);
+			}
+		});
 
 		it.each([
 			[
@@ -226,11 +254,6 @@ describe('redis', () => {
 				/MASTERDOWN|link to its master is down/,
 			],
 			[
-				'a server that cannot save its data, and answers PONG',
-				['--save', '1 1', '--dbfilename', 'away/dump.rdb'],
-				/last snapshot to disk failed/,
-			],
-			[
 				'a full server that evicts nothing, and answers PONG',
 				['--maxmemory', '1kb', '--maxmemory-policy', 'noeviction'],
 				/of 1024 bytes in use and nothing is evicted/,
@@ -238,9 +261,7 @@ describe('redis', () => {
 		])('%s has failed', async (_name, settings, reason) => {
 			const { child, port } = await startRedis(folder, settings);
 			try {
-				const health = await check(memory, {
-					redis: { host: '127.0.0.1', port, password: '', user: '', database: 0, ssl: false },
-				});
+				const health = await check(memory, own(port));
 				expect(health.verdict).toBe('failed');
 				expect(health.targets[0]?.reason).toMatch(reason);
 			} finally {

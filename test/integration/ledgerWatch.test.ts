@@ -193,6 +193,7 @@ describe('a watch whose process dies in the middle of a breach', () => {
 			rules: [QUICK],
 			staleAfterMs: 60_000,
 			answerWithinMs: 60_000,
+			giveUpAfterMs: 600_000,
 		};
 		const health: SignalLook = BAD;
 		const todo: Todo[] = [];

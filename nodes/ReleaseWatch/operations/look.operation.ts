@@ -7,6 +7,7 @@ import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
 import { podProxyCredential } from '../../shared/podProxyCredential';
 import { readJson } from '../../shared/readJson';
+import { checkSchedule } from '../checkSchedule';
 import { environmentsSchema, SETTINGS_REMEDY, type EnvironmentSettings } from '../environmentSettings';
 import { measureEnvironment } from '../measureEnvironment';
 
@@ -33,14 +34,16 @@ export const look: Operation<Parameters> = {
 		},
 	]),
 	deadlineMs: ({ environments }) => Math.max(...environments.map(({ timeoutMs }) => timeoutMs)) * 3 + 30_000,
-	readParameters: (context, itemIndex) => ({
-		environments: readJson(context, {
+	readParameters: (context, itemIndex) => {
+		const environments = readJson(context, {
 			itemIndex,
 			name: 'environments',
 			schema: environmentsSchema,
 			remedy: SETTINGS_REMEDY,
-		}),
-	}),
+		});
+		checkSchedule(context, environments);
+		return { environments };
+	},
 	plan: ({ environments }) => ({ key: '', inputs: environments.map(({ name }) => name) }),
 	run: async ({ parameters: { environments }, open, clock, signal }) => {
 		const settings = new Map(environments.map((one) => [one.name, one]));

@@ -16,6 +16,7 @@ const watched: WatchedRelease = {
 	rollingBack: false,
 };
 const over: WatchedRelease = { ...watched, watchUntilMs: NOW - 1 };
+const longOver: WatchedRelease = { ...watched, watchUntilMs: NOW - 10 * MINUTE };
 const dead: WatchedRelease = { ...watched, state: 'running', watchUntilMs: null, silentMs: 2 * MINUTE };
 const calm: SignalJudgement = {
 	signal: 'health',
@@ -48,8 +49,9 @@ const alert = (change: Partial<Alert> = {}): Alert => ({
 });
 
 function act(release: WatchedRelease, judgements: readonly SignalJudgement[], alerts: readonly Alert[] = []) {
-	const limits = { nowMs: NOW, staleAfterMs: MINUTE, answerWithinMs: 5 * MINUTE };
-	return assessRelease({ release, judgements, alerts, ...limits })?.act ?? 'nothing';
+	const limits = { nowMs: NOW, staleAfterMs: MINUTE, answerWithinMs: 5 * MINUTE, giveUpAfterMs: 10 * MINUTE };
+	const found = assessRelease({ release, judgements, alerts, ...limits });
+	return found ? `${found.act}${found.unjudged ? ' unjudged' : ''}` : 'nothing';
 }
 
 describe('what the watch does about a release', () => {
@@ -117,13 +119,31 @@ describe('what the watch does about a release', () => {
 		['the window is over in calm', over, [calm], [], 'finish'],
 		['over, but one signal is not calm', over, [calm, at(null)], [], 'nothing'],
 		['over, but one cannot be told', over, [calm, at('unknown')], [], 'nothing'],
+		['over for as long again, and one cannot be told', longOver, [calm, at('unknown')], [], 'finish unjudged'],
+		[
+			'the same a second earlier',
+			{ ...longOver, watchUntilMs: NOW - 10 * MINUTE + 1000 },
+			[calm, at('unknown')],
+			[],
+			'nothing',
+		],
+		['over for as long, but a limit is breached', longOver, [at('warning'), at('unknown')], [], 'nothing'],
+		['over for as long, but a breach is under way', longOver, [at(null), at('unknown')], [], 'nothing'],
+		['over for as long, and a breach is held', longOver, [at('rollback'), at('unknown')], [], 'roll-back'],
+		[
+			'a run that died is not ended by that',
+			{ ...dead, watchUntilMs: NOW - 10 * MINUTE },
+			[at('unknown')],
+			[],
+			'nothing',
+		],
 		['over, but nothing was judged', over, [], [], 'nothing'],
 	])('%s', (_, release, judgements, alerts, expected) => {
 		expect(act(release, judgements, alerts)).toBe(expected);
 	});
 
 	it('says which signal, and that nobody answered', () => {
-		const limits = { nowMs: NOW, staleAfterMs: MINUTE, answerWithinMs: 5 * MINUTE };
+		const limits = { nowMs: NOW, staleAfterMs: MINUTE, answerWithinMs: 5 * MINUTE, giveUpAfterMs: 10 * MINUTE };
 		expect(
 			assessRelease({ release: watched, judgements: [at('critical')], alerts: [alert()], ...limits })?.reason,
 		).toBe('error-rate: 12 of 100 failed; nobody answered the page');

@@ -8,6 +8,7 @@ const production: WatchedEnvironment = {
 	rules: [HEALTH, ERROR_RATE],
 	staleAfterMs: 60_000,
 	answerWithinMs: 300_000,
+	giveUpAfterMs: 600_000,
 };
 const staging: WatchedEnvironment = { ...production, name: 'staging' };
 const serving: WatchedRelease = {

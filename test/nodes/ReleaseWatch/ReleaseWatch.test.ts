@@ -3,7 +3,7 @@ import type { WatchedRelease } from '../../../lib/release/watchStore';
 import { systemClock } from '../../../lib/support/clock';
 import { ReleaseWatch } from '../../../nodes/ReleaseWatch/ReleaseWatch.node';
 import { EXAMPLE_POLICY } from '../../lib/metrics/examplePolicy';
-import { fakeExecuteContext } from '../../support/fakeExecuteContext';
+import { fakeExecuteContext, type ShownWorkflow } from '../../support/fakeExecuteContext';
 import { MemoryLedger } from '../../support/memoryLedger';
 import { startScriptedServer, type ScriptedServer } from '../../support/scriptedServer';
 
@@ -59,8 +59,9 @@ function configuration(change: object = {}): object {
 	};
 }
 
-async function run(parameters: object) {
+async function run(parameters: object, workflow?: ShownWorkflow) {
 	const { context, logged } = fakeExecuteContext({
+		...(workflow ? { workflow } : {}),
 		parameters: { ...parameters },
 		credentials: {
 			releaseLedger: {
@@ -92,6 +93,47 @@ async function looks(count: number): Promise<Array<Record<string, unknown>>> {
 	}
 	return todo;
 }
+
+/** The running workflow, started by a schedule with these intervals. */
+const scheduled = (...interval: object[]): ShownWorkflow => ({
+	id: 'watch-production',
+	nodes: {
+		Schedule: {
+			id: 's',
+			name: 'Schedule',
+			type: 'n8n-nodes-base.scheduleTrigger',
+			typeVersion: 1.2,
+			position: [0, 0],
+			parameters: { rule: { interval } as never },
+		},
+	},
+	connectionsBySourceNode: {},
+});
+
+describe('the schedule and the policy', () => {
+	const start = async (...interval: object[]) =>
+		await run({ operation: 'look', environments: [configuration()] }, scheduled(...interval));
+
+	it.each<[string, object[]]>([
+		['the same seconds', [{ field: 'seconds', secondsInterval: 15 }]],
+		['a cron expression', [{ field: 'cronExpression', expression: '*/15 * * * * *' }]],
+		['several intervals', [{ field: 'seconds', secondsInterval: 30 }, { field: 'minutes' }]],
+	])('%s: it looks', async (_name, intervals) => {
+		expect((await start(...intervals)).watch.environments).toHaveLength(1);
+	});
+
+	it.each<[string, object, number]>([
+		['less often', { field: 'minutes', minutesInterval: 1 }, 60],
+		['more often', { field: 'seconds', secondsInterval: 3 }, 3],
+		['as often as n8n does unless told', { field: 'seconds' }, 30],
+	])('a schedule that looks %s is refused before anything is asked', async (_name, interval, seconds) => {
+		const before = server.requests.length;
+		await expect(start(interval)).rejects.toThrow(
+			`production is judged by a look every 15 s, and the schedule looks every ${seconds} s`,
+		);
+		expect(server.requests.length).toBe(before);
+	});
+});
 
 describe('Look', () => {
 	it('records health and error rate of every environment, counted on from the look before', async () => {
