@@ -72,7 +72,7 @@ function noteCertificates(connect: buildConnector.connector): {
 	return {
 		connect: (options, callback) =>
 			connect(options, (...[error, socket]) => {
-				if (error) return callback(error, null);
+				if (error) return void callback(error, null);
 				const certificate = (socket as Partial<TLSSocket>).getPeerX509Certificate?.();
 				if (certificate) ends.push(certificate.validToDate.getTime());
 				callback(null, socket);
