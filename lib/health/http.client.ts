@@ -72,10 +72,10 @@ function noteCertificates(connect: buildConnector.connector): {
 	return {
 		connect: (options, callback) =>
 			connect(options, (...[error, socket]) => {
-				if (error) return void callback(error, null);
-				const certificate = (socket as Partial<TLSSocket>).getPeerX509Certificate?.();
+				const certificate = (socket as Partial<TLSSocket> | null)?.getPeerX509Certificate?.();
 				if (certificate) ends.push(certificate.validToDate.getTime());
-				callback(null, socket);
+				if (error) callback(error, null);
+				else callback(null, socket);
 			}),
 		endsAt: () => (ends.length === 0 ? null : new Date(Math.min(...ends))),
 	};

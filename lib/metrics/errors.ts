@@ -17,6 +17,11 @@ export const metricsErrors = defineErrors('METRICS', {
 		why: 'The address may belong to something else than a Kubernetes API',
 		fix: 'Check the server address of the Kubernetes Cluster credential',
 	},
+	QUERY_REFUSED: {
+		message: '{source} refused the query: {problem}',
+		why: 'The query is wrong, or the credential may not ask it; asking again would give the same',
+		fix: 'Correct the query or the credential; try the query where it is asked, with the same user',
+	},
 	EXPOSITION_INVALID: {
 		message: 'Line {line} of the metrics is not Prometheus text: {problem}',
 		why: 'Half-read metrics would look like fewer errors',

@@ -6,7 +6,7 @@ import type { OperationContext, ParameterReader } from '../shared/operation';
 import { readJson } from '../shared/readJson';
 import { readNumber } from '../shared/readNumber';
 import { accountCredential } from './accountCredential';
-import { httpHeaderCredential } from './httpHeaderCredential';
+import { httpHeaderCredential } from '../shared/httpHeaderCredential';
 
 /** What both HTTP operations ask for. */
 export interface HttpParameters {

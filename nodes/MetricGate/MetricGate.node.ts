@@ -3,10 +3,11 @@ import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParam
 import { runOperations } from '../shared/runOperations';
 import { verdictOutputs } from '../shared/verdictOutputs';
 import { errorRate } from './operations/errorRate.operation';
+import { query } from './operations/query.operation';
 import { resourceUsage } from './operations/resourceUsage.operation';
 import { responseTime } from './operations/responseTime.operation';
 
-const operations = [errorRate, resourceUsage, responseTime];
+const operations = [errorRate, query, resourceUsage, responseTime];
 
 export class MetricGate implements INodeType {
 	description: INodeTypeDescription = {
@@ -16,12 +17,22 @@ export class MetricGate implements INodeType {
 		group: ['transform'],
 		version: [1],
 		subtitle: '={{ $parameter.operation }}',
-		description: 'Measure every pod by its Prometheus metrics and judge the numbers by one threshold policy',
+		description: 'Judge numbers: of every pod by its Prometheus metrics, or of PromQL, Postgres or a JSON answer',
 		defaults: { name: 'Metric Gate' },
 		inputs: ['main'],
 		...verdictOutputs,
 		credentials: [
 			{ name: 'kubernetesCluster', required: true, displayOptions: { show: { source: ['pods'] } } },
+			{
+				name: 'postgres',
+				required: true,
+				displayOptions: { show: { operation: ['query'], provider: ['postgres'] } },
+			},
+			{
+				name: 'httpHeaderAuth',
+				required: true,
+				displayOptions: { show: { operation: ['query'], queryAuthentication: ['headerAuth'] } },
+			},
 			LEDGER_WHEN_RECORDING,
 		],
 		properties: [
@@ -37,6 +48,12 @@ export class MetricGate implements INodeType {
 						value: 'errorRate',
 						action: 'Judge the error rate',
 						description: 'Which share of the requests fails',
+					},
+					{
+						name: 'Query',
+						value: 'query',
+						action: 'Judge a number',
+						description: 'One number of PromQL, Postgres or a JSON answer',
 					},
 					{
 						name: 'Resource Usage',
@@ -55,6 +72,7 @@ export class MetricGate implements INodeType {
 			...operations.flatMap(({ description }) => description),
 			...releaseParameters({
 				errorRate: '4.2/error-rate',
+				query: '4.2/query',
 				resourceUsage: '4.2/resource-usage',
 				responseTime: '4.2/response-time',
 			}),

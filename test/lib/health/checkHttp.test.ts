@@ -18,10 +18,13 @@ beforeAll(async () => {
 		if (request.url?.startsWith('/on/'))
 			return void response.writeHead(302, { location: `/on/${Number(request.url.slice(4)) + 1}` }).end();
 		if (request.url === '/loop') return void response.writeHead(302, { location: '/loop' }).end();
-		if (request.url === '/slow') return void drip(response);
-		if (request.url === '/endless') return void pour(response);
 		if (request.url === '/login')
 			return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');
+		const streamed = { '/slow': drip, '/endless': pour }[request.url ?? ''];
+		if (streamed) {
+			streamed(response);
+			return;
+		}
 		if (request.url === '/large') return void response.writeHead(200).end('x'.repeat(1_100_000));
 		response
 			.writeHead(answers.shift() ?? 200, { 'content-type': 'application/json; charset=utf-8' })

@@ -1,5 +1,5 @@
-import type { CredentialOpener } from '../shared/credentialOpener';
-import { text } from '../shared/credentials';
+import type { CredentialOpener } from './credentialOpener';
+import { text } from './credentials';
 
 /** n8n's own Header Auth credential, as the header it adds. */
 export const httpHeaderCredential: CredentialOpener<Readonly<Record<string, string>>> = {
