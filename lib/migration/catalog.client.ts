@@ -6,6 +6,9 @@ import { isSqlState } from './sqlState';
 /** Prisma's own advisory lock; every tool that migrates with Prisma takes it. */
 const PRISMA_LOCK = 72707369;
 
+/** The table by which Prisma 8 knows a database. */
+export const CONTRACT_MARKER = 'prisma_contract.marker';
+
 /** Which database the session is in. */
 export async function readIdentity(
 	client: Client,
@@ -97,6 +100,15 @@ export async function readAppliedChecksums(
 		if (isSqlState(error, '42P01')) return [];
 		throw error;
 	}
+}
+
+/** Whether Prisma 8, which keeps contracts and no history of migrations, has been here. */
+export async function hasContractMarker(client: Client): Promise<boolean> {
+	const { found } = await one<{ found: boolean }>(
+		client,
+		`SELECT to_regclass('${CONTRACT_MARKER}') IS NOT NULL AS found`,
+	);
+	return found;
 }
 
 /** What the schema holds and whether the role may add to it. Undefined when there is no such schema. */

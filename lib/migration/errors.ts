@@ -49,6 +49,11 @@ export const migrationErrors = defineErrors('MIGRATION', {
 		why: `The migrations would have no place to go. ${UNTOUCHED}`,
 		fix: 'Correct the field "Schema", or create the schema',
 	},
+	PRISMA_NOT_UNDERSTOOD: {
+		message: 'The database {database} is kept by a Prisma that this engine does not understand: it holds {marker}',
+		why: `Prisma 8 writes contracts in place of a history of migrations; deploying over them would follow neither. ${UNTOUCHED}`,
+		fix: 'Deploy with the Prisma that the database is kept by; this node is for Prisma up to 7 (_prisma_migrations)',
+	},
 	NOT_PERMITTED: {
 		message: 'The role {user} may not do what the migrations need: {problem}',
 		why: '{aftermath}',

@@ -1,5 +1,5 @@
 import type { PostgresConnection } from '../support/postgres.client';
-import { readIdentity, readSchema } from './catalog.client';
+import { CONTRACT_MARKER, hasContractMarker, readIdentity, readSchema } from './catalog.client';
 import { migrationErrors } from './errors';
 import type { DatabaseIdentity, MigrationFence, MigrationsFolder, SessionSettings } from './model';
 import { openPinnedSession, type PinnedSession } from './pinnedSession.client';
@@ -28,7 +28,7 @@ export interface TargetOptions {
 
 /**
  * The caller ends it.
- * @throws RunbookError MIGRATION.POOLER, ACCESS_REFUSED, DATABASE_UNREACHABLE, SCHEMA_MISSING
+ * @throws RunbookError MIGRATION.POOLER, ACCESS_REFUSED, DATABASE_UNREACHABLE, SCHEMA_MISSING, PRISMA_NOT_UNDERSTOOD
  */
 export async function openTarget(
 	connection: PostgresConnection,
@@ -41,6 +41,8 @@ export async function openTarget(
 		const database = await readIdentity(session.client, connection, schema);
 		if (!(await readSchema(session.client, schema)))
 			throw migrationErrors.SCHEMA_MISSING({ database: database.name, schema });
+		if (await hasContractMarker(session.client))
+			throw migrationErrors.PRISMA_NOT_UNDERSTOOD({ database: database.name, marker: CONTRACT_MARKER });
 		const engine = await openMigrationEngine(session.client, folder, { schema, fence, observer, patience });
 		const end = async (): Promise<void> => {
 			await session.end();

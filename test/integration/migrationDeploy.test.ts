@@ -233,6 +233,41 @@ test('a role without the right to create is refused before anything is touched, 
 	await withClient(database, async (client) => await client.query(`DROP OWNED BY "${limited.user}" CASCADE`));
 });
 
+test('a server that runs out of room stops the script, says so, leaves nothing of it, and the lock is free', async () => {
+	const database = await sandbox.createDatabase();
+	const folder = sandbox.writeFolder({
+		'1_before': 'CREATE TABLE before (i int);',
+		'2_big': `SET temp_file_limit = '1MB'; SET work_mem = '64kB';
+			CREATE TABLE sorted AS SELECT repeat(g::text, 50) AS line FROM generate_series(1, 100000) g ORDER BY 1 DESC;`,
+		'3_after': 'CREATE TABLE after (i int);',
+	});
+	const { code, text } = await rejection(deployMigrations(database, folder, deployOptions()));
+	expect(code).toBe('MIGRATION.OUT_OF_RESOURCES');
+	expect(text).toContain('2_big');
+	expect(text).toContain('Free disk space');
+	expect(text).toContain('nothing of it was left');
+	expect(await readColumn(database, TABLES)).toEqual(['before']);
+	expect(await readColumn(database, FAILED)).toEqual(['2_big']);
+	expect(await readAdvisoryLocks(database)).toEqual([]);
+});
+
+test('a database that Prisma 8 keeps is refused before anything is touched', async () => {
+	const database = await sandbox.createDatabase();
+	await withClient(
+		database,
+		async (client) =>
+			await client.query(
+				'CREATE SCHEMA prisma_contract; CREATE TABLE prisma_contract.marker (id smallint PRIMARY KEY)',
+			),
+	);
+	const folder = sandbox.writeFolder({ '1_a': 'CREATE TABLE a (i int);' });
+	const { code, text } = await rejection(deployMigrations(database, folder, deployOptions()));
+	expect(code).toBe('MIGRATION.PRISMA_NOT_UNDERSTOOD');
+	expect(text).toContain('prisma_contract.marker');
+	expect(await readColumn(database, TABLES)).toEqual([]);
+	expect(await readAdvisoryLocks(database)).toEqual([]);
+});
+
 test('two databases are migrated at the same time in one process', async () => {
 	const folder = readMigrationsFolder(sandboxEndpoints().migrationsFolder);
 	const databases = [await sandbox.createDatabase(), await sandbox.createDatabase(), await sandbox.createDatabase()];
