@@ -26,8 +26,15 @@ export async function bench() {
 		await deployTo(await world.createDatabase(), folder, 1);
 		const oneMs = await median(async () => await deployTo(await world.createDatabase(), folder, 1));
 		const manyMs = await median(async () => await deployTo(await world.createDatabase(), folder, MANY));
-		const url = `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${(await world.createDatabase()).database}`;
-		const { cliMs, cliRan } = await measureCli({ directory: join(directory, 'cli'), url, migrations: folder });
+		const createUrl = async () => {
+			const { database } = await world.createDatabase();
+			return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
+		};
+		const { cliMs, cliRan } = await measureCli({
+			directory: join(directory, 'cli'),
+			createUrl,
+			migrations: folder,
+		});
 		const reading = await world.createDatabase();
 		const alter = await writeFolder(join(directory, 'alter'), {
 			'1_notes': 'SELECT 1;',

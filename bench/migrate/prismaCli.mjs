@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -14,7 +14,7 @@ const ROUNDS = 5;
  * registry: where that cannot be had, the time of its own start stands for it, which is a part of every `migrate deploy`.
  * @returns milliseconds at the median, and whether they are of a deployment or of the start alone
  */
-export async function measureCli({ directory, url, migrations }) {
+export async function measureCli({ directory, createUrl, migrations }) {
 	await mkdir(join(directory, 'prisma'), { recursive: true });
 	await writeFile(join(directory, 'package.json'), '{ "private": true }');
 	await writeFile(join(directory, 'prisma', 'schema.prisma'), 'datasource db {\n  provider = "postgresql"\n}\n');
@@ -28,14 +28,20 @@ export default defineConfig({ schema: 'prisma/schema.prisma', migrations: { path
 		cwd: directory,
 	});
 	const cli = join(directory, 'node_modules', 'prisma', 'build', 'index.js');
-	const env = { PATH: process.env.PATH, HOME: directory, DATABASE_URL: url, CHECKPOINT_DISABLE: '1' };
-	const hasEngine =
-		spawnSync(process.execPath, [cli, 'migrate', 'status'], { cwd: directory, env, timeout: 60_000 }).status === 0;
-	const words = hasEngine ? ['migrate', 'deploy'] : ['migrate', 'deploy', '--help'];
+	const env = { PATH: process.env.PATH, HOME: directory, CHECKPOINT_DISABLE: '1' };
+	const start = async (words) =>
+		await run(process.execPath, [cli, ...words], {
+			cwd: directory,
+			env: { ...env, DATABASE_URL: await createUrl() },
+		});
+	const hasEngine = await start(['migrate', 'deploy']).then(
+		() => true,
+		() => false,
+	);
 	const times = [];
 	for (let round = 0; round < ROUNDS; round++) {
 		const startedAt = performance.now();
-		await run(process.execPath, [cli, ...words], { cwd: directory, env });
+		await start(hasEngine ? ['migrate', 'deploy'] : ['--help']);
 		times.push(performance.now() - startedAt);
 	}
 	return { cliMs: times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)], cliRan: hasEngine ? 'deploy' : 'start' };
