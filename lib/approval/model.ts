@@ -117,6 +117,13 @@ export interface ShownRehearsal {
 	readonly rewritten: ReadonlyArray<{ readonly table: string; readonly rows: number; readonly bytes: number }>;
 	/** Negative when the database shrank. */
 	readonly growthBytes: number;
+	/** Null when there is no down.sql, or it was not tried. */
+	readonly down: {
+		/** `undoes`, `differs`, `failed` or `not-tested`. */
+		readonly state: string;
+		readonly differences: readonly string[];
+		readonly dropsData: boolean;
+	} | null;
 }
 
 export interface ShownBackup {

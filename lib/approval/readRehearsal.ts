@@ -21,7 +21,14 @@ export function readRehearsal(step: StepRecord | undefined): ShownRehearsal[] {
 			bytes: number(one, 'bytes'),
 		})),
 		growthBytes: number(migration, 'growthBytes'),
+		down: readDown(asObject(migration).down ?? null),
 	}));
+}
+
+function readDown(down: Json): ShownRehearsal['down'] {
+	if (text(down, 'state') === '') return null;
+	const { differences, dropsData } = asObject(down);
+	return { state: text(down, 'state'), differences: listOf(differences).map(String), dropsData: dropsData === true };
 }
 
 function field(migration: Json, name: string): readonly Json[] {

@@ -20,6 +20,8 @@ export interface MigrationFile {
 	readonly script: string;
 	/** SHA-256 (hex) of the script; the same that Prisma stores. */
 	readonly checksum: string;
+	/** Text of the down.sql beside it, which undoes it; absent when there is none. */
+	readonly down?: string;
 }
 
 /** A migration whose script was parsed. */

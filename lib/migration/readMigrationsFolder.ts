@@ -52,11 +52,19 @@ function readMigration(folder: string, name: string): MigrationFile {
 	} catch {
 		throw migrationErrors.SCRIPT_MISSING({ folder, migration: name });
 	}
-	return {
-		name,
-		script,
-		checksum: createHash('sha256').update(script).digest('hex'),
-	};
+	const down = readDown(join(folder, name, 'down.sql'));
+	const checksum = createHash('sha256').update(script).digest('hex');
+	return { name, script, checksum, ...(down === undefined ? {} : { down }) };
+}
+
+/** Undefined when there is none. */
+function readDown(file: string): string | undefined {
+	try {
+		return readFileSync(file, 'utf8');
+	} catch (error) {
+		if (fieldOf(error, 'code') === 'ENOENT') return undefined;
+		throw error;
+	}
 }
 
 function errno(error: unknown): string {

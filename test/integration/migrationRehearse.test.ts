@@ -148,6 +148,39 @@ test('a backup from before a run that was cut short is rehearsed from there: wha
 	expect(rehearsal).toMatchObject({ verdict: 'passed', migrations: [{ name: '2_add' }, { name: '3_more' }] });
 });
 
+test('a down.sql is tried right after its migration, and undone again: what it undoes, what it leaves, and what it loses', async () => {
+	const folder = sandbox.writeFolder(
+		{
+			...BASE,
+			'2_add': "CREATE TYPE mood AS ENUM ('ok'); ALTER TABLE notes ADD COLUMN a mood NOT NULL DEFAULT 'ok';",
+			'3_index':
+				'CREATE INDEX notes_n ON notes (n); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$;',
+			'4_fails': 'CREATE TABLE fresh (i int);',
+			'5_own': 'CREATE TABLE more (i int);',
+			'6_none': 'CREATE TABLE last (i int);',
+		},
+		{
+			'2_add': 'ALTER TABLE notes DROP COLUMN a; DROP TYPE mood;',
+			'3_index': 'DROP INDEX notes_n;',
+			'4_fails': 'DROP TABLE frsh;',
+			'5_own': 'COMMIT; DROP TABLE more;',
+		},
+	);
+	const { verdict, migrations } = await rehearse(folder);
+	expect(verdict).toBe('passed');
+	expect(migrations.map(({ down }) => down)).toEqual([
+		{ state: 'undoes', differences: [], dropsData: true },
+		{ state: 'differs', differences: [expect.stringMatching(/^left: function .*f\(\)/)], dropsData: false },
+		{ state: 'failed', differences: ['table "frsh" does not exist'], dropsData: true },
+		{ state: 'not-tested', differences: ['it commits in between'], dropsData: true },
+		null,
+	]);
+	expect(await readColumn(scratch, HISTORY)).toEqual(folder.migrations.map(({ name }) => name));
+	expect(await readColumn(scratch, "SELECT to_regclass('more')::text || to_regclass('notes_n')::text")).toEqual([
+		'morenotes_n',
+	]);
+});
+
 test('it never runs on production itself, by whatever address', async () => {
 	const folder = sandbox.writeFolder({ ...BASE, '2_add': 'ALTER TABLE notes ADD COLUMN a text;' });
 	const attempt = rehearse(folder, {

@@ -33,6 +33,18 @@ export interface RehearsedMigration {
 	readonly atLeastMs: number;
 	/** Why it failed; null when it did not. */
 	readonly failure: string | null;
+	/** Null when there is no down.sql beside it, and when it failed itself. */
+	readonly down: DownTest | null;
+}
+
+/** What the down.sql beside a migration did right after it. */
+export interface DownTest {
+	/** `undoes` = the schema was what it was before; `differs` = not quite; `not-tested` = it commits in between. */
+	readonly state: 'undoes' | 'differs' | 'failed' | 'not-tested';
+	/** At most ten; why, when it failed or was not tested. */
+	readonly differences: readonly string[];
+	/** True when it takes data away, or may. */
+	readonly dropsData: boolean;
 }
 
 export interface RehearsalProblem {

@@ -6,7 +6,9 @@ import type { Clock } from '../../support/clock';
 import type { SessionSettings } from '../model';
 import type { RehearsedMigration } from './model';
 import type { ScriptObserver } from './observeScript.client';
+import { readSchemaLines } from './readSchemaLines.client';
 import { readDatabaseState, readRewritten } from './tableFiles.client';
+import { testDown } from './testDown.client';
 
 export interface OneRehearsal {
 	readonly settings: SessionSettings;
@@ -27,6 +29,7 @@ export async function rehearseOne(
 	{ settings, signal, clock, observer, watcher, heldBack, sizeRatio }: OneRehearsal,
 ): Promise<RehearsedMigration> {
 	const before = await readDatabaseState(watcher);
+	const schemaBefore = migration.down === undefined ? undefined : await readSchemaLines(watcher);
 	const startedAt = clock.monotonicMs();
 	let failure: string | null = null;
 	try {
@@ -53,5 +56,9 @@ export async function rehearseOne(
 		growthBytes: bytes - before.bytes,
 		atLeastMs: Math.round(durationMs * Math.max(1, sizeRatio ?? 1)),
 		failure,
+		down:
+			failure === null && migration.down !== undefined && schemaBefore
+				? await testDown(watcher, { down: migration.down, before: schemaBefore, schema: settings.schema })
+				: null,
 	};
 }

@@ -120,6 +120,7 @@ async function rehearseOn(database: string, context: OperationContext<Parameters
 		...migration,
 		locks: migration.locks.map((lock) => ({ ...lock })),
 		rewritten: migration.rewritten.map((table) => ({ ...table })),
+		down: migration.down && { ...migration.down },
 	}));
 	const problems = [...rehearsal.problems, ...rehearsal.history].map((problem) => ({ ...problem }));
 	const reasons = problems.filter(({ severity }) => severity !== 'warning').map(({ text }) => text);

@@ -80,10 +80,12 @@ describe('the card', () => {
 			locks: [{ table: 'public.cases', lock: 'ACCESS EXCLUSIVE', heldMs: 84 }],
 			rewritten: [{ table: 'public.cases', rows: 48_211, bytes: 9_400_000 }],
 			growthBytes: 2_000_000,
+			down: { state: 'undoes', differences: [], dropsData: true },
 		};
 		const steps = [...STEPS, step('2.1/rehearse', { migrations: [rehearsed] })];
 		const text = textOf(card({ evidence: buildEvidence(facts({ steps }), QUESTION, stepHash).evidence }));
 		expect(text).toContain('rehearsed in 120 ms on a copy; production takes at least 360 ms; 2 MB more');
+		expect(text).toContain('its down.sql undid it on the copy, without a difference. It takes data away');
 		expect(text).toContain('public.cases: ACCESS EXCLUSIVE, held for 84 ms');
 		expect(text).toContain('public.cases: 48,211 rows written anew · 9.4 MB');
 		expect(text).toMatch(/20261118120000_index_cases_by_owner .*It was not rehearsed\./);

@@ -32,14 +32,19 @@ export class MigrationSandbox {
 		return { ...connection, user, password };
 	}
 
-	/** Writes a migrations folder: name → script. */
-	writeFolder(scripts: Readonly<Record<string, string>>): MigrationsFolder {
+	/** Writes a migrations folder: name → script; `downs` by the same names. */
+	writeFolder(
+		scripts: Readonly<Record<string, string>>,
+		downs: Readonly<Record<string, string>> = {},
+	): MigrationsFolder {
 		const path = mkdtempSync(join(tmpdir(), 'migrations-'));
 		this.#folders.push(path);
 		writeFileSync(join(path, 'migration_lock.toml'), 'provider = "postgresql"\n');
 		for (const [name, script] of Object.entries(scripts)) {
 			mkdirSync(join(path, name));
 			writeFileSync(join(path, name, 'migration.sql'), script);
+			const down = downs[name];
+			if (down !== undefined) writeFileSync(join(path, name, 'down.sql'), down);
 		}
 		return readMigrationsFolder(path);
 	}

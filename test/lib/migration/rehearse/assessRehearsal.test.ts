@@ -10,6 +10,7 @@ const one = (change: Partial<RehearsedMigration> = {}): RehearsedMigration => ({
 	growthBytes: 0,
 	atLeastMs: 1_000,
 	failure: null,
+	down: null,
 	...change,
 });
 const held = (lock: string, heldMs: number): RehearsedMigration['locks'][number] => ({
