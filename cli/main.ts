@@ -1,18 +1,27 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises';
-import { rollbackCommand } from './rollbackCommand';
+import { rollbackCommand, type Terminal } from './rollbackCommand';
+import { watchCommand } from './watchCommand';
 
-const USAGE = `Usage: n8n-nodes-deployment-runbook rollback --help`;
+const USAGE = `Usage: n8n-nodes-deployment-runbook rollback --help
+       n8n-nodes-deployment-runbook watch --help`;
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[], terminal: Terminal) => Promise<number>>> = {
+	rollback: rollbackCommand,
+	watch: watchCommand,
+};
 
 /** The command line, for the night in which n8n itself is down. */
-async function main([command, ...rest]: readonly string[]): Promise<number> {
-	if (command !== 'rollback') {
+async function main([name = '', ...rest]: readonly string[]): Promise<number> {
+	const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+	if (command === undefined) {
 		process.stderr.write(`${USAGE}\n`);
 		return 2;
 	}
 	const stop = new AbortController();
-	process.once('SIGINT', () => stop.abort(new Error('interrupted')));
-	return await rollbackCommand(rest, {
+	for (const signal of ['SIGINT', 'SIGTERM'] as const)
+		process.once(signal, () => stop.abort(new Error('interrupted')));
+	return await command(rest, {
 		env: process.env,
 		signal: stop.signal,
 		print: (line) => void process.stdout.write(`${line}\n`),

@@ -55,6 +55,16 @@ export type Todo =
 			readonly reason: string;
 	  };
 
+export interface LookOptions {
+	/** Who looks: looks of one watcher are judged together. */
+	readonly watcher: string;
+	readonly ports: WatchPorts;
+	/** What it may do about a release; absent: everything. */
+	readonly acts?: readonly ActName[];
+	/** Whether it tells people; absent: it does. */
+	readonly tells?: boolean;
+}
+
 export interface LookedAround {
 	readonly environment: string;
 	readonly releaseId: string | null;
@@ -73,7 +83,7 @@ const COUNTERS_OLD_AFTER = 2.1;
  */
 export async function lookAround(
 	environments: readonly WatchedEnvironment[],
-	{ watcher, ports }: { readonly watcher: string; readonly ports: WatchPorts },
+	{ watcher, ports, acts, tells = true }: LookOptions,
 ): Promise<LookedAround[]> {
 	const { ledger, clock, bootId } = ports;
 	const horizonMs = Math.max(0, ...environments.map(({ rules }) => lookHorizonMs(rules)));
@@ -115,7 +125,7 @@ export async function lookAround(
 	return await Promise.all(
 		measured.map(async ({ environment, standing, measurement: { signals } }) => {
 			const looks = [...standing.looks, { recordedAtMs, ...instant, signals }];
-			return await judge(environment, { standing, looks, nowMs: recordedAtMs, watcher, ledger });
+			return await judge(environment, { standing, looks, nowMs: recordedAtMs, watcher, ledger, acts, tells });
 		}),
 	);
 }
@@ -126,22 +136,25 @@ interface Judging {
 	readonly nowMs: number;
 	readonly watcher: string;
 	readonly ledger: WatchStore;
+	readonly acts: readonly ActName[] | undefined;
+	readonly tells: boolean;
 }
 
 async function judge(
 	{ name, rules, ...limits }: WatchedEnvironment,
-	{ standing, looks, nowMs, watcher, ledger }: Judging,
+	{ standing, looks, nowMs, watcher, ledger, acts, tells }: Judging,
 ): Promise<LookedAround> {
 	const { release, alerts } = standing;
 	const judgements = rules.map((rule) => judgeSignal(looks, rule));
 	const looked = { environment: name, releaseId: release?.id ?? null, judgements };
 	const act = release && assessRelease({ release, judgements, alerts, nowMs, ...limits });
 	const todo: Todo[] = [];
-	if (release && act) {
+	if (release && act && acts?.includes(act.act) !== false) {
 		const claim = { releaseId: release.id, watcher, reclaimAfterMs: RECLAIM_AFTER_MS, ...act };
 		if (await ledger.claimAct(claim))
 			todo.push({ kind: 'act', environment: name, releaseId: release.id, token: release.token, ...act });
 	}
+	if (!tells) return { ...looked, todo };
 	// Too little traffic at night is nobody's concern; while a release waits or is watched it means that nobody can tell.
 	const concerned = release !== null && (release.state !== 'running' || isArmed({ release, ...limits }));
 	for (const judgement of judgements) {

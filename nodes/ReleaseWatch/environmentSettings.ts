@@ -21,6 +21,8 @@ export interface EnvironmentSettings extends WatchedEnvironment {
 	/** An address outside of the environment; absent: none is asked. */
 	readonly canary?: HttpTarget;
 	readonly metrics: MetricsSource;
+	/** Where its workloads run; empty: that of the credential. */
+	readonly namespace: string;
 	/** For one probe or scrape, in milliseconds. */
 	readonly timeoutMs: number;
 }
@@ -59,6 +61,7 @@ export const environmentSchema = z
 				canaryUrl === undefined ? [] : httpTargets.parse([{ name: 'canary', url: canaryUrl, allowHtml: true }]);
 			return {
 				name: environment,
+				namespace,
 				rules: signalRules(policy),
 				staleAfterMs: watchdog.staleAfterSeconds * 1000,
 				answerWithinMs: policy.watch.answerWithinSeconds * 1000,
