@@ -47,7 +47,8 @@ export async function createServices(
 	return { backend, backendPreview, frontend, frontendPreview };
 }
 
-async function waitForServiceUrl(
+/** The address that the service proxy gives a Service. @throws after 15 s. */
+export async function waitForServiceUrl(
 	{ core }: ApiConnection,
 	{ namespace, name, signal }: { namespace: string; name: string; signal: AbortSignal | undefined },
 ): Promise<string> {

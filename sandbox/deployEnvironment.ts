@@ -18,24 +18,17 @@ export interface EnvironmentDeployment {
 	readonly signal: AbortSignal | undefined;
 }
 
-const servingTimeoutMs = 60_000;
+/** How long a first deployment may take. */
+export const servingTimeoutMs = 60_000;
 
 /** Deploys a version to an environment's blue and waits until its live Services serve it. */
 export async function deployEnvironment(
 	connection: ApiConnection,
-	{ environment, redis, storage, registry, version, signal, ...deployment }: EnvironmentDeployment,
+	{ environment, ...deployment }: EnvironmentDeployment,
 ): Promise<void> {
 	const { name, namespace, services, database } = environment;
-	const backend = {
-		DATABASE_URL: databaseUrl(database),
-		REDIS_URL: `redis://:${encodeURIComponent(redis.password)}@${redis.host}:${redis.port}`,
-		S3_ENDPOINT: storage.endpoint,
-		S3_REGION: storage.region,
-		S3_BUCKET: deployment.filesBucket,
-		S3_ACCESS_KEY_ID: storage.accessKeyId,
-		S3_SECRET_ACCESS_KEY: storage.secretAccessKey,
-		UNHEALTHY_AFTER_MS: String(deployment.unhealthyAfterMs),
-	};
+	const { registry, version, signal } = deployment;
+	const backend = backendEnvironment(databaseUrl(database), deployment);
 	await createDeployments(connection, {
 		namespace,
 		image: (application) => registry.image(application, version),
@@ -44,4 +37,26 @@ export async function deployEnvironment(
 	});
 	for (const url of [`${services.backend}/health`, `${services.frontend}/api/health`])
 		await waitForVersion(connection, { namespace, url, version, timeoutMs: servingTimeoutMs, signal });
+}
+
+/** What a backend is told: its database, and what all environments share. */
+export function backendEnvironment(
+	database: string,
+	{
+		redis,
+		storage,
+		filesBucket,
+		unhealthyAfterMs,
+	}: Pick<EnvironmentDeployment, 'redis' | 'storage' | 'filesBucket' | 'unhealthyAfterMs'>,
+): Record<string, string> {
+	return {
+		DATABASE_URL: database,
+		REDIS_URL: `redis://:${encodeURIComponent(redis.password)}@${redis.host}:${redis.port}`,
+		S3_ENDPOINT: storage.endpoint,
+		S3_REGION: storage.region,
+		S3_BUCKET: filesBucket,
+		S3_ACCESS_KEY_ID: storage.accessKeyId,
+		S3_SECRET_ACCESS_KEY: storage.secretAccessKey,
+		UNHEALTHY_AFTER_MS: String(unhealthyAfterMs),
+	};
 }

@@ -4,8 +4,6 @@ import type { Application } from './registry.ts';
 
 export type Color = 'blue' | 'green';
 
-export const stagingNamespace = 'staging';
-
 const containerPorts: Record<Application, number> = { backend: 3000, frontend: 8080 };
 const healthPaths: Record<Application, string> = { backend: '/health', frontend: '/api/health' };
 
@@ -14,17 +12,22 @@ export function workloadName(application: Application): string {
 	return `case-management-${application}`;
 }
 
+function labelsOf(application: Application, color: Color | undefined): Record<string, string> {
+	return { app: workloadName(application), ...(color === undefined ? {} : { color }) };
+}
+
 export interface DeploymentChoice {
 	readonly namespace: string;
 	readonly application: Application;
-	readonly color: Color;
+	/** Undefined: the application has one Deployment only. */
+	readonly color: Color | undefined;
 	readonly image: string;
 	readonly replicas: number;
 	/** Besides what the image says itself. */
 	readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The Deployment of one colour of one application. */
+/** The Deployment of an application, or of one of its colours. */
 export function buildDeployment({
 	namespace,
 	application,
@@ -34,12 +37,12 @@ export function buildDeployment({
 	environment,
 }: DeploymentChoice): Plain<V1Deployment> {
 	const name = workloadName(application);
-	const labels = { app: name, color };
+	const labels = labelsOf(application, color);
 	const env: Plain<V1EnvVar>[] = Object.entries(environment).map(([variable, value]) => ({ name: variable, value }));
 	return {
 		apiVersion: 'apps/v1',
 		kind: 'Deployment',
-		metadata: { name: `${name}-${color}`, namespace, labels },
+		metadata: { name: color === undefined ? name : `${name}-${color}`, namespace, labels },
 		spec: {
 			replicas,
 			revisionHistoryLimit: 10,
@@ -74,7 +77,8 @@ export function buildDeployment({
 export interface ServiceChoice {
 	readonly namespace: string;
 	readonly application: Application;
-	readonly color: Color;
+	/** Undefined: it selects whatever runs of the application. */
+	readonly color: Color | undefined;
 	readonly kind: 'live' | 'preview';
 }
 
@@ -89,6 +93,6 @@ export function buildService({ namespace, application, color, kind }: ServiceCho
 			namespace,
 			labels: { app: name },
 		},
-		spec: { selector: { app: name, color }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
+		spec: { selector: labelsOf(application, color), ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
 	};
 }

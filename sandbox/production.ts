@@ -6,6 +6,8 @@ import { createCleanups } from './cleanups.ts';
 import type { Cleanups } from './cleanups.ts';
 import { createDirectory } from './createDirectory.ts';
 import { deployEnvironment } from './deployEnvironment.ts';
+import { deployStaging, stagingNamespace } from './deployStaging.ts';
+import type { StagingEndpoints } from './deployStaging.ts';
 import { checkEnvironments, describeEnvironment, nameIn, production } from './environments.ts';
 import { connectToApi } from './kubelet/connectToApi.ts';
 import type { LoadGeneratorHandle } from './loadGenerator.ts';
@@ -59,6 +61,7 @@ const buckets = {
 	files: 'case-management-files',
 	filesBackup: 'case-management-files-backup',
 	backups: 'case-management-backups',
+	stagingFiles: 'case-management-files-staging',
 };
 
 /** What users had uploaded before. */
@@ -87,6 +90,7 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 	const names = checkEnvironments(options.environments);
 	const directory = await createDirectory(options.directory, cleanups);
 	const testUser = { email: 'test@example.com', password: randomBytes(12).toString('base64url') };
+	const stagingUser = { email: 'staging@example.com', password: randomBytes(12).toString('base64url') };
 	const reader = { email: 'reader@example.com', password: randomBytes(12).toString('base64url') };
 
 	/** Registers a part's end the moment it runs, so that an interrupted start leaves nothing. */
@@ -98,24 +102,32 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 		return handle;
 	}
 
-	const [{ superuser, applications }, others, redis, storage, registry, pager, mail, { api, services }] =
-		await allSettledOrThrow([
-			startProductionDatabases({ directory, started, testUser, reader, environments: names }),
-			startOperationsDatabases({ directory, started }),
-			started('Redis', startRedis({ directory: join(directory, 'redis') })),
-			started(
-				'object storage',
-				startObjectStorage({
-					directory: join(directory, 'object-storage'),
-					buckets: Object.values(buckets),
-					objects: uploads,
-				}),
-			),
-			started('registry', startRegistry({ versions: options.versions ?? [] })),
-			started('pager inbox', startPagerInbox()),
-			started('mail inbox', startMailInbox()),
-			startCluster({ directory, started, environments: names, controlPlane: options.controlPlane, signal }),
-		]);
+	const [
+		{ superuser, applications },
+		{ staging: stagingDatabase, ...others },
+		redis,
+		storage,
+		registry,
+		pager,
+		mail,
+		{ api, services, stagingServices },
+	] = await allSettledOrThrow([
+		startProductionDatabases({ directory, started, testUser, reader, environments: names }),
+		startOperationsDatabases({ directory, started, stagingUser }),
+		started('Redis', startRedis({ directory: join(directory, 'redis') })),
+		started(
+			'object storage',
+			startObjectStorage({
+				directory: join(directory, 'object-storage'),
+				buckets: Object.values(buckets),
+				objects: uploads,
+			}),
+		),
+		started('registry', startRegistry({ versions: options.versions ?? [] })),
+		started('pager inbox', startPagerInbox()),
+		started('mail inbox', startMailInbox()),
+		startCluster({ directory, started, environments: names, controlPlane: options.controlPlane, signal }),
+	]);
 
 	const environments = names.map((name) => describeEnvironment(name, { applications, services }));
 	const {
@@ -133,9 +145,16 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 		signal,
 	};
 	progress(`waiting for version ${initialVersion} to serve`);
-	await allSettledOrThrow(
-		environments.map((environment) => deployEnvironment(connectToApi(api), { environment, ...shared })),
-	);
+	const staging: StagingEndpoints = {
+		namespace: stagingNamespace,
+		services: stagingServices,
+		database: stagingDatabase,
+		user: stagingUser,
+	};
+	await allSettledOrThrow([
+		...environments.map((environment) => deployEnvironment(connectToApi(api), { environment, ...shared })),
+		deployStaging(connectToApi(api), { staging, ...shared, filesBucket: buckets.stagingFiles }),
+	]);
 	const loads = new Map<string, LoadGeneratorHandle>();
 	for (const { name, services } of environments) {
 		const requestsPerSecond = options.requestsPerSecond ?? (name === production ? 30 : 0);
@@ -167,6 +186,7 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 				inboxUrl: mail.inboxUrl,
 			},
 			services: productionServices,
+			staging,
 			environments: Object.fromEntries(environments.map((environment) => [environment.name, environment])),
 			testUser,
 			reader,

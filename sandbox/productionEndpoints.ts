@@ -1,5 +1,6 @@
 import type { DatabaseEndpoint } from './createDatabases.ts';
 import type { ServiceUrls } from './deployApplications.ts';
+import type { StagingEndpoints } from './deployStaging.ts';
 import type { EnvironmentEndpoints } from './environments.ts';
 import type { ApiAddress } from './kubelet/connectToApi.ts';
 
@@ -16,7 +17,12 @@ export interface ProductionEndpoints {
 		readonly region: string;
 		readonly accessKeyId: string;
 		readonly secretAccessKey: string;
-		readonly buckets: { readonly files: string; readonly filesBackup: string; readonly backups: string };
+		readonly buckets: {
+			readonly files: string;
+			readonly filesBackup: string;
+			readonly backups: string;
+			readonly stagingFiles: string;
+		};
 	};
 	readonly kubernetes: ApiAddress & { readonly namespace: string };
 	readonly registry: { readonly url: string; readonly host: string };
@@ -34,6 +40,8 @@ export interface ProductionEndpoints {
 		readonly inboxUrl: string;
 	};
 	readonly services: ServiceUrls;
+	/** Where production's releases run first. */
+	readonly staging: StagingEndpoints;
 	/** Production, whose own parts are the ones above, and the environments besides it. */
 	readonly environments: Readonly<Record<string, EnvironmentEndpoints>>;
 	readonly testUser: { readonly email: string; readonly password: string };

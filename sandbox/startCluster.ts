@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { createNamespaces, createServices } from './deployApplications.ts';
 import type { ServiceUrls } from './deployApplications.ts';
+import { createStagingServices, stagingNamespace } from './deployStaging.ts';
+import type { StagingEndpoints } from './deployStaging.ts';
 import { connectToApi } from './kubelet/connectToApi.ts';
 import type { ApiAddress } from './kubelet/connectToApi.ts';
 import { startKubelet } from './kubelet/startKubelet.ts';
@@ -8,7 +10,6 @@ import { startServiceProxy } from './kubelet/startServiceProxy.ts';
 import { startControlPlane } from './controlplane/startControlPlane.ts';
 import { startKubernetesApi } from './kubernetes/startKubernetesApi.ts';
 import { allSettledOrThrow } from './allSettledOrThrow.ts';
-import { stagingNamespace } from './manifests.ts';
 import type { Started } from './startDatabases.ts';
 
 export interface ClusterOptions {
@@ -25,9 +26,10 @@ export interface Cluster {
 	readonly api: ApiAddress;
 	/** Addresses of the Services, by environment. */
 	readonly services: ReadonlyMap<string, ServiceUrls>;
+	readonly stagingServices: StagingEndpoints['services'];
 }
 
-/** Starts the Kubernetes API, a kubelet and a service proxy, and makes each environment's namespace and Services, and an empty `staging`. */
+/** Starts the Kubernetes API, a kubelet and a service proxy, and makes each environment's namespace and Services, and those of staging. */
 export async function startCluster({
 	directory,
 	started,
@@ -53,5 +55,5 @@ export async function startCluster({
 	const services = new Map<string, ServiceUrls>();
 	for (const namespace of environments)
 		services.set(namespace, await createServices(connection, { namespace, signal }));
-	return { api, services };
+	return { api, services, stagingServices: await createStagingServices(connection, signal) };
 }

@@ -37,20 +37,25 @@ export async function startProductionDatabases(
 	return { superuser: { host, port, database: 'postgres', user, password }, applications };
 }
 
-/** Starts a second server, apart from production's: for the ledger, for n8n, and for proving backups. */
+/** Starts a second server, apart from production's: for the ledger, for n8n, for proving backups, and for staging. */
 export async function startOperationsDatabases({
 	directory,
 	started,
-}: Pick<ProductionDatabaseOptions, 'directory' | 'started'>): Promise<
-	Record<'scratch' | 'operations' | 'n8n', DatabaseEndpoint>
-> {
+	stagingUser,
+}: Pick<ProductionDatabaseOptions, 'directory' | 'started'> & {
+	readonly stagingUser: ProductionDatabaseOptions['testUser'];
+}): Promise<Record<'scratch' | 'operations' | 'n8n' | 'staging', DatabaseEndpoint>> {
 	const starting = startPostgres({ directory: join(directory, 'postgres-operations') });
 	const server = await started('PostgreSQL of operations', starting);
-	const [scratch, operations, n8n] = await createDatabases(server, [
+	const [scratch, operations, n8n, staging] = await createDatabases(server, [
 		{ database: 'scratch', user: 'scratch', mayCreateDatabases: true },
 		{ database: 'operations', user: 'runbook' },
 		{ database: 'n8n', user: 'n8n' },
+		{ database: 'case_management_staging', user: 'staging' },
 	]);
-	if (!scratch || !operations || !n8n) throw new Error('the operations databases were not created');
-	return { scratch, operations, n8n };
+	if (!scratch || !operations || !n8n || !staging) throw new Error('the operations databases were not created');
+	// Whoever builds a release migrates staging before asking for the release.
+	const migrated = { testUser: stagingUser, cases: 100, largeObjects: 0, migrations: Infinity };
+	await seed({ databaseUrl: databaseUrl(staging), ...migrated });
+	return { scratch, operations, n8n, staging };
 }

@@ -3,7 +3,7 @@ import type { Approver, GateRecord, VoteRecord } from '../release/gate';
 import type { Release, Sample } from '../release/model';
 import type { GateAssessment } from './assessGate';
 import { Changes } from './cardChanges';
-import { Backup, Checks, Samples } from './cardEvidence';
+import { Backup, Checks, NoStaging, Samples } from './cardEvidence';
 import { Ballot, Votes } from './cardVotes';
 import { formatTime, titleOf } from './format';
 import type { Evidence } from './model';
@@ -45,6 +45,7 @@ export function renderCard(facts: CardFacts): string {
 				<p>{evidence.shown.whatFollows}</p>
 			</section>
 			<Changes {...evidence} />
+			{evidence.shown.staging === 'none' ? <NoStaging /> : null}
 			<Checks checks={evidence.shown.checks} />
 			<Backup backup={evidence.shown.backup} />
 			<Samples samples={facts.samples} />

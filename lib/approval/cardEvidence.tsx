@@ -63,6 +63,16 @@ function Check({ title, itemKey, state, value, limit, problem, stepKey }: ShownC
 	);
 }
 
+/** Said where the configuration has no staging: an approval is then given without that proof. */
+export function NoStaging(): VNode {
+	return (
+		<section class="notice bad" aria-labelledby="staging">
+			<h2 id="staging">Staging</h2>
+			<p>There is no staging, says the configuration. These images have run nowhere but on the idle colour.</p>
+		</section>
+	);
+}
+
 /** The backup that could be restored. */
 export function Backup({ backup }: { readonly backup: ShownBackup | null }): VNode {
 	const time = (iso: string): string => (iso === '' ? 'unknown' : formatTime(new Date(iso)));

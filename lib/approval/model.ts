@@ -66,6 +66,8 @@ export interface ShownEvidence {
 	readonly risks?: readonly ShownMigrationRisk[];
 	/** What they did on a copy of the data. Absent in evidence that was recorded before they were rehearsed. */
 	readonly rehearsal?: readonly ShownRehearsal[];
+	/** Whether the images ran in staging before. Absent at a gate that comes before that. */
+	readonly staging?: 'passed' | 'none';
 	/** What happens once the gate is passed, in one sentence. */
 	readonly whatFollows: string;
 }

@@ -4,12 +4,13 @@ import { formatMeasurement, titleOf } from './format';
 import type { ShownBackup, ShownCheck, ShownEvidence } from './model';
 import { readRehearsal } from './readRehearsal';
 import { readRisks } from './readRisks';
-import { readBackup, readLiveImages, readMeasurement, readReasons, text } from './stepResults';
+import { readBackup, readLiveImages, readMeasurement, readReasons, readStagingFirst, text } from './stepResults';
 
 const RECORD_LIVE = '3.1/record-live';
 const VERIFIED_BACKUP = '1.2/verify-backup';
 const LINT = '2.1/lint';
 const REHEARSE = '2.1/rehearse';
+const SET_IMAGE = '3.1/set-image';
 const BACKUP_TO_RESTORE = 'database/verify-backup';
 
 /** What the card shows beside what a vote is bound to. `steps` are those before the gate. */
@@ -34,8 +35,14 @@ export function showEvidence(
 		backup: showBackup(passed(BACKUP_TO_RESTORE) ?? passed(VERIFIED_BACKUP)),
 		risks: readRisks(steps.find(({ stepKey }) => stepKey === LINT)),
 		rehearsal: readRehearsal(steps.find(({ stepKey }) => stepKey === REHEARSE)),
+		...showStaging(passed(SET_IMAGE)),
 		whatFollows,
 	};
+}
+
+function showStaging(step: StepRecord | undefined): Pick<ShownEvidence, 'staging'> {
+	const stagingFirst = step && readStagingFirst(step);
+	return stagingFirst === undefined ? {} : { staging: stagingFirst ? 'passed' : 'none' };
 }
 
 function showCheck(step: StepRecord): ShownCheck {

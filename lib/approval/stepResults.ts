@@ -19,6 +19,12 @@ export function readMeasurement({ result }: StepRecord): Measurement | undefined
 	return { metric: text(result, 'metric'), limit, ...(typeof value === 'number' ? { value } : {}) };
 }
 
+/** Whether production's images had to pass staging, as the step that set them says; undefined where it says nothing. */
+export function readStagingFirst({ result }: StepRecord): boolean | undefined {
+	const { stagingFirst } = asObject(result);
+	return typeof stagingFirst === 'boolean' ? stagingFirst : undefined;
+}
+
 /** Pending migrations of a migration-status step; undefined without one. */
 export function readMigrations(
 	step: StepRecord | undefined,

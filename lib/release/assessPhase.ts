@@ -12,10 +12,15 @@ export interface PhaseAssessment {
 
 /**
  * A phase's verdict, from the ledger: passed only when every one of its steps stands as passed; failed when one failed;
- * otherwise inconclusive. A step that nobody recorded counts as not proven, whichever wire led here.
+ * otherwise inconclusive. A step that nobody recorded counts as not proven, whichever wire led here; one whose key ends in `?` is asked
+ * for only where it was begun.
  */
 export function assessPhase(stepKeys: readonly string[], records: readonly StepRecord[]): PhaseAssessment {
-	const steps = stepKeys.map((stepKey) => ({ stepKey, state: standingOf(stepKey, records) ?? 'not recorded' }));
+	const steps = stepKeys.flatMap((key) => {
+		const stepKey = key.replace(/\?$/, '');
+		const state = standingOf(stepKey, records);
+		return state === undefined && stepKey !== key ? [] : [{ stepKey, state: state ?? 'not recorded' }];
+	});
 	const open = steps.filter(({ state }) => state !== 'passed');
 	const verdict: Verdict = open.some(({ state }) => state === 'failed')
 		? 'failed'

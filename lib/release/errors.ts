@@ -31,6 +31,12 @@ export const releaseErrors = defineErrors('RELEASE', {
 		why: 'A finished release changes nothing any more',
 		fix: 'Start a new release',
 	},
+	NOT_LIVE: {
+		message:
+			'Release {releaseId} is not what serves in "{environment}": release {liveId} ({version}) has switched the traffic since',
+		why: 'Rolling back would take down something that this release did not bring, and whoever holds the environment would lose it for that',
+		fix: 'Nothing was touched. Check the release id; to go back from what serves now, roll back {liveId}',
+	},
 	NOT_RESUMABLE: {
 		message: 'Release {releaseId} is {state} and cannot be resumed: {problem}',
 		why: 'A release is resumed only when its run died half-way; two runs of one release would work against each other',

@@ -60,7 +60,8 @@ export interface ReleaseStore {
 	readLastStable(environment: string): Promise<Release | undefined>;
 	/**
 	 * Takes the environment for a release with a higher token; whoever held it is fenced out and marked `needs-human`. For a rollback a
-	 * release that had finished is open again. @throws RunbookError RELEASE.UNKNOWN, NOT_JOINABLE, MANUAL_RUN_NOT_ARMED for a rehearsal
+	 * release that had finished is open again. @throws RunbookError RELEASE.UNKNOWN, NOT_JOINABLE, MANUAL_RUN_NOT_ARMED for a rehearsal,
+	 * NOT_LIVE for a rollback of what another release has replaced; then nobody loses anything
 	 */
 	takeOver(releaseId: string, options: { reason: string; intent: 'rollBack' | 'continue' }): Promise<Release>;
 	enterWatching(release: ReleaseContext, watchForMs: number): Promise<Release>;

@@ -78,6 +78,7 @@ export function createReleaseStore(session: LedgerSession): ReleaseStore {
 					throw releaseErrors.MANUAL_RUN_NOT_ARMED({ stepKey: 'rollback', environment: release.environment });
 				if (intent === 'continue' && release.finishedAt)
 					throw releaseErrors.NOT_JOINABLE({ releaseId, state: release.state });
+				if (intent === 'rollBack') await refuseReplaced(client, release);
 				await client.query(
 					`UPDATE deployment_runbook.release SET state = 'needs-human', finished_at = now(), reason = $3
 					 WHERE environment = $1 AND id <> $2 AND finished_at IS NULL AND NOT rehearsal`,
@@ -141,6 +142,23 @@ async function lockRelease(client: PoolClient, releaseId: string): Promise<Relea
 	const release = found.rows[0];
 	if (!release) throw releaseErrors.UNKNOWN({ releaseId });
 	return release;
+}
+
+/** Its traffic went to a later release that was not rolled back: whatever the id was meant to be, this one does not serve. */
+async function refuseReplaced(client: PoolClient, { id: releaseId, environment }: Release): Promise<void> {
+	const found = await client.query<{ id: string; version: string }>(
+		`SELECT n.id, n.version FROM deployment_runbook.release r
+		 JOIN deployment_runbook.release n ON n.environment = r.environment AND n.id <> r.id AND NOT n.rehearsal
+		 JOIN deployment_runbook.step moved ON moved.release_id = n.id AND moved.step_key = '3.2/switch-traffic' AND moved.state = 'passed'
+		 WHERE r.id = $1 AND n.state NOT LIKE 'rolled-back-%'
+			AND NOT EXISTS (SELECT 1 FROM deployment_runbook.step back WHERE back.release_id = n.id AND back.step_key = 'rollback/switch-back')
+			AND moved.finished_at > coalesce((SELECT own.finished_at FROM deployment_runbook.step own
+				WHERE own.release_id = r.id AND own.step_key = '3.2/switch-traffic'), r.started_at)
+		 ORDER BY moved.finished_at DESC LIMIT 1`,
+		[releaseId],
+	);
+	const live = found.rows[0];
+	if (live) throw releaseErrors.NOT_LIVE({ releaseId, environment, liveId: live.id, version: live.version });
 }
 
 /** Stands in the way: a live release, the delivery's first one, or the same version that already serves. */

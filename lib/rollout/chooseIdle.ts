@@ -3,7 +3,7 @@ import { rolloutErrors } from './errors';
 import type { LiveRecord, TargetImage, Workload, WorkloadRecord } from './model';
 
 /** The image of a workload. @throws RunbookError ROLLOUT.IMAGE_MISSING */
-export function targetOf(workload: Workload, images: readonly TargetImage[]): string {
+export function targetOf(workload: Pick<Workload, 'service'>, images: readonly TargetImage[]): string {
 	const found = images.find((entry) => entry.workload === workload.service);
 	if (!found) throw rolloutErrors.IMAGE_MISSING({ workload: workload.service });
 	return found.image;

@@ -1,7 +1,10 @@
 import type {
+	ApisApi,
 	AppsV1Api,
+	AuthorizationV1Api,
 	AutoscalingV2Api,
 	CoreV1Api,
+	CustomObjectsApi,
 	DiscoveryV1Api,
 	RequestContext,
 	VersionApi,
@@ -14,6 +17,7 @@ import {
 	autoscalerFacts,
 	deploymentFacts,
 	endpointFacts,
+	managementFacts,
 	podFacts,
 	replicaSetFacts,
 	revisionFacts,
@@ -46,9 +50,12 @@ export async function createCluster(connection: ClusterConnection): Promise<Clus
 		},
 	});
 	const apis: Apis = {
+		apis: new kubernetes.ApisApi(configuration),
 		apps: new kubernetes.AppsV1Api(configuration),
+		authorization: new kubernetes.AuthorizationV1Api(configuration),
 		autoscaling: new kubernetes.AutoscalingV2Api(configuration),
 		core: new kubernetes.CoreV1Api(configuration),
+		custom: new kubernetes.CustomObjectsApi(configuration),
 		discovery: new kubernetes.DiscoveryV1Api(configuration),
 		version: new kubernetes.VersionApi(configuration),
 	};
@@ -56,15 +63,18 @@ export async function createCluster(connection: ClusterConnection): Promise<Clus
 }
 
 interface Apis {
+	readonly apis: ApisApi;
 	readonly apps: AppsV1Api;
+	readonly authorization: AuthorizationV1Api;
 	readonly autoscaling: AutoscalingV2Api;
 	readonly core: CoreV1Api;
+	readonly custom: CustomObjectsApi;
 	readonly discovery: DiscoveryV1Api;
 	readonly version: VersionApi;
 }
 
 function clusterOf(
-	{ apps, autoscaling, core, discovery, version }: Apis,
+	{ apis, apps, authorization, autoscaling, core, custom, discovery, version }: Apis,
 	{ namespace: own, transport }: { namespace: string; transport: ClusterTransport },
 ): Cluster {
 	const call = async <T>(about: ApiCall, send: () => Promise<T>): Promise<T> => {
@@ -193,6 +203,48 @@ function clusterOf(
 					}),
 			);
 		},
+		mayI: async (namespace, { verb, group, resource, subresource, name }) => {
+			const { V1ResourceAttributes, V1SelfSubjectAccessReview, V1SelfSubjectAccessReviewSpec } =
+				await import('@kubernetes/client-node');
+			const attributes = { namespace, verb, group, resource, subresource, name };
+			const spec = Object.assign(new V1SelfSubjectAccessReviewSpec(), {
+				resourceAttributes: Object.assign(new V1ResourceAttributes(), attributes),
+			});
+			const review = await call(
+				{ verb: 'create', kind: 'selfsubjectaccessreviews', name: '', namespace: '' },
+				async () =>
+					await authorization.createSelfSubjectAccessReview({
+						body: Object.assign(new V1SelfSubjectAccessReview(), { spec }),
+					}),
+			);
+			return review.status?.allowed === true;
+		},
+		listGroups: async () => {
+			const { groups } = await call(
+				{ verb: 'list', kind: 'apigroups', name: '', namespace: '' },
+				async () => await apis.getAPIVersions(),
+			);
+			return new Map(
+				groups.map(({ name, preferredVersion, versions }) => [
+					name,
+					preferredVersion?.version ?? versions[0]?.version ?? '',
+				]),
+			);
+		},
+		listObjects: async (namespace, { group, version: groupVersion, plural }) => {
+			const list = await call(
+				{ verb: 'list', kind: plural, name: '', namespace },
+				async (): Promise<unknown> =>
+					await custom.listNamespacedCustomObject({ group, version: groupVersion, namespace, plural }),
+			);
+			return itemsOf(list);
+		},
+		readManagement: async (namespace, kind, name) =>
+			await call({ verb: 'get', kind, name, namespace }, async () =>
+				kind === 'services'
+					? managementFacts('Service', await core.readNamespacedService({ name, namespace }))
+					: managementFacts('Deployment', await apps.readNamespacedDeployment({ name, namespace })),
+			),
 		podLogs: async (namespace, { pod, container, previous, tailLines, limitBytes }) =>
 			(await call(
 				{ verb: 'get', kind: 'pods/log', name: pod, namespace },
@@ -214,6 +266,11 @@ function clusterOf(
 
 /** Shown in managedFields, so that operators see who wrote a field. */
 const FIELD_MANAGER = 'deployment-runbook';
+
+function itemsOf(list: unknown): readonly unknown[] {
+	const items: unknown = list !== null && typeof list === 'object' && 'items' in list ? list.items : [];
+	return Array.isArray(items) ? (items as unknown[]) : [];
+}
 
 function selectorText(selector: Labels): string {
 	return Object.entries(selector)

@@ -1,4 +1,5 @@
 import type { ClusterAccess } from '../support/clusterAccess';
+import type { AccessNeed } from './access/accessNeeds';
 import type { AutoscalerFacts } from './autoscalers';
 import type {
 	DeploymentFacts,
@@ -9,6 +10,7 @@ import type {
 	RevisionFacts,
 	ServiceFacts,
 } from './model';
+import type { Management } from './ownership/model';
 
 /** How to reach a cluster, and the namespace used where a call names none. */
 export interface ClusterConnection extends ClusterAccess {
@@ -56,6 +58,17 @@ export interface Cluster {
 	/** Those that scale a Deployment. */
 	listAutoscalers(namespace: string): Promise<AutoscalerFacts[]>;
 	patchAutoscaler(namespace: string, name: string, operations: readonly PatchOperation[]): Promise<void>;
+	/** Whether the credential is allowed something, by the API's own word. */
+	mayI(namespace: string, need: AccessNeed): Promise<boolean>;
+	/** Groups that the API serves besides the core one, each with its preferred version. */
+	listGroups(): Promise<ReadonlyMap<string, string>>;
+	/** The objects of a kind outside of the core group, as they come. */
+	listObjects(
+		namespace: string,
+		kind: { readonly group: string; readonly version: string; readonly plural: string },
+	): Promise<readonly unknown[]>;
+	/** What tells who looks after a Service or Deployment. */
+	readManagement(namespace: string, kind: 'services' | 'deployments', name: string): Promise<Management>;
 	podLogs(namespace: string, request: LogRequest): Promise<string>;
 	/** Closes its connections. */
 	close(): Promise<void>;

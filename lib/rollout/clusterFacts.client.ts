@@ -20,6 +20,8 @@ import type {
 	ServiceFacts,
 	Writable,
 } from './model';
+import { fieldPaths } from './ownership/fieldPaths';
+import type { Management } from './ownership/model';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 /** What the API itself sets where a pod says nothing. */
@@ -140,6 +142,20 @@ export function autoscalerFacts({ metadata, spec }: V2HorizontalPodAutoscaler): 
 /** The facts of a Service. */
 export function serviceFacts({ metadata, spec }: V1Service): ServiceFacts {
 	return { ...writable(metadata), selector: spec?.selector ?? {} };
+}
+
+/** What tells who looks after an object. */
+export function managementFacts(kind: string, { metadata }: { readonly metadata?: V1ObjectMeta }): Management {
+	return {
+		object: `${kind}/${metadata?.name ?? ''}`,
+		labels: metadata?.labels ?? {},
+		annotations: metadata?.annotations ?? {},
+		managers: (metadata?.managedFields ?? []).map(({ manager, operation, fieldsV1 }) => ({
+			manager: manager ?? '',
+			operation: operation ?? '',
+			fields: fieldPaths(fieldsV1),
+		})),
+	};
 }
 
 /** The endpoints of one slice. */

@@ -4,7 +4,7 @@ import { rolloutErrors } from './errors';
 
 /** What was asked of the API. */
 export interface ApiCall {
-	readonly verb: 'get' | 'list' | 'patch' | 'delete';
+	readonly verb: 'get' | 'list' | 'create' | 'patch' | 'delete';
 	/** Plural as roles name it, e.g. `deployments` or `pods/log`. */
 	readonly kind: string;
 	/** Empty for lists. */

@@ -2,6 +2,8 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParameters';
 import { runOperations } from '../shared/runOperations';
 import { outputsFor } from '../shared/verdictOutputs';
+import { checkAccess } from './operations/checkAccess.operation';
+import { checkOwnership } from './operations/checkOwnership.operation';
 import { freezeWriters } from './operations/freezeWriters.operation';
 import { history } from './operations/history.operation';
 import { listPods } from './operations/listPods.operation';
@@ -12,15 +14,19 @@ import { restart } from './operations/restart.operation';
 import { rollBack } from './operations/rollBack.operation';
 import { scale } from './operations/scale.operation';
 import { setImage } from './operations/setImage.operation';
+import { setStagingImage } from './operations/setStagingImage.operation';
 import { status } from './operations/status.operation';
 import { switchTraffic } from './operations/switchTraffic.operation';
 import { thawWriters } from './operations/thawWriters.operation';
 import { undo } from './operations/undo.operation';
 import { waitForRollout } from './operations/waitForRollout.operation';
+import { waitForStaging } from './operations/waitForStaging.operation';
 import { operationFields } from './rolloutOperations';
 import { testClusterCredential } from './testClusterCredential';
 
 const operations = [
+	checkAccess,
+	checkOwnership,
 	freezeWriters,
 	history,
 	listPods,
@@ -32,11 +38,13 @@ const operations = [
 	rollBack,
 	scale,
 	setImage,
+	setStagingImage,
 	status,
 	switchTraffic,
 	thawWriters,
 	undo,
 	waitForRollout,
+	waitForStaging,
 ];
 
 /** Blue-green rollout of a release set: record, set image, wait, switch, roll back to the record. */
@@ -52,7 +60,7 @@ export class KubernetesRollout implements INodeType {
 			'Roll services out blue-green in Kubernetes, switch their traffic together, and roll back to exactly what was recorded',
 		defaults: { name: 'Kubernetes Rollout' },
 		inputs: ['main'],
-		...outputsFor(['waitForRollout']),
+		...outputsFor(['checkAccess', 'checkOwnership', 'waitForRollout', 'waitForStaging']),
 		credentials: [
 			{ name: 'kubernetesCluster', required: true, testedBy: 'clusterConnection' },
 			{
@@ -66,6 +74,8 @@ export class KubernetesRollout implements INodeType {
 			...operationFields,
 			...operations.flatMap(({ description }) => description),
 			...releaseParameters({
+				checkAccess: '1.1/check-access',
+				checkOwnership: '1.1/check-ownership',
 				freezeWriters: 'freeze/writers',
 				history: 'deployment/history',
 				listPods: 'pods/list',
@@ -77,11 +87,13 @@ export class KubernetesRollout implements INodeType {
 				rollBack: 'rollback/switch-back',
 				scale: 'deployment/scale',
 				setImage: '3.1/set-image',
+				setStagingImage: '3.1/staging-set-image',
 				status: 'status',
 				switchTraffic: '3.2/switch-traffic',
 				thawWriters: 'thaw/writers',
 				undo: 'deployment/undo',
 				waitForRollout: '3.1/wait-for-rollout',
+				waitForStaging: '3.1/staging-wait',
 			}),
 		],
 	};

@@ -32,6 +32,19 @@ export const operationFields: INodeProperties[] = [
 		default: 'status',
 		options: [
 			{
+				name: 'Check Access',
+				value: 'checkAccess',
+				action: 'Check what the credential may do',
+				description: 'Ask the API for every right that a release needs, and name those that are missing',
+			},
+			{
+				name: 'Check Ownership',
+				value: 'checkOwnership',
+				action: 'Check who else writes these fields',
+				description:
+					'Find GitOps, meshes and autoscalers that would fight a release, and workloads it does not know of',
+			},
+			{
 				name: 'Get Status',
 				value: 'status',
 				action: 'Get the status of the workloads',
@@ -56,6 +69,12 @@ export const operationFields: INodeProperties[] = [
 				description: 'Start the new version beside the live one, without traffic',
 			},
 			{
+				name: 'Set Staging Image',
+				value: 'setStagingImage',
+				action: 'Set the image of staging',
+				description: 'Give staging the images that production is going to get',
+			},
+			{
 				name: 'Switch Traffic',
 				value: 'switchTraffic',
 				action: 'Switch traffic to the new version',
@@ -66,6 +85,12 @@ export const operationFields: INodeProperties[] = [
 				value: 'waitForRollout',
 				action: 'Wait for the rollout',
 				description: 'Wait until the new version has all its replicas, or tell why it cannot',
+			},
+			{
+				name: 'Wait for Staging',
+				value: 'waitForStaging',
+				action: 'Wait for staging',
+				description: 'Wait until staging runs the new version, or tell why it cannot',
 			},
 		],
 	},

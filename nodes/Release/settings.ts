@@ -24,6 +24,22 @@ const watchdogSchema = z
 	.strict();
 const DEFAULT_WATCHDOG = { staleAfterSeconds: 60, rollBackAfterSeconds: 600 };
 
+/** Where a release's images run before production is asked for; that there is no such place has to be said. */
+const stagingSchema = z.discriminatedUnion(
+	'enabled',
+	[
+		z.object({ enabled: z.literal(false) }),
+		z.object({
+			enabled: z.literal(true),
+			namespace: z.string().min(1, 'write the namespace of staging'),
+			deployments: z.record(z.string(), { message: 'write the deployment of each workload' }),
+			healthTargets: z.array(z.unknown(), { message: 'write the health addresses of staging' }).min(1),
+			loginTargets: z.array(z.unknown(), { message: 'write the login address of staging' }).min(1),
+		}),
+	],
+	{ message: 'write the staging environment, or { "enabled": false } when there is none: approvers are told so' },
+);
+
 /** The part of the configuration that the Release node needs; checked as a whole before anything is touched. */
 const settingsSchema = z.object({
 	environment: z.string().min(1, 'write the environment that this configuration deploys to, e.g. production'),
@@ -36,6 +52,7 @@ const settingsSchema = z.object({
 			{ message: 'write the release set, each with a service and a repository' },
 		)
 		.min(1, 'write at least one workload'),
+	staging: stagingSchema,
 	policy: thresholdPolicy,
 	changeCalendar: changeCalendarSchema.default([]),
 	clocks: clockBudgetsSchema.default(DEFAULT_CLOCK_BUDGETS),

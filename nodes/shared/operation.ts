@@ -53,6 +53,8 @@ export interface Operation<Parameters> {
 	readonly alwaysRuns?: boolean;
 	/** Steps that must stand as passed in the ledger before a change runs. */
 	readonly requires?: readonly string[];
+	/** Steps that it needs besides, by its parameters. */
+	alsoRequires?(parameters: Parameters): readonly string[];
 	/** Longest time one item may take, in milliseconds. Absent: 30 minutes. */
 	deadlineMs?(parameters: Parameters): number;
 	/** The only reader of node parameters: a readonly object, validated. */

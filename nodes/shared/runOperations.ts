@@ -146,7 +146,7 @@ async function runRecorded(
 		itemKey: key,
 		kind: operation.kind,
 		inputs,
-		requires: operation.requires ?? [],
+		requires: [...(operation.requires ?? []), ...(operation.alsoRequires?.(context.parameters) ?? [])],
 		alwaysRuns: operation.alwaysRuns ?? false,
 	};
 	const effect: StepEffect = {

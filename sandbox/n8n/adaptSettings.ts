@@ -13,6 +13,7 @@ interface Settings {
 	};
 	reports: object;
 	journey: object;
+	staging: { namespace: string; healthTargets: readonly object[]; loginTargets: readonly object[] };
 	files: object;
 	[key: string]: unknown;
 }
@@ -58,6 +59,22 @@ function schedule(workflow: Workflow, seconds: number): Workflow {
 	return { ...workflow, nodes };
 }
 
+/** All environments share one staging, as they share the version that they get. */
+function adaptStaging(
+	shipped: Settings['staging'],
+	{ namespace, services }: SettingsPlace['endpoints']['staging'],
+): Settings['staging'] {
+	return {
+		...shipped,
+		namespace,
+		healthTargets: [
+			{ name: 'backend on staging', url: `${services.backend}/health` },
+			{ name: 'frontend on staging', url: `${services.frontend}/api/health` },
+		],
+		loginTargets: shipped.loginTargets.map((target) => ({ ...target, url: `${services.backend}/auth/login` })),
+	};
+}
+
 /** Addresses of the sandbox, and a policy with shorter durations and fewer samples; its limits stay the shipped ones. */
 function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsPlace): Settings {
 	const { policy } = settings;
@@ -86,6 +103,7 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 			url: `${services.backend}${new URL(target.url).pathname}`,
 		})),
 		journey: { ...settings.journey, baseUrl: services.backend },
+		staging: adaptStaging(settings.staging, endpoints.staging),
 		migrationsFolder,
 		backup: { bucket: s3.buckets.backups, prefix: backupPrefix },
 		files: {

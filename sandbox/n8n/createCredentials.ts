@@ -23,7 +23,7 @@ export function createCredentials(endpoints: ProductionEndpoints, secrets: Sandb
 }
 
 function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8nCredential[] {
-	const { databases, redis, s3, kubernetes, pager, mail, testUser, reader } = endpoints;
+	const { databases, redis, s3, kubernetes, pager, mail, testUser, reader, staging } = endpoints;
 	const postgres = ({ host, port, database, user, password }: (typeof databases)['production']) => ({
 		host,
 		port,
@@ -33,6 +33,12 @@ function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8n
 		ssl: 'disable',
 		allowUnauthorizedCerts: false,
 	});
+	const cluster = {
+		authentication: 'token',
+		serverUrl: kubernetes.url,
+		certificateAuthority: kubernetes.ca,
+		bearerToken: kubernetes.token,
+	};
 	return [
 		{ id: 'release-ledger', name: 'Release ledger', type: 'releaseLedger', data: postgres(databases.operations) },
 		{
@@ -88,13 +94,13 @@ function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8n
 			id: 'production-cluster',
 			name: 'Production cluster',
 			type: 'kubernetesCluster',
-			data: {
-				authentication: 'token',
-				serverUrl: kubernetes.url,
-				certificateAuthority: kubernetes.ca,
-				bearerToken: kubernetes.token,
-				namespace: kubernetes.namespace,
-			},
+			data: { ...cluster, namespace: kubernetes.namespace },
+		},
+		{
+			id: 'staging-cluster',
+			name: 'Staging cluster',
+			type: 'kubernetesCluster',
+			data: { ...cluster, namespace: staging.namespace },
 		},
 		{
 			id: 'pager',
@@ -121,6 +127,12 @@ function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8n
 			name: 'Test account',
 			type: 'httpBasicAuth',
 			data: { user: testUser.email, password: testUser.password },
+		},
+		{
+			id: 'staging-account',
+			name: 'Staging account',
+			type: 'httpBasicAuth',
+			data: { user: staging.user.email, password: staging.user.password },
 		},
 		{
 			id: 'synthetic-accounts',

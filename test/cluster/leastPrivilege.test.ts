@@ -1,14 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { checkAccess } from '../../lib/rollout/access/checkAccess';
 import { createCluster } from '../../lib/rollout/cluster.client';
 import type { Cluster } from '../../lib/rollout/cluster';
+import { freezeWriters } from '../../lib/rollout/freeze/freezeWriters';
+import { thawWriters } from '../../lib/rollout/freeze/thawWriters';
 import type { Fence } from '../../lib/rollout/model';
+import { checkOwnership } from '../../lib/rollout/ownership/checkOwnership';
 import { readLogs } from '../../lib/rollout/readLogs';
 import { readStatus } from '../../lib/rollout/readStatus';
 import { recordLive } from '../../lib/rollout/recordLive';
 import { rollBack } from '../../lib/rollout/rollBack';
 import { setImage } from '../../lib/rollout/setImage';
+import { setStagingImage } from '../../lib/rollout/staging/setStagingImage';
+import { waitForStaging } from '../../lib/rollout/staging/waitForStaging';
 import { switchTraffic } from '../../lib/rollout/switchTraffic';
 import { waitForRollout } from '../../lib/rollout/waitForRollout';
 import { systemClock } from '../../lib/support/clock';
@@ -36,6 +42,11 @@ describe('a service account with the role that the docs give, on an API server w
 		const { url, ca } = sandboxEndpoints().kubernetes;
 		return await createCluster({ serverUrl: url, certificateAuthority: ca, bearerToken, namespace });
 	};
+	const tokenOf = async (account: string): Promise<string> => {
+		const body = { spec: { expirationSeconds: 3600 } };
+		const issued = await target.api.call('POST', `${collectionOf('ServiceAccount')}/${account}/token`, { body });
+		return String(issued.body.status?.['token']);
+	};
 	const roleOf = async (): Promise<ApiObject> =>
 		(await target.api.call('GET', `${collectionOf('Role')}/deployment-runbook`)).body;
 
@@ -44,17 +55,13 @@ describe('a service account with the role that the docs give, on an API server w
 		({ namespace } = target.set);
 		const { loadAllYaml } = await import('@kubernetes/client-node');
 		const text = (await readFile(MANIFEST, 'utf8'))
-			.replaceAll('namespace: production', `namespace: ${namespace}`)
+			.replaceAll(/namespace: (production|staging)/g, `namespace: ${namespace}`)
 			.replaceAll('case-management-', '');
 		for (const body of loadAllYaml(text) as ApiObject[]) {
 			const { status } = await target.api.call('POST', collectionOf(body.kind), { body });
 			if (status !== 201) throw new Error(`the ${body.kind} of the docs was answered with ${status}`);
 		}
-		const request = { spec: { expirationSeconds: 3600 } };
-		const issued = await target.api.call('POST', `${collectionOf('ServiceAccount')}/deployment-runbook/token`, {
-			body: request,
-		});
-		cluster = await open(String(issued.body.status?.['token']));
+		cluster = await open(await tokenOf('deployment-runbook'));
 	}, 120_000);
 	afterAll(async () => {
 		await cluster.close();
@@ -77,6 +84,73 @@ describe('a service account with the role that the docs give, on an API server w
 		await rollBack(cluster, target.set, { ...common, ...back });
 		const after = await readStatus(cluster, target.set);
 		expect(after.workloads.map(({ live }) => live.colour)).toEqual(['blue', 'blue']);
+	});
+
+	it('is told that it may do all that it needs, and which rights it works without', async () => {
+		const checked = await checkAccess(cluster, target.set, { freeze: true });
+		expect(checked).toMatchObject({ verdict: 'passed', missing: [] });
+		expect(checked.missingOptional.map(({ missing }) => missing)).toEqual(['delete pods', 'get configmaps']);
+	});
+
+	it('may look for other owners, and finds one that applies the selector of a Service', async () => {
+		const options = { declared: [], accepted: [] };
+		expect(await checkOwnership(cluster, target.set, options)).toMatchObject({ verdict: 'passed', unseen: [] });
+		const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'frontend' } };
+		const body = { ...service, spec: { selector: { app: 'frontend', color: 'blue' } } };
+		const path = `/api/v1/namespaces/${namespace}/services/frontend?fieldManager=platform-operator&force=true`;
+		const { status } = await target.api.call('PATCH', path, { body, contentType: 'application/apply-patch+yaml' });
+		expect(status).toBe(200);
+		const { verdict, findings } = await checkOwnership(cluster, target.set, options);
+		expect([verdict, findings.map(({ name }) => name)]).toEqual(['failed', ['apply:Service/frontend']]);
+		expect(findings[0]?.problem).toContain('"platform-operator" applies spec.selector');
+	});
+
+	it('may freeze the writers and thaw them', async () => {
+		const deployments = ['backend-blue', 'backend-green'];
+		const frozen = { namespace, deployments, fence: FENCE };
+		const options = { timeoutMs: 60_000, clock: systemClock, signal };
+		const { writers } = await freezeWriters(cluster, frozen, options);
+		expect(writers.map(({ deployment, replicas }) => [deployment, replicas])).toEqual([
+			['backend-blue', 2],
+			['backend-green', 0],
+		]);
+		await thawWriters(cluster, frozen);
+		expect((await target.read('deployments', 'backend-blue')).spec?.['replicas']).toBe(2);
+	});
+
+	it('has another account for staging, which may set images there and nothing in production', async () => {
+		for (const name of ['backend', 'frontend']) {
+			const labels = { app: `staging-${name}` };
+			const spec = { containers: [{ name: 'app', image: `registry.example.com/${name}:2026.11.1` }] };
+			const template = { metadata: { labels }, spec };
+			const { status } = await target.api.call('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, {
+				body: { metadata: { name }, spec: { replicas: 1, selector: { matchLabels: labels }, template } },
+			});
+			expect(status).toBe(201);
+		}
+		const account = await open(await tokenOf('deployment-runbook-staging'));
+		try {
+			const workloads = ['backend', 'frontend'].map((name) => ({
+				service: name,
+				deployment: name,
+				container: 'app',
+			}));
+			const staging = { namespace, workloads };
+			const images = target.image('good');
+			await setStagingImage(account, staging, images);
+			const waited = await waitForStaging(account, staging, {
+				images,
+				timeoutMs: 60_000,
+				clock: systemClock,
+				signal,
+			});
+			expect(waited.workloads.map(({ verdict }) => verdict)).toEqual(['passed', 'passed']);
+			await expect(account.patchDeployment(namespace, 'backend-blue', [])).rejects.toMatchObject({
+				code: 'ROLLOUT.FORBIDDEN',
+			});
+		} finally {
+			await account.close();
+		}
 	});
 
 	it('may nothing else: no other Service, no secret, no other namespace', async () => {
@@ -113,6 +187,11 @@ describe('a service account with the role that the docs give, on an API server w
 			code: 'ROLLOUT.FORBIDDEN',
 			message: expect.stringContaining('may not patch services backend') as unknown,
 		});
+		const { verdict, missing } = await checkAccess(cluster, target.set, { freeze: false });
+		expect([verdict, missing.map((one) => one.missing)]).toEqual([
+			'failed',
+			['backend', 'backend-preview', 'frontend', 'frontend-preview'].map((name) => `patch services ${name}`),
+		]);
 		const stranger = await open('not-a-token');
 		try {
 			await expect(stranger.readService(namespace, 'backend')).rejects.toMatchObject({

@@ -85,7 +85,8 @@ describe('a holder that slept between its check and its write to Kubernetes', ()
 	let target: RolloutCluster;
 	beforeEach(async () => {
 		target = await startRolloutCluster();
-		for (const stepKey of ['2.1/deploy-migrations', '3.1/check-preview', 'gate-2/approval'])
+		const staging = ['set-image', 'wait', 'check-health', 'check-login'].map((step) => `3.1/staging-${step}`);
+		for (const stepKey of ['2.1/deploy-migrations', ...staging, '3.1/check-preview', 'gate-2/approval'])
 			await prove(ledger, release, stepKey);
 	});
 	afterEach(async () => await target.stop());

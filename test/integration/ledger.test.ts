@@ -186,6 +186,32 @@ describe('fencing', () => {
 		});
 	});
 
+	it('refuses to roll back what a later release has replaced, and pre-empts nobody', async () => {
+		const switched = async (): Promise<Release> => {
+			const release = await db.begin();
+			const step = stepOf(release, { stepKey: '3.2/switch-traffic' });
+			await db.ledger.startStep(step, START);
+			await db.ledger.finishStep(step, PASSED);
+			return release;
+		};
+		const old = await switched();
+		await db.ledger.finishRelease(old, 'succeeded', '');
+		const live = await switched();
+		await expect(db.ledger.takeOver(old.id, ROLL_BACK)).rejects.toMatchObject({
+			code: 'RELEASE.NOT_LIVE',
+			message: expect.stringContaining(live.id) as string,
+		});
+		expect(await db.lock()).toMatchObject({ holder: live.id, token: live.token });
+		expect(await db.ledger.readRelease(live.id)).toMatchObject({ state: 'running', finishedAt: null });
+		// Once the later one is rolled back, the old one serves again.
+		const back = await db.ledger.takeOver(live.id, ROLL_BACK);
+		const step = stepOf(back, { stepKey: 'rollback/switch-back' });
+		await db.ledger.startStep(step, START);
+		await db.ledger.finishStep(step, PASSED);
+		await db.ledger.finishRelease(back, 'rolled-back-verified', '');
+		expect(await db.ledger.takeOver(old.id, ROLL_BACK)).toMatchObject({ id: old.id, state: 'running' });
+	});
+
 	it('a finished release that is rolled back holds its environment again, and ends anew', async () => {
 		const old = await db.begin();
 		await db.ledger.finishRelease(old, 'succeeded', '');

@@ -90,7 +90,10 @@ describe('the operations of a release', () => {
 
 	it('lead to the new version and back to exactly the record', async () => {
 		await run(recordLive, '3.1/record-live');
-		await run(setImage, '3.1/set-image');
+		expect(await run(setImage, '3.1/set-image')).toMatchObject({ result: { stagingFirst: true } });
+		expect(await run(setImage, '3.1/set-image', { stagingFirst: false })).toMatchObject({
+			result: { stagingFirst: false },
+		});
 		expect(await run(waitForRollout, '3.1/wait-for-rollout')).toMatchObject({ verdict: 'passed' });
 		await run(switchTraffic, '3.2/switch-traffic');
 		expect(steps.get('3.2/switch-traffic')?.inverse).toEqual({

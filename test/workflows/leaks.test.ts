@@ -24,6 +24,8 @@ const GUARDS_OF_PHASE_3 = [
 	'phase-1-pre-deploy/Check Postgres',
 	'phase-1-pre-deploy/Check Redis',
 	'phase-1-pre-deploy/Check cluster',
+	'phase-1-pre-deploy/Check access',
+	'phase-1-pre-deploy/Check ownership',
 	'phase-1-pre-deploy/Check login before',
 	'phase-1-pre-deploy/Create backup',
 	'phase-1-pre-deploy/Sync files',
@@ -46,6 +48,7 @@ const GUARDS_OF_PHASE_3 = [
 ];
 const CHANGES_OF_PHASE_3 = [
 	'phase-3-rollout/Record what is live',
+	'phase-3-rollout/Set staging image',
 	'phase-3-rollout/Set image',
 	'phase-3-rollout/Switch traffic',
 ];
@@ -53,6 +56,10 @@ const CHANGES_OF_PHASE_3 = [
 const GUARDS_OF_THE_SWITCH = [
 	'phase-3-rollout/Release',
 	'phase-3-rollout/Record what is live',
+	'phase-3-rollout/Set staging image',
+	'phase-3-rollout/Wait for staging',
+	'phase-3-rollout/Check staging',
+	'phase-3-rollout/Check staging login',
 	'phase-3-rollout/Wait for rollout',
 	'phase-3-rollout/Check preview',
 	'phase-3-rollout/Ask 2',
@@ -169,6 +176,8 @@ describe('the ledger refuses what the canvas lets through', () => {
 	});
 
 	it.each([
+		['staging', 'phase-3-rollout', 'Record what is live', 'Set image', 'Set image'],
+		['staging’s check', 'phase-3-rollout', 'Check staging', 'Set image', 'Set image'],
 		['the lint', 'phase-2-migration', 'Migration status', 'Ask 1', 'Deploy migrations'],
 		['the rehearsal', 'phase-2-migration', 'Lint migrations', 'Check integrity before', 'Deploy migrations'],
 		['the look at the data', 'phase-2-migration', 'Rehearse migrations', 'Ask 1', 'Deploy migrations'],

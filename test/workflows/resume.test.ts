@@ -16,6 +16,7 @@ const CHANGES = [
 	'phase-2-migration/Record counts',
 	'phase-2-migration/Deploy migrations',
 	'phase-3-rollout/Record what is live',
+	'phase-3-rollout/Set staging image',
 	'phase-3-rollout/Set image',
 	'phase-3-rollout/Switch traffic',
 ];
@@ -47,6 +48,8 @@ describe('a release whose run was killed goes on behind the last proven step', (
 		[{ during: 'phase-2-migration/Deploy migrations' }, { observed: 'not-done', acts: 2 }],
 		[{ before: 'deploy-production/Phase 3: rollout' }, { acts: 0 }],
 		[{ during: 'phase-3-rollout/Record what is live' }, { observed: 'done', acts: 1 }],
+		[{ during: 'phase-3-rollout/Set staging image' }, { observed: 'done', acts: 1 }],
+		[{ during: 'phase-3-rollout/Check staging login' }, { acts: 2 }],
 		[{ during: 'phase-3-rollout/Set image' }, { observed: 'not-done', acts: 2 }],
 		[{ during: 'phase-3-rollout/Wait for rollout' }, { acts: 2 }],
 		[{ during: 'phase-3-rollout/Check preview' }, { acts: 2 }],

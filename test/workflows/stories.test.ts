@@ -17,6 +17,8 @@ const PHASE_1 = [
 	'Check Postgres',
 	'Check Redis',
 	'Check cluster',
+	'Check access',
+	'Check ownership',
 	'Check login before',
 	'Create backup',
 	'Sync files',
@@ -37,7 +39,16 @@ const PHASE_2 = [
 	'Deploy migrations',
 	'Check integrity after',
 ];
-const BEFORE_GATE_2 = ['Record what is live', 'Set image', 'Wait for rollout', 'Check preview'];
+const BEFORE_GATE_2 = [
+	'Record what is live',
+	'Set staging image',
+	'Wait for staging',
+	'Check staging',
+	'Check staging login',
+	'Set image',
+	'Wait for rollout',
+	'Check preview',
+];
 const GATE_2 = ['Ask 2', 'Mail approvers 2', 'Gate 2', 'Gate 2', 'Gate 2'];
 const PHASE_4 = ['Check login', 'Critical path', 'Error rate', 'Response time'];
 const ROLL_BACK = [
@@ -130,9 +141,19 @@ describe('nothing is changed', () => {
 			PHASE_1.slice(0, 3),
 		],
 		[
+			'the credential lacks a right',
+			{ outcomes: { 'phase-1-pre-deploy/Check access': failed } },
+			PHASE_1.slice(0, 5),
+		],
+		[
+			'GitOps would put the selector back',
+			{ outcomes: { 'phase-1-pre-deploy/Check ownership': failed } },
+			PHASE_1.slice(0, 6),
+		],
+		[
 			'the files cannot be shown to be copied',
 			{ outcomes: { 'phase-1-pre-deploy/Verify files': inconclusive } },
-			PHASE_1.slice(0, 8),
+			PHASE_1.slice(0, 10),
 		],
 		['the backup is damaged', { outcomes: { 'phase-1-pre-deploy/Verify backup': failed } }, PHASE_1],
 	])('when %s', async (_, plot, ran) => {
@@ -205,6 +226,27 @@ describe('nothing is changed', () => {
 	});
 });
 
+describe('a configuration without staging', () => {
+	const configure = (settings: Record<string, unknown>): void => void (settings.staging = { enabled: false });
+
+	it('goes straight to production, and the step that sets the images is told so', async () => {
+		const ending = await stage.deploy({ configure });
+		expect(ranOf(ending, 'phase-3-rollout').slice(0, 3)).toEqual([
+			'Record what is live',
+			'Set image',
+			'Wait for rollout',
+		]);
+		expect(stage.given('phase-3-rollout/Set image')).toMatchObject({ stagingFirst: false });
+		expect(ending.release).toMatchObject({ state: 'watching' });
+	});
+
+	it('that says nothing of staging is refused', async () => {
+		const ending = await stage.deploy({ configure: (settings) => delete settings.staging });
+		expect(ending.release).toBeUndefined();
+		expect(ending.started.run.data.resultData.error?.message).toContain('configuration.staging');
+	});
+});
+
 describe('a migration that fails half-way', () => {
 	it('stops for a human: no rollout, and nobody rolls a schema back by itself', async () => {
 		const ending = await stage.deploy({
@@ -234,14 +276,29 @@ describe('a migration after which the data are not sound', () => {
 describe('traffic is never switched', () => {
 	it.each([
 		[
+			'a pod is never ready on staging',
+			{ outcomes: { 'phase-3-rollout/Wait for staging': failed } },
+			BEFORE_GATE_2.slice(0, 3),
+		],
+		[
+			'staging cannot be looked at',
+			{ outcomes: { 'phase-3-rollout/Check staging': inconclusive } },
+			BEFORE_GATE_2.slice(0, 4),
+		],
+		[
+			'nobody can log in on staging',
+			{ outcomes: { 'phase-3-rollout/Check staging login': failed } },
+			BEFORE_GATE_2.slice(0, 5),
+		],
+		[
 			'a pod is never ready',
 			{ outcomes: { 'phase-3-rollout/Wait for rollout': failed } },
-			BEFORE_GATE_2.slice(0, 3),
+			BEFORE_GATE_2.slice(0, 7),
 		],
 		[
 			'the rollout cannot be judged',
 			{ outcomes: { 'phase-3-rollout/Wait for rollout': inconclusive } },
-			BEFORE_GATE_2.slice(0, 3),
+			BEFORE_GATE_2.slice(0, 7),
 		],
 		['the preview is not healthy', { outcomes: { 'phase-3-rollout/Check preview': failed } }, BEFORE_GATE_2],
 		[

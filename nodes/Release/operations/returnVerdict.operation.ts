@@ -35,7 +35,7 @@ export const returnVerdict: Operation<Parameters> = {
 			required: true,
 			placeholder: 'e.g. 1.1/check-http, 1.2/verify-backup',
 			description:
-				'The steps, separated by commas, that must all stand as passed in the ledger. The branch that led here does not matter.',
+				'The steps, separated by commas, that must all stand as passed in the ledger. One that ends in "?" must have passed where it was begun. The branch that led here does not matter.',
 		},
 	]),
 	readParameters: (context, itemIndex) => {

@@ -165,6 +165,19 @@ describe('what is shown', () => {
 		expect(evidence.bound).toMatchObject({ backup: null, migrations: null, numbers: [] });
 	});
 
+	it.each([
+		['passed', { stagingFirst: true }],
+		['none', { stagingFirst: false }],
+		[undefined, { workloads: [] }],
+	])('staging is %s when the images were set with %j', (staging, result) => {
+		const { evidence } = buildEvidence(
+			facts({ steps: [...STEPS, step('3.1/set-image', result)] }),
+			QUESTION,
+			stepHash,
+		);
+		expect(evidence.shown.staging).toBe(staging);
+	});
+
 	it('a backup that did not pass is none', () => {
 		const steps = STEPS.map((one) =>
 			one.stepKey === '1.2/verify-backup' ? { ...one, state: 'failed' as const } : one,

@@ -91,6 +91,15 @@ describe('the card', () => {
 		expect(text).toMatch(/20261118120000_index_cases_by_owner .*It was not rehearsed\./);
 	});
 
+	it('says that there is no staging, and nothing of it where there is one', () => {
+		const cardOf = (staging: 'passed' | 'none'): string => {
+			const { bound, shown } = BUILT.evidence;
+			return textOf(card({ evidence: { bound, shown: { ...shown, staging } } }));
+		};
+		expect(cardOf('none')).toContain('There is no staging, says the configuration.');
+		expect(cardOf('passed')).not.toContain('no staging');
+	});
+
 	it('escapes whatever comes from outside', () => {
 		const steps = [...STEPS, { ...step(`1.1/${HOSTILE}`, null, 'failed'), error: { message: HOSTILE } }];
 		const named = release({

@@ -49,9 +49,23 @@ it.each<[string, string, string[], StepRecord[], string[]]>([
 		[record(HTTP, 'passed', 'a'), record(HTTP, 'started', 'b')],
 		[`${HTTP} is started`],
 	],
+	['one that need not be begun was not', 'passed', [HTTP, `${BACKUP}?`], [record(HTTP, 'passed')], []],
+	[
+		'one that need not be begun failed',
+		'failed',
+		[`${BACKUP}?`, HTTP],
+		[record(BACKUP, 'failed')],
+		[`${BACKUP} is failed`, `${HTTP} is not recorded`],
+	],
+	['only one that need not be begun', 'inconclusive', [`${BACKUP}?`], [], []],
 	['other steps do not matter', 'passed', [HTTP], [record(HTTP, 'passed'), record('9/other', 'failed')], []],
 ])('%s: %s', (_, verdict, stepKeys, records, reasons) => {
 	const phase = assessPhase(stepKeys, records);
 	expect(phase).toEqual({ verdict, reasons, steps: phase.steps });
-	expect(phase.steps.map(({ stepKey }) => stepKey)).toEqual(stepKeys);
+	const optional = ({ stepKey }: StepRecord): boolean => stepKeys.includes(`${stepKey}?`);
+	const asked = [
+		...stepKeys.filter((key) => !key.endsWith('?')),
+		...records.filter(optional).map((one) => one.stepKey),
+	];
+	expect(phase.steps.map(({ stepKey }) => stepKey).sort()).toEqual(asked.sort());
 });

@@ -243,6 +243,8 @@ describe('Begin refuses', () => {
 		['configuration.watchdog.staleAfterSeconds', { watchdog: { staleAfterSeconds: 1, rollBackAfterSeconds: 60 } }],
 		['configuration.watchdog', { watchdog: { staleAfterSeconds: 60, rollBackAfterSeconds: 60, other: 1 } }],
 		['configuration.clocks', { clocks: { warnAt: 2 } }],
+		['configuration.staging', { staging: undefined }],
+		['configuration.staging.namespace', { staging: { enabled: true, deployments: {} } }],
 	])('a configuration with a wrong %s: %j', async (field, change) => {
 		const refused = node.execute(parameters({ configuration: settings(change) }));
 		await expect(refused).rejects.toThrow(field);

@@ -1,0 +1,57 @@
+import type { ReleaseSet } from '../model';
+
+/** One thing that the credential must be allowed to do. */
+export interface AccessNeed {
+	readonly verb: 'get' | 'list' | 'patch' | 'delete';
+	/** Empty: the core group. */
+	readonly group: string;
+	readonly resource: string;
+	/** Empty: none. */
+	readonly subresource: string;
+	/** Empty: whatever its name. */
+	readonly name: string;
+	/** What cannot be done without it. */
+	readonly purpose: string;
+	/** True when a rollout works without it. */
+	readonly optional: boolean;
+}
+
+const ROLLOUT = 'a rollout and its rollback';
+
+/** What the Kubernetes Rollout node asks of the API for a release set; with `freeze` also what stopping the writers takes. */
+export function accessNeeds({ workloads }: ReleaseSet, { freeze }: { readonly freeze: boolean }): AccessNeed[] {
+	const need = (verb: AccessNeed['verb'], what: string, more: Partial<AccessNeed> = {}): AccessNeed => {
+		const [group = '', resource = '', subresource = ''] = what.split('/');
+		return { verb, group, resource, subresource, name: '', purpose: ROLLOUT, optional: false, ...more };
+	};
+	const named = (what: string, names: readonly string[]): AccessNeed[] =>
+		names.flatMap((name) => [need('get', what, { name }), need('patch', what, { name })]);
+	const optional = { optional: true };
+	return [
+		...named(
+			'apps/deployments',
+			workloads.flatMap(({ deployments }) => Object.values(deployments)),
+		),
+		...named(
+			'/services',
+			workloads.flatMap(({ service, previewService }) => [service, previewService]),
+		),
+		need('list', 'apps/replicasets'),
+		need('list', '/pods'),
+		need('get', '/pods/log'),
+		need('list', 'discovery.k8s.io/endpointslices'),
+		need('delete', '/pods', { ...optional, purpose: 'ending pods that take longer than 30 s after a rollback' }),
+		need('get', '/configmaps', { ...optional, purpose: 'telling which ConfigMap a rollback does not bring back' }),
+		...(freeze
+			? (['list', 'patch'] as const).map((verb) =>
+					need(verb, 'autoscaling/horizontalpodautoscalers', { purpose: 'freezing the writers' }),
+				)
+			: []),
+	];
+}
+
+/** As kubectl and roles write it, e.g. `patch services/api`. */
+export function nameOfNeed({ verb, group, resource, subresource, name }: AccessNeed): string {
+	const kind = `${resource}${group === '' ? '' : `.${group}`}${subresource === '' ? '' : `/${subresource}`}`;
+	return `${verb} ${kind}${name === '' ? '' : ` ${name}`}`;
+}
