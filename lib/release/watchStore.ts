@@ -1,4 +1,4 @@
-import type { Json, LiveState, Sample } from './model';
+import type { Json, LiveState, ReleaseState, Sample } from './model';
 
 /** What one look found of one signal. */
 export interface SignalLook {
@@ -74,6 +74,17 @@ export interface Standing {
 	readonly alerts: readonly Alert[];
 }
 
+/** A release that was watched, with what was seen of it. */
+export interface RecordedRelease {
+	readonly id: string;
+	readonly version: string;
+	readonly state: ReleaseState;
+	/** Null when its traffic was never switched. */
+	readonly switchedAtMs: number | null;
+	/** Oldest first. */
+	readonly looks: readonly Look[];
+}
+
 export interface NewLook {
 	readonly environment: string;
 	readonly watcher: string;
@@ -119,6 +130,11 @@ export interface WatchStore {
 		environments: readonly string[],
 		options: { readonly watcher: string; readonly horizonMs: number },
 	): Promise<Standing[]>;
+	/** The latest releases of an environment that one watcher looked at, newest first. */
+	readRecorded(
+		environment: string,
+		options: { readonly watcher: string; readonly limit: number },
+	): Promise<RecordedRelease[]>;
 	/** Records looks and forgets old ones that belong to no release; returns the ledger's time of the record, in milliseconds since 1970. */
 	recordLooks(looks: readonly NewLook[]): Promise<number>;
 	/** Opens alerts or raises them: people are about to be told. */

@@ -1,5 +1,5 @@
 import type { LedgerSession } from './ledgerSession.client';
-import type { Standing, WatchStore } from './watchStore';
+import type { RecordedRelease, Standing, WatchStore } from './watchStore';
 
 /** Looks that belong to no release are kept for so long. */
 const FORGET_AFTER = "interval '1 day'";
@@ -38,6 +38,18 @@ export function createWatchStore(session: LedgerSession): WatchStore {
 				 LEFT JOIN LATERAL (${MEMORY}) memory ON true
 				 LEFT JOIN LATERAL (${ALERTS}) alerts ON true`,
 				[environments, watcher, horizonMs],
+			),
+		readRecorded: async (environment, { watcher, limit }) =>
+			await session.query<RecordedRelease>(
+				`SELECT r.id, r.version, r.state, ${MILLISECONDS('s.started_at')} AS "switchedAtMs", looks.list AS looks
+				 FROM deployment_runbook.release r
+				 LEFT JOIN deployment_runbook.step s ON s.release_id = r.id AND s.step_key = '3.2/switch-traffic' AND s.item_key = ''
+				 CROSS JOIN LATERAL (
+					SELECT jsonb_agg(jsonb_build_object('recordedAtMs', ${MILLISECONDS('l.recorded_at')}, 'monotonicMs', l.monotonic_ms,
+						'bootId', l.boot_id, 'signals', l.signals) ORDER BY l.recorded_at) AS list
+					FROM deployment_runbook.look l WHERE l.release_id = r.id AND l.watcher = $2) looks
+				 WHERE r.environment = $1 AND looks.list IS NOT NULL ORDER BY r.started_at DESC LIMIT $3`,
+				[environment, watcher, limit],
 			),
 		recordLooks: async (looks) =>
 			await session.transaction(async (client) => {

@@ -6,8 +6,9 @@ import { outputsFor } from '../shared/verdictOutputs';
 import { acknowledge } from './operations/acknowledge.operation';
 import { judge } from './operations/judge.operation';
 import { look } from './operations/look.operation';
+import { replay } from './operations/replay.operation';
 
-const operations = [acknowledge, judge, look];
+const operations = [acknowledge, judge, look, replay];
 
 export class ReleaseWatch implements INodeType {
 	description: INodeTypeDescription = {
@@ -51,6 +52,12 @@ export class ReleaseWatch implements INodeType {
 						value: 'look',
 						action: 'Look at all environments',
 						description: 'Measure every environment once, and say what is to be done',
+					},
+					{
+						name: 'Replay',
+						value: 'replay',
+						action: 'Replay past releases',
+						description: 'What other thresholds would have done about the releases of the past',
 					},
 				],
 			},

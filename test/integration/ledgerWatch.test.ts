@@ -178,6 +178,30 @@ describe('alerts', () => {
 	});
 });
 
+describe('releases of the past', () => {
+	it('are read newest first with the looks of one watcher, whatever became of them', async () => {
+		const first = await watching();
+		const at = await watch().recordLooks([lookOf({ releaseId: first.id, signals: { health: BAD } })]);
+		await watch().recordLooks([lookOf({ releaseId: first.id, watcher: 'outside' })]);
+		await watch().recordLooks([lookOf()]);
+		await db.ledger.finishRelease(first, 'needs-human', 'as the story goes');
+		const second = await watching();
+		await watch().recordLooks([lookOf({ releaseId: second.id, monotonicMs: 2000 })]);
+		await db.ledger.finishRelease(second, 'succeeded', '');
+		const recorded = await watch().readRecorded(db.environment, { watcher: 'n8n', limit: 10 });
+		expect(recorded.map(({ id, state, looks }) => [id, state, looks.length])).toEqual([
+			[second.id, 'succeeded', 1],
+			[first.id, 'needs-human', 1],
+		]);
+		expect(recorded[1]?.looks).toEqual([
+			{ recordedAtMs: at, monotonicMs: 1000, bootId: 'boot-1', signals: { health: BAD } },
+		]);
+		expect(recorded[1]?.switchedAtMs).toBeLessThanOrEqual(at);
+		expect(await watch().readRecorded(db.environment, { watcher: 'n8n', limit: 1 })).toHaveLength(1);
+		expect(await watch().readRecorded('nowhere', { watcher: 'n8n', limit: 1 })).toEqual([]);
+	});
+});
+
 describe('a watch whose process dies in the middle of a breach', () => {
 	const QUICK = {
 		...HEALTH,

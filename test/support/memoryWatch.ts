@@ -4,6 +4,7 @@ import type {
 	AlertRow,
 	CounterMemory,
 	NewLook,
+	RecordedRelease,
 	Standing,
 	WatchedRelease,
 	WatchStore,
@@ -40,6 +41,24 @@ export class MemoryWatch implements WatchStore {
 					.map(([, alert]) => alert),
 			};
 		});
+	}
+
+	async readRecorded(
+		environment: string,
+		{ watcher }: { readonly watcher: string; readonly limit: number },
+	): Promise<RecordedRelease[]> {
+		const release = this.releases.get(environment);
+		if (!release) return [];
+		const looks = this.looks.filter((look) => look.releaseId === release.id && look.watcher === watcher);
+		return [
+			{
+				id: release.id,
+				version: release.version,
+				state: release.state,
+				switchedAtMs: release.switchedAtMs,
+				looks,
+			},
+		];
 	}
 
 	async recordLooks(looks: readonly NewLook[]): Promise<number> {

@@ -242,3 +242,24 @@ describe('Acknowledge', () => {
 		await expect(run(parameters)).rejects.toThrow(/person.*empty/);
 	});
 });
+
+describe('Replay', () => {
+	const replay = async (policy: object) =>
+		(await run({ operation: 'replay', replayConfiguration: configuration({ policy }), replayReleases: 40 })).watch;
+
+	it('says what other thresholds would have done, and changes nothing', async () => {
+		ledger.watch.releases.set('production', serving);
+		healthy = false;
+		await looks(6);
+		const acts = ledger.watch.claims.size;
+		const health = { intervalSeconds: 5, rollback: { heldForSeconds: 60 } };
+		expect(await replay(EXAMPLE_POLICY)).toMatchObject({
+			summary: 'would have rolled back 0 of 1 releases; 0 were, 0 of them the same',
+		});
+		expect(await replay({ ...EXAMPLE_POLICY, health })).toMatchObject({
+			summary: 'would have rolled back 1 of 1 releases; 0 were, 0 of them the same',
+			releases: [{ releaseId: 'r-1', looks: 6, rollsBackAtMs: 75_000 }],
+		});
+		expect(ledger.watch.claims.size).toBe(acts);
+	});
+});
