@@ -210,8 +210,10 @@ test.each([
 	for (const key of gone) await store.remove({ bucket, key });
 	store.close();
 	await record('gate-1/approval', {});
+	await recordIntegrity();
 	await execute('status');
 	await execute('lint');
+	await record('2.1/rehearse', { migrations: [] });
 	await expect(execute('deploy')).rejects.toThrow('MIGRATION.BACKUP_NOT_IN_STORAGE');
 	expect(await readColumn(target, `SELECT count(*)::int FROM pg_tables WHERE schemaname = 'public'`)).toEqual([0]);
 });
