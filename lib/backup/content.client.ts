@@ -96,6 +96,7 @@ export function qualified(schema: string, name: string): string {
 	return `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
 }
 
-const TABLES = `FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+/** Every table that a backup holds, as `c` in `n`. */
+export const TABLES = `FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relkind = 'r' AND c.relpersistence <> 't'
 	  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND ${notOfAnExtension('c.oid')}`;

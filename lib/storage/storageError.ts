@@ -34,6 +34,11 @@ export function isDenied(error: unknown): boolean {
 	return status === 401 || status === 403;
 }
 
+/** True when storage answered at all: then it said no, and asking again says the same. */
+export function isAnswered(error: unknown): boolean {
+	return readFacts(error).status !== undefined;
+}
+
 /** True when the object, not the bucket, is missing. A HEAD has no body, so it cannot tell them apart. */
 export function isMissingObject(error: unknown): boolean {
 	const { name, status } = readFacts(error);

@@ -3,6 +3,7 @@ import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParam
 import { runOperations } from '../shared/runOperations';
 import { outputsFor } from '../shared/verdictOutputs';
 import { operationFields } from './backupOperations';
+import { checkAccess } from './operations/checkAccess.operation';
 import { create } from './operations/create.operation';
 import { list } from './operations/list.operation';
 import { previewRestore } from './operations/previewRestore.operation';
@@ -14,7 +15,7 @@ import { sweepScratch } from './operations/sweepScratch.operation';
 import { verify } from './operations/verify.operation';
 import { testScratchCredential } from './testScratchCredential';
 
-const operations = [create, list, previewRestore, prove, prune, restore, swapBack, sweepScratch, verify];
+const operations = [checkAccess, create, list, previewRestore, prove, prune, restore, swapBack, sweepScratch, verify];
 
 export class PostgresBackup implements INodeType {
 	description: INodeTypeDescription = {
@@ -27,19 +28,21 @@ export class PostgresBackup implements INodeType {
 		description: 'Back a Postgres database up to object storage, and prove the backup by restoring it',
 		defaults: { name: 'Postgres Backup' },
 		inputs: ['main'],
-		...outputsFor(['prove', 'verify', 'previewRestore']),
+		...outputsFor(['checkAccess', 'prove', 'verify', 'previewRestore']),
 		credentials: [
 			{
 				name: 'postgres',
 				required: true,
-				displayOptions: { show: { operation: ['create', 'prove', 'previewRestore', 'restore', 'swapBack'] } },
+				displayOptions: {
+					show: { operation: ['checkAccess', 'create', 'prove', 'previewRestore', 'restore', 'swapBack'] },
+				},
 			},
 			{
 				name: 'scratchPostgres',
 				required: true,
 				testedBy: 'scratchServer',
 				displayOptions: {
-					show: { operation: ['prove', 'verify', 'sweepScratch'] },
+					show: { operation: ['checkAccess', 'prove', 'verify', 'sweepScratch'] },
 					hide: { proofClass: ['B'] },
 				},
 			},
@@ -47,7 +50,18 @@ export class PostgresBackup implements INodeType {
 				name: 's3',
 				required: true,
 				displayOptions: {
-					show: { operation: ['create', 'list', 'prove', 'verify', 'prune', 'previewRestore', 'restore'] },
+					show: {
+						operation: [
+							'checkAccess',
+							'create',
+							'list',
+							'prove',
+							'verify',
+							'prune',
+							'previewRestore',
+							'restore',
+						],
+					},
 					// Fields of Prove; the other operations have none of them.
 					hide: { proofClass: ['C'], reportFrom: ['field', 'tool'] },
 				},
@@ -58,6 +72,7 @@ export class PostgresBackup implements INodeType {
 			...operationFields,
 			...operations.flatMap(({ description }) => description),
 			...releaseParameters({
+				checkAccess: '1.1/check-backup-access',
 				create: '1.2/create-backup',
 				prove: '1.2/verify-backup',
 				verify: '1.2/verify-backup',

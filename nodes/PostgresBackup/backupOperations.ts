@@ -22,6 +22,13 @@ export const operationFields: INodeProperties[] = [
 		default: 'create',
 		options: [
 			{
+				name: 'Check Access',
+				value: 'checkAccess',
+				action: 'Check the access of backups',
+				description:
+					'Say what the credentials may do on source, scratch server and bucket, and what is missing',
+			},
+			{
 				name: 'Create',
 				value: 'create',
 				action: 'Create a backup',

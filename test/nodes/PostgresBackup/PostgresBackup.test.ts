@@ -39,15 +39,20 @@ const verifyParameters = {
 
 test('asks for the credentials of the chosen operation only', () => {
 	expect(node.description.credentials?.map(({ name, displayOptions }) => [name, displayOptions?.show])).toEqual([
-		['postgres', { operation: ['create', 'prove', 'previewRestore', 'restore', 'swapBack'] }],
-		['scratchPostgres', { operation: ['prove', 'verify', 'sweepScratch'] }],
-		['s3', { operation: ['create', 'list', 'prove', 'verify', 'prune', 'previewRestore', 'restore'] }],
+		['postgres', { operation: ['checkAccess', 'create', 'prove', 'previewRestore', 'restore', 'swapBack'] }],
+		['scratchPostgres', { operation: ['checkAccess', 'prove', 'verify', 'sweepScratch'] }],
+		[
+			's3',
+			{ operation: ['checkAccess', 'create', 'list', 'prove', 'verify', 'prune', 'previewRestore', 'restore'] },
+		],
 		['releaseLedger', { recordStep: [true] }],
 	]);
 });
 
 test('verify has the three outputs of a judge, create has one', () => {
-	expect(node.description.outputs).toContain('["prove","verify","previewRestore"].includes($parameter.operation)');
+	expect(node.description.outputs).toContain(
+		'["checkAccess","prove","verify","previewRestore"].includes($parameter.operation)',
+	);
 });
 
 test('the fields of the scratch credential are those that the connection is made of', () => {
