@@ -10,7 +10,8 @@ import { renderManifest, sealManifest } from './manifest';
 import type { ArchiveStore, SequenceContent } from './model';
 import { assessFit, readPaces } from './pace';
 import type { SequencePosition } from './sequences.client';
-import { openSnapshot, type Snapshot } from './snapshot.client';
+import { openSnapshot, sourceError, type Snapshot } from './snapshot.client';
+import { guardPrimary } from './standby.client';
 import { summarizeBackup, type BackupSummary } from './summarizeBackup';
 import type { BackupWork, CreateBackupOptions } from './storeArchive';
 import { storeArchives } from './storeArchives';
@@ -29,21 +30,32 @@ export async function createBackup(
 	const startedAtMs = options.clock.monotonicMs();
 	const failed = new AbortController();
 	const run = { ...options, signal: AbortSignal.any([options.signal, failed.signal]) };
+	const dump = async (read: PostgresConnection): Promise<BackupSummary> =>
+		await dumpSnapshot({ id, source: read, store, startedAtMs, failed, options: run });
 	try {
-		const snapshot = await openSnapshot(source, run);
-		try {
-			const tool = await findTool('pg_dump', snapshot.serverMajor, { folders: options.toolFolders });
-			options.log(
-				`backup ${id}: ${snapshot.source.databaseName}, ${megabytes(snapshot.sizeBytes)} on disk, pg_dump ${tool.version}`,
-			);
-			await refuseUnlessFits(store, snapshot, run);
-			return await storeBackup({ id, source, store, snapshot, tool, startedAtMs, failed, options: run });
-		} finally {
-			await snapshot.close();
-		}
+		if (!options.standby) return await dump(source);
+		const primary = await guardPrimary(source, options.standby, run).catch((error: unknown) => {
+			throw sourceError(error, source, run);
+		});
+		return await dump({ ...source, ...options.standby }).finally(async () => await primary.close());
 	} catch (error) {
 		if (!options.signal.aborted) throw error;
 		throw backupErrors.INTERRUPTED({ reason: describeReason(options.signal.reason) }, error);
+	}
+}
+
+async function dumpSnapshot(work: Omit<BackupWork, 'snapshot' | 'tool'>): Promise<BackupSummary> {
+	const { id, source, store, options } = work;
+	const snapshot = await openSnapshot(source, options);
+	try {
+		const tool = await findTool('pg_dump', snapshot.serverMajor, { folders: options.toolFolders });
+		options.log(
+			`backup ${id}: ${snapshot.source.databaseName}, ${megabytes(snapshot.sizeBytes)} on disk, pg_dump ${tool.version}`,
+		);
+		await refuseUnlessFits(store, snapshot, options);
+		return await storeBackup({ ...work, snapshot, tool });
+	} finally {
+		await snapshot.close();
 	}
 }
 

@@ -24,6 +24,17 @@ export const backupErrors = defineErrors('BACKUP', {
 		fix: 'Wait until the migration has ended, then run the backup again',
 		retryable: true,
 	},
+	STANDBY_UNFIT: {
+		message: 'The standby {standby} cannot be backed up in the place of its primary: {problem}',
+		why: 'A backup must be of the very database that the release changes, and of now; nothing was dumped',
+		fix: 'Name a streaming standby of the Postgres credential’s server that keeps up, or leave the standby out',
+	},
+	STANDBY_CONFLICT: {
+		message: 'The standby cancelled a reading of {database} to go on replaying (SQLSTATE 40001)',
+		why: 'The primary removed rows that the snapshot still needs; no backup was published',
+		fix: 'Turn hot_standby_feedback on there, or raise max_standby_streaming_delay above the time of a backup',
+		retryable: true,
+	},
 	WONT_FIT: {
 		message:
 			'{database} has {sizeMB} MB: a backup would take about {estimateMinutes} min, and {budgetMinutes} min are there ({basis})',

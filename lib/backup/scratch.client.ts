@@ -15,6 +15,7 @@ export interface ScratchServer {
 	readonly serverMajor: number;
 	/** Extensions that could be installed there. */
 	readonly availableExtensions: readonly string[];
+	readonly roles: readonly string[];
 }
 
 /** Nothing waits for locks in a database that only we know; a minute guards against the unforeseen. */
@@ -27,10 +28,12 @@ export async function readScratchServer(connection: PostgresConnection, signal: 
 			"SELECT current_setting('server_version_num')::int / 10000 AS major",
 		);
 		const extensions = await client.query<{ name: string }>('SELECT name FROM pg_available_extensions');
+		const roles = await client.query<{ name: string }>('SELECT rolname AS name FROM pg_roles');
 		return {
 			identity: await readIdentity(client),
 			serverMajor: version.rows[0]?.major ?? 0,
 			availableExtensions: extensions.rows.map(({ name }) => name),
+			roles: roles.rows.map(({ name }) => name),
 		};
 	});
 }

@@ -137,7 +137,8 @@ async function beginSnapshot(
 	};
 }
 
-function sourceError(error: unknown, { database, host }: PostgresConnection, options: SnapshotOptions): unknown {
+/** What a failure of the source means. */
+export function sourceError(error: unknown, { database, host }: PostgresConnection, options: SnapshotOptions): unknown {
 	if (options.signal.aborted) return options.signal.reason;
 	if (error instanceof RunbookError) return error;
 	const problem = describeReason(error);
@@ -147,5 +148,6 @@ function sourceError(error: unknown, { database, host }: PostgresConnection, opt
 		return backupErrors.SOURCE_UNREACHABLE({ database, host, problem }, error);
 	if (sqlstate === '55P03')
 		return backupErrors.LOCK_TIMEOUT({ database, seconds: options.lockWaitTimeoutSeconds }, error);
+	if (sqlstate === '40001') return backupErrors.STANDBY_CONFLICT({ database }, error);
 	return backupErrors.SOURCE_UNREADABLE({ database, problem, sqlstate }, error);
 }

@@ -8,6 +8,7 @@ import { libpqEnvironment } from './libpqConnection';
 import type { ArchiveStore, BackupLocation, BackupRun, StoredArchive } from './model';
 import type { PlannedArchive } from './planArchives';
 import type { Snapshot } from './snapshot.client';
+import type { StandbyAddress } from './standby.client';
 import { describeExit, startTool, type RunningTool } from './tool.client';
 
 export interface CreateBackupOptions extends BackupRun {
@@ -18,6 +19,8 @@ export interface CreateBackupOptions extends BackupRun {
 	readonly smallestArchiveBytes?: number | undefined;
 	/** Time in which it is to be created and verified; a backup that is not likely to be is refused before it is begun. Absent: not asked. */
 	readonly budgetMs?: number | undefined;
+	/** A streaming standby that is read in the place of the source. Absent: the source itself is. */
+	readonly standby?: StandbyAddress | undefined;
 	/** The id that it is to have. Absent: a new one. */
 	readonly backupId?: string | undefined;
 }
@@ -25,6 +28,7 @@ export interface CreateBackupOptions extends BackupRun {
 /** One backup while it is made. */
 export interface BackupWork {
 	readonly id: string;
+	/** What is read: the source, or a standby of it. */
 	readonly source: PostgresConnection;
 	readonly store: ArchiveStore;
 	readonly snapshot: Snapshot;

@@ -42,9 +42,11 @@ export async function verifyBackup(
 ): Promise<BackupVerification> {
 	const facts: DrillFacts = { sizeBytes: 0, sha256: '', tables: 0, rows: 0 };
 	const startedAtMs = options.clock.monotonicMs();
+	let missingRoles: readonly string[] = [];
 	try {
 		const manifest = await readManifest(store, options.location, options);
 		const server = await readServer(scratch, manifest, options);
+		missingRoles = manifest.database.roles.map(({ name }) => name).filter((name) => !server.roles.includes(name));
 		const tool = await chooseTool(manifest, options);
 		options.log(
 			`verify ${options.backupId}: ${megabytes(manifest.archives.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}, pg_restore ${tool.version} into PostgreSQL ${server.serverMajor}`,
@@ -62,7 +64,7 @@ export async function verifyBackup(
 		await noteVerdict(store, verification, { ...options, startedAtMs });
 		return verification;
 	} catch (error) {
-		const stop = toStop(error, options.signal);
+		const stop = excuse(toStop(error, options.signal), missingRoles);
 		const verification: BackupVerification = {
 			...outline(options, facts),
 			verdict: stop.verdict,
@@ -175,6 +177,21 @@ function outline(
 ): Pick<BackupVerification, 'backupId' | 'bucket' | 'folder' | 'manifestKey' | keyof DrillFacts> {
 	const keys = backupKeys(location.prefix, backupId);
 	return { backupId, bucket: location.bucket, folder: keys.folder, manifestKey: keys.manifest, ...facts };
+}
+
+/**
+ * Owners and grants are left out of a drill, but policies and user mappings name roles too: an intact archive that such a server refuses
+ * is not a bad one.
+ */
+function excuse(stop: VerificationStop, missingRoles: readonly string[]): VerificationStop {
+	const refused = stop.reasons.length > 0 && stop.reasons.every(({ code }) => code === 'RESTORE_FAILED');
+	if (!refused || missingRoles.length === 0) return stop;
+	const problem = stop.reasons.map(({ message }) => message).join('; ');
+	const roles = missingRoles.join(', ');
+	return obstruct(
+		'SCRATCH_ROLE_MISSING',
+		`The scratch server lacks the roles ${roles}; create them there. ${problem}`,
+	);
 }
 
 function toStop(error: unknown, signal: AbortSignal): VerificationStop {

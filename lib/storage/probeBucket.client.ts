@@ -14,6 +14,7 @@ export interface ProbedCall {
 	readonly problem: string;
 }
 
+const NOTHING_THERE = 'what was to be read is not there';
 const CONTENT = 'written by a check of what this key pair may do; safe to delete';
 
 /**
@@ -36,7 +37,7 @@ export async function probeBucket(
 	const probes: ReadonlyArray<readonly [ProbedCall['call'], () => Promise<unknown>]> = [
 		['put', async () => await store.putText(address, CONTENT, signal, 'text/plain')],
 		['list', async () => await store.listKeys(bucket, address.key, signal)],
-		['read', async () => await store.readText(address, signal)],
+		['read', async () => (await store.readText(address, signal)) === CONTENT],
 		[
 			'multipart',
 			async () => {
@@ -60,8 +61,8 @@ async function probe(
 	request: { action: string; bucket: string; signal: AbortSignal },
 ): Promise<Omit<ProbedCall, 'call'>> {
 	try {
-		await act();
-		return { allowed: true, problem: '' };
+		const happened = await act();
+		return happened === false ? { allowed: null, problem: NOTHING_THERE } : { allowed: true, problem: '' };
 	} catch (error) {
 		request.signal.throwIfAborted();
 		const explained = error instanceof RunbookError ? error : storageError(error, request);

@@ -6,6 +6,11 @@ export const supportErrors = defineErrors('CREDENTIAL', {
 		why: 'The node cannot connect without it',
 		fix: 'Open the credential in n8n and fill in {field}',
 	},
+	ADDRESS_IN_FIELD: {
+		message: 'The field {field} of the credential {credential} holds a whole address',
+		why: 'It is taken for a name; what it says of user, password and schema would be shown or ignored',
+		fix: 'Enter host, port, database, user and password each in its own field. A schema (?schema=…) belongs into the node that asks for one',
+	},
 	SSH_TUNNEL: {
 		message: 'The credential {credential} asks for an SSH tunnel',
 		why: 'pg_dump and the migration engine connect by themselves and would bypass the tunnel',

@@ -1,7 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { BackupLocation } from '../../lib/backup/model';
-import { parameterErrors } from '../../lib/support/errors';
 import type { ParameterReader } from '../shared/operation';
+import { readBucket, readFolder } from '../shared/readBucket';
+import { invalidField } from './invalidField';
 
 /** Where backups are kept, and how long an operation may take; the same for every operation. */
 export const locationFields: INodeProperties[] = [
@@ -45,30 +46,7 @@ export const jobsField: INodeProperties = {
 
 /** @throws RunbookError PARAMETER.INVALID */
 export function readLocation(context: ParameterReader, itemIndex: number): BackupLocation {
-	const bucket = context.getNodeParameter('bucket', itemIndex);
-	const prefix = context.getNodeParameter('prefix', itemIndex);
-	// The rules of S3; they also keep a bucket from being read as an address.
-	if (typeof bucket !== 'string' || !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
-		const problem = 'a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens';
-		throw parameterErrors.INVALID({
-			field: 'bucket',
-			problem,
-			remedy: 'Enter the name of an existing bucket, without its address',
-		});
-	}
-	if (
-		typeof prefix !== 'string' ||
-		!/^[\w!.*'() /=-]{0,512}$/.test(prefix) ||
-		prefix.split('/').some((folder) => folder === '.' || folder === '..')
-	) {
-		const problem = 'it has characters that are not safe in object keys';
-		throw parameterErrors.INVALID({
-			field: 'prefix',
-			problem,
-			remedy: 'Use letters, digits, slashes, dots, hyphens and underscores',
-		});
-	}
-	return { bucket, prefix };
+	return { bucket: readBucket(context, itemIndex, 'bucket'), prefix: readFolder(context, itemIndex, 'prefix') };
 }
 
 /** A whole number of at least `minimum`. @throws RunbookError PARAMETER.INVALID */
@@ -79,9 +57,5 @@ export function readCount(
 ): number {
 	const value = context.getNodeParameter(name, itemIndex);
 	if (typeof value === 'number' && Number.isInteger(value) && value >= minimum) return value;
-	throw parameterErrors.INVALID({
-		field: name,
-		problem: `it is not a whole number of at least ${minimum}`,
-		remedy: `Enter ${minimum} or more`,
-	});
+	throw invalidField(name, `it is not a whole number of at least ${minimum}`, `Enter ${minimum} or more`);
 }

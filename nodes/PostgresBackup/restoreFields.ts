@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { BackupLocation } from '../../lib/backup/model';
 import { WAIVERS, type Endpoint, type Waiver } from '../../lib/backup/restore/model';
-import { parameterErrors } from '../../lib/support/errors';
 import type { ParameterReader } from '../shared/operation';
 import { splitList } from '../shared/splitList';
 import { backupIdField, readBackupId } from './backupIdField';
+import { invalidField } from './invalidField';
 import { deadlineField, jobsField, locationFields, readCount, readLocation } from './locationFields';
 
 /** What the operations on a restore have in common. */
@@ -95,19 +95,19 @@ export function readRestoreParameters(context: ParameterReader, itemIndex: numbe
 	const text = (name: string): string => String(context.getNodeParameter(name, itemIndex, '') ?? '').trim();
 	const environment = text('environment');
 	if (!/^[a-z][a-z0-9-]{0,62}$/.test(environment))
-		throw invalid(
+		throw invalidField(
 			'environment',
 			'it is not the name of an environment',
 			'Give the environment of the configuration',
 		);
 	const maintenanceDatabase = text('maintenanceDatabase');
-	if (maintenanceDatabase === '') throw invalid('maintenanceDatabase', 'it is empty', 'Enter postgres');
+	if (maintenanceDatabase === '') throw invalidField('maintenanceDatabase', 'it is empty', 'Enter postgres');
 	return {
 		location: readLocation(context, itemIndex),
 		backupId: readBackupId(context, itemIndex),
 		environment,
 		maintenanceDatabase,
-		endpoints: splitList(text('endpoints')).map(readEndpoint),
+		endpoints: splitList(text('endpoints')).map((entry) => readEndpoint(entry, 'endpoints')),
 		waivers: splitList(text('waivers')).map(readWaiver),
 		reason: text('reason'),
 		jobs: readCount(context, itemIndex, { name: 'jobs', minimum: 1 }),
@@ -115,12 +115,13 @@ export function readRestoreParameters(context: ParameterReader, itemIndex: numbe
 	};
 }
 
-function readEndpoint(entry: string): Endpoint {
+/** `host:port` or `host:port/database`, the entry of a field. @throws RunbookError PARAMETER.INVALID */
+export function readEndpoint(entry: string, field: string): Endpoint {
 	const address = URL.canParse(`postgresql://${entry}`) ? new URL(`postgresql://${entry}`) : undefined;
 	// A login in it would be shown in every report.
 	if (!address || address.hostname === '' || address.port === '' || address.username !== '' || address.search !== '')
-		throw invalid(
-			'endpoints',
+		throw invalidField(
+			field,
 			`"${entry.replace(/^.*@/, '…@')}" is not host:port or host:port/database`,
 			'Correct the entry; the login is the credential’s',
 		);
@@ -132,9 +133,5 @@ function readEndpoint(entry: string): Endpoint {
 function readWaiver(word: string): Waiver {
 	const known = WAIVERS.find((waiver) => waiver === word);
 	if (known) return known;
-	throw invalid('waivers', `"${word}" is none of ${WAIVERS.join(', ')}`, 'Type the words exactly');
-}
-
-function invalid(field: string, problem: string, remedy: string): Error {
-	return parameterErrors.INVALID({ field, problem, remedy });
+	throw invalidField('waivers', `"${word}" is none of ${WAIVERS.join(', ')}`, 'Type the words exactly');
 }

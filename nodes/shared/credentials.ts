@@ -27,11 +27,13 @@ export const releaseLedger: CredentialOpener<Ledger> = {
 	},
 };
 
-/** n8n's Postgres fields as a connection. @throws RunbookError CREDENTIAL.SSH_TUNNEL, CREDENTIAL.FIELD_MISSING */
+/** n8n's Postgres fields as a connection. @throws RunbookError CREDENTIAL.SSH_TUNNEL, FIELD_MISSING, ADDRESS_IN_FIELD */
 export function postgresConnection(credential: string, data: ICredentialDataDecryptedObject): PostgresConnection {
 	if (data.sshTunnel === true) throw supportErrors.SSH_TUNNEL({ credential });
 	for (const field of ['host', 'database', 'user']) {
 		if (text(data, field) === '') throw supportErrors.FIELD_MISSING({ credential, field });
+		// A URL as Prisma takes it, say.
+		if (text(data, field).includes('://')) throw supportErrors.ADDRESS_IN_FIELD({ credential, field });
 	}
 	const unchecked = data.allowUnauthorizedCerts === true;
 	// n8n's own credential hides its SSL field once certificates are not checked, and then encrypts whatever that field still says.

@@ -6,6 +6,7 @@ import {
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
+	readFileSync,
 	rmSync,
 	writeFileSync,
 } from 'node:fs';
@@ -44,9 +45,9 @@ export class ArchivedCluster {
 		this.#user = user;
 	}
 
-	/** A running cluster. */
-	static async start(): Promise<ArchivedCluster> {
-		const cluster = await ArchivedCluster.#create();
+	/** A running cluster; `programs` are those of another PostgreSQL than the newest that is installed. */
+	static async start({ programs = newestPrograms() }: { programs?: string } = {}): Promise<ArchivedCluster> {
+		const cluster = await ArchivedCluster.#create(programs);
 		cluster.run('initdb', ['-D', cluster.data, '-U', 'postgres', '-A', 'trust', '--no-sync']);
 		cluster.#launch();
 		return cluster;
@@ -54,7 +55,7 @@ export class ArchivedCluster {
 
 	/** Another server over a copy of one's files: what a snapshot of its volume gives. */
 	static async startCopyOf(origin: ArchivedCluster): Promise<ArchivedCluster> {
-		const cluster = await ArchivedCluster.#create();
+		const cluster = await ArchivedCluster.#create(newestPrograms());
 		const { host, port } = origin.connection;
 		const source = ['-h', host, '-p', String(port), '-U', 'postgres'];
 		cluster.run('pg_basebackup', [...source, '-D', cluster.data, '-X', 'stream', '--checkpoint=fast', '--no-sync']);
@@ -62,9 +63,7 @@ export class ArchivedCluster {
 		return cluster;
 	}
 
-	static async #create(): Promise<ArchivedCluster> {
-		const majors = readdirSync('/usr/lib/postgresql').filter((name) => /^\d+$/.test(name));
-		const programs = `/usr/lib/postgresql/${Math.max(...majors.map(Number))}/bin`;
+	static async #create(programs: string): Promise<ArchivedCluster> {
 		const folder = mkdtempSync(path.join(tmpdir(), 'archived-'));
 		const cluster = new ArchivedCluster(folder, await freePort(), { programs, user: systemUser() });
 		chmodSync(folder, 0o755);
@@ -144,10 +143,20 @@ export class ArchivedCluster {
 		}
 	}
 
+	/** Ends it as a power cut does. */
+	crash(): void {
+		process.kill(Number.parseInt(readFileSync(path.join(this.data, 'postmaster.pid'), 'utf8'), 10), 'SIGQUIT');
+	}
+
 	stop(): void {
 		this.run('pg_ctl', ['-D', this.data, '-m', 'immediate', '-w', 'stop']);
 		rmSync(this.folder, { recursive: true, force: true });
 	}
+}
+
+function newestPrograms(): string {
+	const majors = readdirSync('/usr/lib/postgresql').filter((name) => /^\d+$/.test(name));
+	return `/usr/lib/postgresql/${Math.max(...majors.map(Number))}/bin`;
 }
 
 /** PostgreSQL refuses to run as root. */

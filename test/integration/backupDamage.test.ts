@@ -268,6 +268,15 @@ test('a scratch server without a needed extension makes it inconclusive', async 
 	});
 });
 
+test('a scratch server of an older version makes it inconclusive', async () => {
+	await rewriteManifest((manifest) => ({ ...manifest, serverVersion: '99.1' }));
+	expect(await verify()).toMatchObject({
+		verdict: 'inconclusive',
+		token: null,
+		reasons: [{ code: 'SCRATCH_OLDER', message: expect.stringContaining('the source 99') }],
+	});
+});
+
 test('a passed deadline makes it inconclusive, a cancelled execution throws', async () => {
 	expect(await verify({ signal: AbortSignal.timeout(1) })).toMatchObject({
 		verdict: 'inconclusive',

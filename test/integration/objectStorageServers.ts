@@ -12,6 +12,8 @@ export interface StorageServer {
 	/** Copies parts of objects on the server, and heeds conditions. */
 	readonly copiesParts: boolean;
 	readonly keepsVersions: boolean;
+	/** Knows how to discard an upload in parts, and lists those that are unfinished. */
+	readonly discardsUploads: boolean;
 	start(): Promise<{ readonly connection: ObjectStorageConnection; stop(): Promise<void> }>;
 }
 
@@ -19,6 +21,7 @@ const s3rver: StorageServer = {
 	name: "the sandbox's s3rver",
 	copiesParts: false,
 	keepsVersions: false,
+	discardsUploads: false,
 	start: async () => {
 		const { endpoint, region, accessKeyId, secretAccessKey } = sandboxEndpoints().s3;
 		const connection = { endpoint, region, accessKeyId, secretAccessKey };
@@ -37,6 +40,7 @@ const versitygw: StorageServer = {
 	name: 'versitygw',
 	copiesParts: true,
 	keepsVersions: true,
+	discardsUploads: true,
 	start: async () => {
 		const folder = mkdtempSync(path.join(tmpdir(), 'versitygw-'));
 		const [data, versions] = ['data', 'versions'].map((name) => mkdtempSync(path.join(folder, name)));

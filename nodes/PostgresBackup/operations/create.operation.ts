@@ -3,15 +3,18 @@ import { createBackup } from '../../../lib/backup/createBackup';
 import { createBackupId } from '../../../lib/backup/createBackupId';
 import { discardUnfinished, findFinished } from '../../../lib/backup/findFinished';
 import type { BackupLocation } from '../../../lib/backup/model';
+import type { StandbyAddress } from '../../../lib/backup/standby.client';
 import { targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import { objectStorage } from '../../shared/objectStorageCredential';
-import type { Operation, OperationContext } from '../../shared/operation';
+import type { Operation, OperationContext, ParameterReader } from '../../shared/operation';
 import { deadlineField, jobsField, locationFields, readCount, readLocation } from '../locationFields';
+import { readEndpoint } from '../restoreFields';
 
 interface Parameters {
 	readonly location: BackupLocation;
 	readonly lockWaitTimeoutSeconds: number;
+	readonly standby: StandbyAddress | undefined;
 	readonly budgetMinutes: number;
 	readonly jobs: number;
 	readonly deadlineMinutes: number;
@@ -26,6 +29,15 @@ export const create: Operation<Parameters> = {
 	kind: 'change',
 	description: fieldsOf('create', [
 		...locationFields,
+		{
+			displayName: 'Standby',
+			name: 'standby',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. replica.internal:5432',
+			description:
+				'A streaming standby that is read in the place of the server, as host:port, with the login of the Postgres credential. It must hold what the server had written when the backup began. Empty: the server itself is read.',
+		},
 		{
 			displayName: 'Lock Wait Timeout (Seconds)',
 			name: 'lockWaitTimeoutSeconds',
@@ -51,6 +63,7 @@ export const create: Operation<Parameters> = {
 	readParameters: (context, itemIndex) => ({
 		location: readLocation(context, itemIndex),
 		lockWaitTimeoutSeconds: readCount(context, itemIndex, { name: 'lockWaitTimeoutSeconds', minimum: 1 }),
+		standby: readStandby(context, itemIndex),
 		budgetMinutes: readCount(context, itemIndex, { name: 'budgetMinutes', minimum: 1 }),
 		jobs: readCount(context, itemIndex, { name: 'jobs', minimum: 1 }),
 		deadlineMinutes: readCount(context, itemIndex, { name: 'deadlineMinutes', minimum: 1 }),
@@ -78,11 +91,19 @@ export const create: Operation<Parameters> = {
 				log(`removed ${key}, which an interrupted run left without a manifest`);
 		}
 		const backupId = attempts && backupIdOfAttempt(attempts.firstId, attempts.current);
-		const { location, lockWaitTimeoutSeconds, jobs, budgetMinutes } = parameters;
-		const options = { location, lockWaitTimeoutSeconds, jobs, budgetMs: budgetMinutes * 60_000 };
+		const { location, standby, lockWaitTimeoutSeconds, jobs, budgetMinutes } = parameters;
+		const options = { location, standby, lockWaitTimeoutSeconds, jobs, budgetMs: budgetMinutes * 60_000 };
 		return { result: { ...(await createBackup(source, store, { ...options, backupId, signal, clock, log })) } };
 	},
 };
+
+/** @throws RunbookError PARAMETER.INVALID */
+function readStandby(context: ParameterReader, itemIndex: number): StandbyAddress | undefined {
+	const entry = String(context.getNodeParameter('standby', itemIndex, '') ?? '').trim();
+	if (entry === '') return undefined;
+	const { host, port } = readEndpoint(entry, 'standby');
+	return { host, port };
+}
 
 /** Undefined when nothing is recorded, or under another step key than the usual one: then every run makes a backup of its own. */
 async function readAttempts({

@@ -8,13 +8,9 @@ import { scratchPostgres, targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import { objectStorage } from '../../shared/objectStorageCredential';
 import type { Operation, OperationContext } from '../../shared/operation';
-import {
-	proofFields,
-	readClone,
-	readContinuous,
-	type CloneParameters,
-	type ContinuousParameters,
-} from '../proofFields';
+import { readClone, type CloneParameters } from '../cloneFields';
+import { readContinuous, type ContinuousParameters } from '../continuousFields';
+import { proofFields } from '../proofFields';
 
 type Parameters =
 	| { readonly proofClass: 'B'; readonly continuous: ContinuousParameters }

@@ -73,6 +73,13 @@ test.each<[string, Record<string, unknown>, string]>([
 	expect(postgresConnection('postgres', { ...database, ...change })).toMatchObject({ ssl });
 });
 
+test.each(['host', 'database'])('a URL as Prisma takes it in the field %s is refused, and is not shown', (field) => {
+	const url = `postgresql://app:${CANARY}@db.example.com:5432/cases?schema=public`;
+	const connect = (): unknown => postgresConnection('postgres', { ...database, [field]: url });
+	expect(connect).toThrow(`The field ${field} of the credential postgres holds a whole address`);
+	expect(connect).not.toThrow(CANARY);
+});
+
 test.each<[string, Record<string, unknown>, string]>([
 	['no bucket', { bucket: '' }, 'bucket'],
 	['a bucket given as an address', { bucket: 's3://backups' }, 'bucket'],
