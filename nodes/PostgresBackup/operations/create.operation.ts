@@ -8,6 +8,7 @@ import { targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import { objectStorage } from '../../shared/objectStorageCredential';
 import type { Operation, OperationContext, ParameterReader } from '../../shared/operation';
+import { readNumber } from '../../shared/readNumber';
 import { deadlineField, jobsField, locationFields, readCount, readLocation } from '../locationFields';
 import { readEndpoint } from '../restoreFields';
 
@@ -51,7 +52,7 @@ export const create: Operation<Parameters> = {
 			displayName: 'Time Budget (Minutes)',
 			name: 'budgetMinutes',
 			type: 'number',
-			typeOptions: { minValue: 1 },
+			typeOptions: { minValue: 0.1 },
 			default: 15,
 			description:
 				'What creating and verifying the backup may take together. It is refused before it is begun when, by the size of the database and the pace of earlier backups, it would take longer.',
@@ -64,7 +65,7 @@ export const create: Operation<Parameters> = {
 		location: readLocation(context, itemIndex),
 		lockWaitTimeoutSeconds: readCount(context, itemIndex, { name: 'lockWaitTimeoutSeconds', minimum: 1 }),
 		standby: readStandby(context, itemIndex),
-		budgetMinutes: readCount(context, itemIndex, { name: 'budgetMinutes', minimum: 1 }),
+		budgetMinutes: readNumber(context, { itemIndex, name: 'budgetMinutes', minimum: 0.1, maximum: 100_000 }),
 		jobs: readCount(context, itemIndex, { name: 'jobs', minimum: 1 }),
 		deadlineMinutes: readCount(context, itemIndex, { name: 'deadlineMinutes', minimum: 1 }),
 	}),

@@ -1,5 +1,6 @@
 import { ScratchPostgres } from '../../../credentials/ScratchPostgres.credentials';
 import { PostgresBackup } from '../../../nodes/PostgresBackup/PostgresBackup.node';
+import { create } from '../../../nodes/PostgresBackup/operations/create.operation';
 import { postgresConnection } from '../../../nodes/shared/credentials';
 import { fakeExecuteContext } from '../../support/fakeExecuteContext';
 
@@ -36,6 +37,30 @@ const verifyParameters = {
 	jobs: 2,
 	deadlineMinutes: 15,
 };
+
+test('the time budget is the minutes of a phase, which need not be whole', () => {
+	const { context } = fakeExecuteContext({ parameters: { ...createParameters, budgetMinutes: 12.5 }, credentials });
+	expect(create.readParameters(context, 0)).toMatchObject({ budgetMinutes: 12.5, standby: undefined });
+});
+
+test.each([
+	['replica.internal:5432', { host: 'replica.internal', port: 5432 }],
+	[' [::1]:5433 ', { host: '::1', port: 5433 }],
+	['', undefined],
+])('the standby %s is read so', (standby, address) => {
+	const { context } = fakeExecuteContext({ parameters: { ...createParameters, standby }, credentials });
+	expect(create.readParameters(context, 0).standby).toEqual(address);
+});
+
+test.each(['replica.internal', `app:${CANARY}@replica.internal:5432`, '--host=x'])(
+	'the standby %s is refused, and no login in it is shown',
+	(standby) => {
+		const { context } = fakeExecuteContext({ parameters: { ...createParameters, standby }, credentials });
+		const read = (): unknown => create.readParameters(context, 0);
+		expect(read).toThrow('The field standby is not valid');
+		expect(read).not.toThrow(CANARY);
+	},
+);
 
 test('asks for the credentials of the chosen operation only', () => {
 	expect(node.description.credentials?.map(({ name, displayOptions }) => [name, displayOptions?.show])).toEqual([
