@@ -4,6 +4,9 @@ import { create } from '../../../nodes/PostgresBackup/operations/create.operatio
 import { postgresConnection } from '../../../nodes/shared/credentials';
 import { fakeExecuteContext } from '../../support/fakeExecuteContext';
 
+// The S3 client is loaded when it is first needed, which takes seconds on a busy machine.
+jest.setTimeout(30_000);
+
 const node = new PostgresBackup();
 const CANARY = 'canary-password-4711';
 const database = { host: '127.0.0.1', port: 1, database: 'cases', user: 'app', password: CANARY };
