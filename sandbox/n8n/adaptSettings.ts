@@ -129,6 +129,7 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 				answerWithinSeconds: 20,
 			},
 		},
+		usage: { looks: 2, intervalSeconds: 0.5 },
 		rollback: { watchSeconds: 6 },
 		watchdog: { staleAfterSeconds: 15, rollBackAfterSeconds: 120 },
 	};

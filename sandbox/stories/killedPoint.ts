@@ -35,6 +35,8 @@ export const releaseSteps = [
 	'4.1/critical-path',
 	'4.2/error-rate',
 	'4.2/response-time',
+	'4.2/resource-usage',
+	'4.2/database',
 ] as const;
 
 /** The steps of roll-back-production. */

@@ -53,6 +53,20 @@ describe('the watch after a deployment', () => {
 		},
 	);
 
+	it('ends it as needs-human when nobody could tell for as long again', async () => {
+		const { runner } = await stage.deploy();
+		await stage.database.query('UPDATE deployment_runbook.release SET watch_until = now()');
+		stage.set('act-on-watch/Watch error rate', inconclusive);
+		const ending = await stage.tick(runner, 'watch-production', { unjudged: true });
+		expect(ranOf(ending, 'act-on-watch').slice(-3)).toEqual([
+			'Page: watch cannot tell',
+			'Report',
+			'Tell: succeeded',
+		]);
+		expect(reached(ending.runner, 'roll-back-production')).toBe(false);
+		expect(ending.release).toMatchObject({ state: 'needs-human' });
+	});
+
 	it('reports and tells when its window ended without a breach', async () => {
 		const { runner } = await stage.deploy();
 		await stage.database.query('UPDATE deployment_runbook.release SET watch_until = now()');

@@ -183,20 +183,28 @@ export class Stage {
 	}
 
 	/** What a look of the watch finds to be done: it acts on whatever release waits or is watched. What comes of it the judging decides. */
-	async #todo(): Promise<ScriptedOutcome> {
+	async #todo(unjudged: boolean): Promise<ScriptedOutcome> {
 		const [release] = await this.database.ledger.listLiveReleases(REQUEST.environment);
 		if (!release || release.state === 'running') return { result: { todo: [] } };
 		const over = release.watchUntil !== null && release.watchUntil <= new Date();
 		const act = release.state === 'waiting' ? 'void-gate' : over ? 'finish' : 'roll-back';
 		const { id: releaseId, token, environment } = release;
-		return { result: { todo: [{ kind: 'act', environment, act, releaseId, token, reason: 'as the story goes' }] } };
+		return {
+			result: {
+				todo: [{ kind: 'act', environment, act, releaseId, token, reason: 'as the story goes', unjudged }],
+			},
+		};
 	}
 
-	/** Lets a scheduled workflow run once. */
-	async tick(runner: WorkflowRunner, workflowId: 'watch-production' | 'watchdog'): Promise<Ending> {
+	/** Lets a scheduled workflow run once. `unjudged`: the watch has given up. */
+	async tick(
+		runner: WorkflowRunner,
+		workflowId: 'watch-production' | 'watchdog',
+		{ unjudged = false }: { readonly unjudged?: boolean } = {},
+	): Promise<Ending> {
 		const at = workflowId === 'watchdog' ? 'Every minute' : 'Every 15 seconds';
 		const before = this.called.length;
-		this.set('watch-production/Look', await this.#todo());
+		this.set('watch-production/Look', await this.#todo(unjudged));
 		const ending = await this.ending(runner, await runner.start(workflowId, { at }));
 		return { ...ending, called: ending.called.slice(before) };
 	}
