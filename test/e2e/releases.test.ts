@@ -27,11 +27,11 @@ async function expectServing(version: string): Promise<void> {
 describe('a release through real n8n', () => {
 	jest.setTimeout(5 * MINUTES);
 
-	test('that crashes at start is stopped by the rollout wait, before traffic is switched', async () => {
+	test('that crashes at start is stopped by staging, before production gets its images', async () => {
 		await expectServing(OLD);
 		const story = await runRelease(world(), { version: '2026.11.3-crash' });
-		expect(stateOf(story, '3.1/wait-for-rollout')).toBe('failed');
-		expect(stateOf(story, '3.2/switch-traffic')).toBeUndefined();
+		expect(stateOf(story, '3.1/staging-wait')).toBe('failed');
+		expect(stateOf(story, '3.1/set-image')).toBeUndefined();
 		expect(story.release.state).toBe('stopped-schema-ahead');
 		await expectServing(OLD);
 	});

@@ -86,7 +86,13 @@ describe('a holder that slept between its check and its write to Kubernetes', ()
 	beforeEach(async () => {
 		target = await startRolloutCluster();
 		const staging = ['set-image', 'wait', 'check-health', 'check-login'].map((step) => `3.1/staging-${step}`);
-		for (const stepKey of ['2.1/deploy-migrations', ...staging, '3.1/check-preview', 'gate-2/approval'])
+		for (const stepKey of [
+			'2.1/deploy-migrations',
+			'2.2/integrity-after',
+			...staging,
+			'3.1/check-preview',
+			'gate-2/approval',
+		])
 			await prove(ledger, release, stepKey);
 	});
 	afterEach(async () => await target.stop());

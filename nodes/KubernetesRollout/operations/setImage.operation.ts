@@ -35,7 +35,7 @@ const STAGING_STEPS = [
 export const setImage: Operation<Parameters> = {
 	name: 'setImage',
 	kind: 'change',
-	requires: ['3.1/record-live', '2.1/deploy-migrations'],
+	requires: ['3.1/record-live', '2.1/deploy-migrations', '2.2/integrity-after'],
 	alsoRequires: ({ stagingFirst }) => (stagingFirst ? STAGING_STEPS : []),
 	description: fieldsOf('setImage', [
 		...SET_FIELDS,

@@ -13,7 +13,7 @@ import { readStagingParameters, STAGING_FIELDS, stagingInputs, type StagingParam
 export const setStagingImage: Operation<StagingParameters> = {
 	name: 'setStagingImage',
 	kind: 'change',
-	requires: ['2.1/deploy-migrations'],
+	requires: ['2.1/deploy-migrations', '2.2/integrity-after'],
 	description: fieldsOf('setStagingImage', STAGING_FIELDS),
 	readParameters: readStagingParameters,
 	plan: (parameters) => ({ key: '', inputs: stagingInputs(parameters) }),
