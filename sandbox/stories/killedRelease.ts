@@ -33,8 +33,21 @@ export async function reach(
 ): Promise<void> {
 	for (const gate of gatesBefore(point)) await passGate(world, release.id, gate);
 	const held = holdPointOf(environment, point);
-	if (held) await barrier.waitUntilHeld(held, patienceMs);
-	else await awaitLinks(world, { releaseId: release.id, gate: gateOf(point) }, patienceMs);
+	if (held) {
+		await barrier.waitUntilHeld(held, patienceMs);
+		return;
+	}
+	await awaitLinks(world, { releaseId: release.id, gate: gateOf(point) }, patienceMs);
+	await awaitParked(world, release.execution_id);
+}
+
+/** Waits until n8n has put a run aside: the mails of a gate go out shortly before, and a kill in between ends the run. */
+async function awaitParked(world: World, executionId: string): Promise<void> {
+	await waitUntil(
+		`execution ${executionId} waits`,
+		async () => ((await readExecution(world, executionId)) === 'waiting' ? true : undefined),
+		patienceMs,
+	);
 }
 
 /** Gives a gate the votes that it still wants, unless its step is proven. */
