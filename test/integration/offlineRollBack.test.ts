@@ -12,6 +12,7 @@ import { waitForRollout } from '../../lib/rollout/waitForRollout';
 import { openObjectStorage } from '../../lib/storage/objectStorage.client';
 import { systemClock } from '../../lib/support/clock';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
+import { sandboxKubeconfig } from './sandboxKubeconfig';
 import { startRolloutCluster, type RolloutCluster } from './rolloutCluster';
 
 /** Each test brings up a namespace with eight pods. */
@@ -26,7 +27,7 @@ describe('the rollback command, with nothing but the cluster', () => {
 	beforeEach(async () => {
 		target = await startRolloutCluster();
 		folder = await mkdtemp(join(tmpdir(), 'offline-rollback-'));
-		await writeFile(join(folder, 'config'), kubeconfig(target.set.namespace));
+		await writeFile(join(folder, 'config'), sandboxKubeconfig(target.set.namespace));
 	});
 	afterEach(async () => {
 		await rm(folder, { recursive: true });
@@ -159,20 +160,3 @@ describe('the rollback command, with nothing but the cluster', () => {
 		expect(pressed.said).not.toContain(sandboxEndpoints().kubernetes.token);
 	});
 });
-
-function kubeconfig(namespace: string): string {
-	const { url, ca, token } = sandboxEndpoints().kubernetes;
-	return JSON.stringify({
-		apiVersion: 'v1',
-		kind: 'Config',
-		'current-context': 'sandbox',
-		clusters: [
-			{
-				name: 'sandbox',
-				cluster: { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64') },
-			},
-		],
-		users: [{ name: 'operator', user: { token } }],
-		contexts: [{ name: 'sandbox', context: { cluster: 'sandbox', user: 'operator', namespace } }],
-	});
-}

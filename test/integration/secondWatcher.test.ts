@@ -10,6 +10,7 @@ import { waitForRollout } from '../../lib/rollout/waitForRollout';
 import { systemClock } from '../../lib/support/clock';
 import { EXAMPLE_POLICY } from '../lib/metrics/examplePolicy';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
+import { sandboxKubeconfig } from './sandboxKubeconfig';
 import { startScriptedServer, type ScriptedServer } from '../support/scriptedServer';
 import { useLedgerDatabase } from './ledgerDatabase';
 import { startRolloutCluster, type RolloutCluster } from './rolloutCluster';
@@ -45,7 +46,7 @@ describe('the second watcher, with n8n dead', () => {
 					.end(`http_requests_total{status="200"} ${application.requests.length * 100}\n`);
 		});
 		folder = await mkdtemp(join(tmpdir(), 'second-watcher-'));
-		await writeFile(join(folder, 'config'), kubeconfig(target.set.namespace));
+		await writeFile(join(folder, 'config'), sandboxKubeconfig(target.set.namespace));
 		const settings = {
 			environment: db.environment,
 			namespace: target.set.namespace,
@@ -169,20 +170,3 @@ describe('the second watcher, with n8n dead', () => {
 		expect(await colours()).toEqual(['blue', 'blue']);
 	});
 });
-
-function kubeconfig(namespace: string): string {
-	const { url, ca, token } = sandboxEndpoints().kubernetes;
-	return JSON.stringify({
-		apiVersion: 'v1',
-		kind: 'Config',
-		'current-context': 'sandbox',
-		clusters: [
-			{
-				name: 'sandbox',
-				cluster: { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64') },
-			},
-		],
-		users: [{ name: 'watcher', user: { token } }],
-		contexts: [{ name: 'sandbox', context: { cluster: 'sandbox', user: 'watcher', namespace } }],
-	});
-}
