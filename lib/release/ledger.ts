@@ -35,6 +35,12 @@ export interface Start {
 	readonly outcome: StartOutcome;
 }
 
+/** An emergency: who takes over says why, and what for. */
+export interface Takeover {
+	readonly reason: string;
+	readonly intent: 'rollBack' | 'continue';
+}
+
 /** Releases and the lock of their environment. Every write names the token it was given and is refused when that is stale. */
 export interface ReleaseStore {
 	/** True the first time a delivery id is seen. */
@@ -63,7 +69,7 @@ export interface ReleaseStore {
 	 * release that had finished is open again. @throws RunbookError RELEASE.UNKNOWN, NOT_JOINABLE, MANUAL_RUN_NOT_ARMED for a rehearsal,
 	 * NOT_LIVE for a rollback of what another release has replaced; then nobody loses anything
 	 */
-	takeOver(releaseId: string, options: { reason: string; intent: 'rollBack' | 'continue' }): Promise<Release>;
+	takeOver(releaseId: string, takeover: Takeover): Promise<Release>;
 	enterWatching(release: ReleaseContext, watchForMs: number): Promise<Release>;
 	finishRelease(release: ReleaseContext, state: ReleaseState, reason: string): Promise<Release>;
 	/** A release that waits under this execution, which is known to be dead, runs again: its silence is judged, and it can be resumed. */

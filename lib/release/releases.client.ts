@@ -1,16 +1,13 @@
 import type { PoolClient } from 'pg';
 import { releaseErrors } from './errors';
-import type { NewRelease, ReleaseStore, Start, StartOutcome } from './ledger';
-import { HOLDS, lockEnvironment, type LedgerSession } from './ledgerSession.client';
+import { findStanding } from './findStanding.client';
+import { lockRelease, takeLock } from './environmentLock.client';
+import type { NewRelease, ReleaseStore } from './ledger';
+import { HOLDS, type LedgerSession } from './ledgerSession.client';
 import type { Release } from './model';
-
-const COLUMNS = `r.id, r.environment, r.version, r.commit, r.images, r.started_by AS "startedBy", r.authors, r.state, r.token::int AS token,
-	r.rehearsal, r.delivery_id AS "deliveryId", r.execution_id AS "executionId", r.override, r.resumes, r.started_at AS "startedAt",
-	r.waiting_until AS "waitingUntil", r.watch_until AS "watchUntil", r.rolling_back_at AS "rollingBackAt",
-	r.no_return AS "pointOfNoReturn", r.finished_at AS "finishedAt", r.reason,
-	(SELECT e.heartbeat_at FROM deployment_runbook.environment e WHERE e.holder = r.id) AS "heartbeatAt"`;
-const FROM = 'FROM deployment_runbook.release r';
-const LIVE = 'r.finished_at IS NULL AND NOT r.rehearsal';
+import { COLUMNS, FROM, LIVE } from './releaseRows';
+import { stoppedAmong, stoppedIn } from './stoppedReleases.client';
+import { takeOver } from './takeOver.client';
 
 /** Releases and locks in Postgres. Times are the ledger's own, so that no host's clock decides. */
 export function createReleaseStore(session: LedgerSession): ReleaseStore {
@@ -71,28 +68,8 @@ export function createReleaseStore(session: LedgerSession): ReleaseStore {
 					environment,
 				])
 			)[0],
-		takeOver: async (releaseId, { reason, intent }) =>
-			await session.transaction(async (client) => {
-				const release = await lockRelease(client, releaseId);
-				if (release.rehearsal)
-					throw releaseErrors.MANUAL_RUN_NOT_ARMED({ stepKey: 'rollback', environment: release.environment });
-				if (intent === 'continue' && release.finishedAt)
-					throw releaseErrors.NOT_JOINABLE({ releaseId, state: release.state });
-				if (intent === 'rollBack') await refuseReplaced(client, release);
-				await client.query(
-					`UPDATE deployment_runbook.release SET state = 'needs-human', finished_at = now(), reason = $3
-					 WHERE environment = $1 AND id <> $2 AND finished_at IS NULL AND NOT rehearsal`,
-					[release.environment, releaseId, `pre-empted by ${releaseId}: ${reason}`],
-				);
-				// One that had finished is open again until its rollback ends it anew: nothing else begins meanwhile.
-				await client.query(
-					`UPDATE deployment_runbook.release SET state = 'running', finished_at = NULL, waiting_until = NULL, reason = $2,
-						rolling_back_at = CASE WHEN $3 THEN coalesce(rolling_back_at, now()) ELSE rolling_back_at END
-					 WHERE id = $1`,
-					[releaseId, reason, intent === 'rollBack'],
-				);
-				return await takeLock(client, releaseId, release.environment);
-			}),
+		takeOver: async (releaseId, takeover) =>
+			await session.transaction(async (client) => await takeOver(client, releaseId, takeover)),
 		enterWatching: async (release, watchForMs) =>
 			await session.whileHeld<Release>(
 				release,
@@ -136,80 +113,12 @@ export function createReleaseStore(session: LedgerSession): ReleaseStore {
 	};
 }
 
-async function lockRelease(client: PoolClient, releaseId: string): Promise<Release> {
-	await lockEnvironment(client, releaseId);
-	const found = await client.query<Release>(`SELECT ${COLUMNS} ${FROM} WHERE r.id = $1`, [releaseId]);
-	const release = found.rows[0];
-	if (!release) throw releaseErrors.UNKNOWN({ releaseId });
-	return release;
-}
-
-/** Its traffic went to a later release that was not rolled back: whatever the id was meant to be, this one does not serve. */
-async function refuseReplaced(client: PoolClient, { id: releaseId, environment }: Release): Promise<void> {
-	const found = await client.query<{ id: string; version: string }>(
-		`SELECT n.id, n.version FROM deployment_runbook.release r
-		 JOIN deployment_runbook.release n ON n.environment = r.environment AND n.id <> r.id AND NOT n.rehearsal
-		 JOIN deployment_runbook.step moved ON moved.release_id = n.id AND moved.step_key = '3.2/switch-traffic' AND moved.state = 'passed'
-		 WHERE r.id = $1 AND n.state NOT LIKE 'rolled-back-%'
-			AND NOT EXISTS (SELECT 1 FROM deployment_runbook.step back WHERE back.release_id = n.id AND back.step_key = 'rollback/switch-back')
-			AND moved.finished_at > coalesce((SELECT own.finished_at FROM deployment_runbook.step own
-				WHERE own.release_id = r.id AND own.step_key = '3.2/switch-traffic'), r.started_at)
-		 ORDER BY moved.finished_at DESC LIMIT 1`,
-		[releaseId],
-	);
-	const live = found.rows[0];
-	if (live) throw releaseErrors.NOT_LIVE({ releaseId, environment, liveId: live.id, version: live.version });
-}
-
-/** Stands in the way: a live release, the delivery's first one, or the same version that already serves. */
-async function findStanding(client: PoolClient, release: NewRelease): Promise<Start | undefined> {
-	const found = await client.query<Release>(
-		`SELECT ${COLUMNS} ${FROM}
-		 WHERE (r.environment = $1 AND ${LIVE}) OR (r.delivery_id = $2 AND $2 <> '')
-			OR r.id = (SELECT l.id FROM deployment_runbook.release l WHERE l.environment = $1 AND l.state = 'succeeded' AND l.version = $3
-				AND NOT EXISTS (SELECT 1 FROM deployment_runbook.release n WHERE n.environment = $1 AND NOT n.rehearsal AND n.finished_at > l.finished_at
-					AND EXISTS (SELECT 1 FROM deployment_runbook.step s WHERE s.release_id = n.id AND s.step_key = '3.2/switch-traffic'))
-				ORDER BY l.finished_at DESC LIMIT 1)
-		 ORDER BY (r.delivery_id = $2 AND $2 <> '') DESC, r.finished_at IS NULL DESC LIMIT 1`,
-		[release.environment, release.deliveryId, release.version],
-	);
-	const standing = found.rows[0];
-	return standing && { release: standing, outcome: whyStanding(standing, release) };
-}
-
-function whyStanding(standing: Release, release: NewRelease): StartOutcome {
-	if (release.deliveryId !== '' && standing.deliveryId === release.deliveryId) return 'known-delivery';
-	return standing.version === release.version ? 'known-version' : 'locked';
-}
-
 function whyNotResumable(release: Release): string | undefined {
 	if (release.finishedAt) return 'it has finished';
 	if (release.rehearsal) return 'a rehearsal changes nothing';
 	if (release.rollingBackAt) return 'its rollback has begun';
 	if (release.state === 'watching') return 'its deployment is done and it is being watched';
 	return undefined;
-}
-
-/** The watchdog wakes an execution that has not looked at a vote, before it counts as dead: a tick a minute, and half a minute of patience. */
-const UNSEEN = "now() - $2 * interval '1 millisecond' - interval '90 seconds'";
-/** A run that should give signs of life and gives none, a wait that is over and that nobody ended, or one at which nobody waits any more. */
-const STOPPED = `${LIVE} AND (
-	(r.state = 'running' AND EXISTS (SELECT 1 FROM deployment_runbook.environment e
-		WHERE e.holder = r.id AND e.heartbeat_at < now() - $2 * interval '1 millisecond'))
-	OR (r.state = 'waiting' AND r.waiting_until < now() - $2 * interval '1 millisecond')
-	OR (r.state = 'waiting' AND EXISTS (SELECT 1 FROM deployment_runbook.gate g WHERE g.release_id = r.id AND g.decided_at IS NULL AND (
-		(g.looked_at IS NULL AND g.opened_at < ${UNSEEN})
-		OR EXISTS (SELECT 1 FROM deployment_runbook.vote v WHERE v.release_id = g.release_id AND v.gate = g.gate
-			AND v.evidence_hash = g.evidence_hash AND v.voted_at >= g.looked_at AND v.voted_at < ${UNSEEN})))))`;
-
-async function stoppedIn(client: PoolClient, environment: string, staleAfterMs: number): Promise<Release[]> {
-	const sql = `SELECT ${COLUMNS} ${FROM} WHERE r.environment = $1 AND ${STOPPED} ORDER BY r.started_at`;
-	return (await client.query<Release>(sql, [environment, staleAfterMs])).rows;
-}
-
-async function stoppedAmong(client: PoolClient, releaseId: string, staleAfterMs: number): Promise<Release[]> {
-	const sql = `SELECT ${COLUMNS} ${FROM} WHERE r.id = $1 AND ${STOPPED}`;
-	return (await client.query<Release>(sql, [releaseId, staleAfterMs])).rows;
 }
 
 async function insertRelease(client: PoolClient, release: NewRelease): Promise<Release> {
@@ -244,16 +153,4 @@ async function insertRelease(client: PoolClient, release: NewRelease): Promise<R
 		],
 	);
 	return rehearsal ? (inserted.rows[0] as Release) : await takeLock(client, id, environment);
-}
-
-async function takeLock(client: PoolClient, releaseId: string, environment: string): Promise<Release> {
-	const taken = await client.query<{ token: number }>(
-		`UPDATE deployment_runbook.environment SET token = token + 1, holder = $1, heartbeat_at = now() WHERE name = $2 RETURNING token::int AS token`,
-		[releaseId, environment],
-	);
-	const held = await client.query<Release>(
-		`UPDATE deployment_runbook.release r SET token = $2 WHERE r.id = $1 RETURNING ${COLUMNS}`,
-		[releaseId, taken.rows[0]?.token],
-	);
-	return held.rows[0] as Release;
 }
