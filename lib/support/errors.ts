@@ -11,6 +11,12 @@ export const supportErrors = defineErrors('CREDENTIAL', {
 		why: 'It is taken for a name; what it says of user, password and schema would be shown or ignored',
 		fix: 'Enter host, port, database, user and password each in its own field. A schema (?schema=…) belongs into the node that asks for one',
 	},
+	UNREADABLE: {
+		message: 'n8n could not read the credential {credential}',
+		why: "The node names one, so it is not missing: n8n's database or its encryption key did not answer, or the credential was deleted",
+		fix: "Try again; if it stays, look at n8n's log and choose the credential in the node anew",
+		retryable: true,
+	},
 	SSH_TUNNEL: {
 		message: 'The credential {credential} asks for an SSH tunnel',
 		why: 'pg_dump and the migration engine connect by themselves and would bypass the tunnel',

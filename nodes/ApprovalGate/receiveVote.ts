@@ -12,6 +12,7 @@ import { systemClock } from '../../lib/support/clock';
 import { redact } from '../../lib/support/redact';
 import { RunbookError } from '../../lib/support/runbookError';
 import { releaseLedger } from '../shared/credentials';
+import { readWebhookCredential } from '../shared/readWebhookCredential';
 import { approvalLinks } from './approvalLinksCredential';
 import { readGateParameters } from './gateFields';
 
@@ -79,9 +80,9 @@ async function openStation(
 	context: IWebhookFunctions,
 	secrets: string[],
 ): Promise<VotingStation & { readonly ledger: Ledger }> {
-	const secret = await context.getCredentials('approvalLinks').catch(() => ({}));
+	const secret = await readWebhookCredential(context, 'approvalLinks');
 	secrets.push(...approvalLinks.secrets(secret));
-	const connection = await context.getCredentials('releaseLedger').catch(() => ({}));
+	const connection = await readWebhookCredential(context, 'releaseLedger');
 	secrets.push(...releaseLedger.secrets(connection));
 	const { client: links } = await approvalLinks.open(secret);
 	const { client: ledger } = await releaseLedger.open(connection).catch((error: unknown) => {

@@ -1,10 +1,11 @@
-import type { ICredentialDataDecryptedObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { webhookErrors } from '../../lib/release/errors';
 import type { ReleaseRequest } from '../../lib/release/releaseRequest';
 import { verifyDelivery } from '../../lib/release/verifyDelivery';
 import { redact } from '../../lib/support/redact';
 import { RunbookError } from '../../lib/support/runbookError';
 import { releaseLedger, text } from '../shared/credentials';
+import { readWebhookCredential } from '../shared/readWebhookCredential';
 
 /** HTTP status by error code; a refused request starts no execution. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -16,6 +17,7 @@ const STATUS: Readonly<Record<string, number>> = {
 	'RELEASE.LEDGER_UNREACHABLE': 503,
 	'RELEASE.LEDGER_REFUSED': 503,
 	'CREDENTIAL.FIELD_MISSING': 503,
+	'CREDENTIAL.UNREADABLE': 503,
 };
 
 /** Of a signed delivery, and so in the ledger, too; whoever cannot sign writes nothing there. */
@@ -50,13 +52,13 @@ export async function receiveDelivery(context: IWebhookFunctions): Promise<IWebh
 	}
 }
 
-/** `secrets` receives what must not be logged. A credential that is missing counts as one whose fields are empty. */
+/** `secrets` receives what must not be logged. */
 async function acceptDelivery(context: IWebhookFunctions, secrets: string[]): Promise<ReleaseRequest> {
-	const credential = await context.getCredentials('deploymentWebhook').catch(() => ({}));
+	const credential = await readWebhookCredential(context, 'deploymentWebhook');
 	secrets.push(text(credential, 'secret'));
 	const { headers, rawBody } = context.getRequestObject();
 	const request = verifyDelivery(text(credential, 'secret'), { headers, rawBody });
-	const connection = await readLedgerCredential(context);
+	const connection = await readWebhookCredential(context, 'releaseLedger');
 	secrets.push(...releaseLedger.secrets(connection));
 	const { client: ledger } = await releaseLedger.open(connection);
 	if (!(await ledger.acceptDelivery(request.deliveryId)))
@@ -67,13 +69,9 @@ async function acceptDelivery(context: IWebhookFunctions, secrets: string[]): Pr
 /** A ledger that goes away meanwhile must not hide why the delivery was refused. */
 async function recordRefusal(context: IWebhookFunctions, { code, message }: RunbookError): Promise<void> {
 	try {
-		const { client: ledger } = await releaseLedger.open(await readLedgerCredential(context));
+		const { client: ledger } = await releaseLedger.open(await readWebhookCredential(context, 'releaseLedger'));
 		await ledger.recordRefusal({ releaseId: '', environment: '', person: '', code, message });
 	} catch {
 		context.logger.warn(`${context.getNode().name}: the refusal ${code} could not be recorded`);
 	}
-}
-
-async function readLedgerCredential(context: IWebhookFunctions): Promise<ICredentialDataDecryptedObject> {
-	return await context.getCredentials('releaseLedger').catch(() => ({}));
 }

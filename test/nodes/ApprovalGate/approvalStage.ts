@@ -51,6 +51,8 @@ export class ApprovalStage {
 		approval: APPROVAL,
 	};
 	readonly credentials: Record<string, ICredentialDataDecryptedObject>;
+	/** A credential that the node names and n8n cannot hand out. */
+	unreadable: string | undefined;
 	release!: Release;
 	waitsUntil: Date | undefined;
 	held: IExecuteData['data'] | undefined;
@@ -154,8 +156,9 @@ export class ApprovalStage {
 			getResponseObject: () => response,
 			getBodyData: () => body,
 			getNodeParameter: (name: string, fallback?: unknown) => parameters[name] ?? fallback,
-			getNode: () => ({ name: 'Gate 1' }),
+			getNode: () => ({ name: 'Gate 1', credentials: this.credentials }),
 			getCredentials: async (type: string) => {
+				if (type === this.unreadable) throw new Error(`Credential data could not be decrypted`);
 				const data = this.credentials[type];
 				if (!data) throw new Error(`Node does not have any credentials set for "${type}"`);
 				return await Promise.resolve(data);

@@ -360,6 +360,8 @@ describe('trouble never ends the waiting execution', () => {
 		['no links credential', () => delete stage.credentials.approvalLinks, 503],
 		['a short secret', () => void (stage.credentials.approvalLinks = { secret: 'short' }), 503],
 		['no ledger credential', () => delete stage.credentials.releaseLedger, 503],
+		['an unreadable links credential', () => void (stage.unreadable = 'approvalLinks'), 503],
+		['an unreadable ledger credential', () => void (stage.unreadable = 'releaseLedger'), 503],
 		['no release', () => void (stage.parameters.releaseId = undefined), 500],
 		['a gate that is gone', () => void (stage.parameters.stepKey = 'gate-2/approval'), 404],
 	])('%s', async (_, spoil, status) => {

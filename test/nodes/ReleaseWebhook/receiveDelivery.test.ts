@@ -13,6 +13,7 @@ const PASSWORD = 'canary-s3cret-4711';
 const BODY = JSON.stringify({ version: '2026.11.23', environment: 'production' });
 let ledger: MemoryLedger;
 let credentials: Record<string, ICredentialDataDecryptedObject>;
+let unreadable: string | undefined;
 let database = 0;
 
 beforeEach(() => {
@@ -20,6 +21,7 @@ beforeEach(() => {
 	jest.mocked(openLedger).mockImplementation(async () => await Promise.resolve(ledger));
 	// A ledger is kept per credential as long as the process lives; each test has one of its own.
 	database += 1;
+	unreadable = undefined;
 	credentials = {
 		deploymentWebhook: { secret: SECRET },
 		releaseLedger: { host: 'ledger.example.com', database: `db${database}`, user: 'runbook', password: PASSWORD },
@@ -54,8 +56,9 @@ async function post({ body = BODY, id = 'msg_1', secret = SECRET, at = new Date(
 	const context = {
 		getResponseObject: () => response,
 		getRequestObject: () => ({ headers: headers ?? signed, rawBody: Buffer.from(body) }),
-		getNode: () => ({ name: 'Release Webhook' }),
+		getNode: () => ({ name: 'Release Webhook', credentials }),
 		getCredentials: async (type: string) => {
+			if (type === unreadable) throw new Error(`cannot decrypt ${SECRET} ${PASSWORD}`);
 			const data = credentials[type];
 			if (!data) throw new Error(`Node does not have any credentials set for "${type}"`);
 			return await Promise.resolve(data);
@@ -152,6 +155,17 @@ describe('a refused delivery starts nothing', () => {
 		credentials = { ...credentials, ...change };
 		expectRefused(await post(), 503, 'WEBHOOK.SECRET_MISSING');
 	});
+
+	it.each(['deploymentWebhook', 'releaseLedger'])(
+		'503 when n8n cannot hand out %s, which is not missing',
+		async (credential) => {
+			const at = new Date();
+			unreadable = credential;
+			expectRefused(await post({ at }), 503, 'CREDENTIAL.UNREADABLE');
+			unreadable = undefined;
+			expect((await post({ at })).answer?.status).toBe(202);
+		},
+	);
 
 	it('503 while the ledger is down; the same delivery is accepted once it is up', async () => {
 		jest.mocked(openLedger).mockRejectedValueOnce(
