@@ -36,7 +36,7 @@ export interface ProductionOptions {
 	readonly environments?: readonly string[];
 	/** For each environment; unless said 30 for production and none for the others. 0: no load. */
 	readonly requestsPerSecond?: number;
-	/** For the version that turns unhealthy; 20 000 unless said. */
+	/** For the version that turns unhealthy; 26 000 unless said. */
 	readonly unhealthyAfterMs?: number;
 	/** Folders, separated as PATH is, with the programs of a real control plane; the sandbox's own Kubernetes API unless said. */
 	readonly controlPlane?: string;
@@ -141,7 +141,7 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 		filesBucket: buckets.files,
 		registry,
 		version: initialVersion,
-		unhealthyAfterMs: options.unhealthyAfterMs ?? 20_000,
+		unhealthyAfterMs: options.unhealthyAfterMs ?? 26_000,
 		signal,
 	};
 	progress(`waiting for version ${initialVersion} to serve`);

@@ -24,6 +24,8 @@ const shape = z
 				critical: seconds,
 			})
 			.strict(),
+		/** How much worse than before the release it may be; absent: nothing is compared. */
+		baseline: z.object({ errorRateRise: share, responseTimeRiseSeconds: seconds }).strict().optional(),
 		cpu: z.object({ pass: share, warning: share }).strict(),
 		memory: z.object({ pass: share }).strict(),
 		health: z

@@ -1,13 +1,14 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParameters';
 import { runOperations } from '../shared/runOperations';
-import { verdictOutputs } from '../shared/verdictOutputs';
+import { outputsFor } from '../shared/verdictOutputs';
+import { baseline } from './operations/baseline.operation';
 import { errorRate } from './operations/errorRate.operation';
 import { query } from './operations/query.operation';
 import { resourceUsage } from './operations/resourceUsage.operation';
 import { responseTime } from './operations/responseTime.operation';
 
-const operations = [errorRate, query, resourceUsage, responseTime];
+const operations = [baseline, errorRate, query, resourceUsage, responseTime];
 
 export class MetricGate implements INodeType {
 	description: INodeTypeDescription = {
@@ -20,7 +21,7 @@ export class MetricGate implements INodeType {
 		description: 'Judge numbers: of every pod by its Prometheus metrics, or of PromQL, Postgres or a JSON answer',
 		defaults: { name: 'Metric Gate' },
 		inputs: ['main'],
-		...verdictOutputs,
+		...outputsFor(['errorRate', 'query', 'resourceUsage', 'responseTime']),
 		credentials: [
 			{ name: 'kubernetesCluster', required: true, displayOptions: { show: { source: ['pods'] } } },
 			{
@@ -43,6 +44,12 @@ export class MetricGate implements INodeType {
 				noDataExpression: true,
 				default: 'errorRate',
 				options: [
+					{
+						name: 'Baseline',
+						value: 'baseline',
+						action: 'Measure what is before a change',
+						description: 'Error rate and response time, to compare with afterwards; nothing is judged',
+					},
 					{
 						name: 'Error Rate',
 						value: 'errorRate',
@@ -71,6 +78,7 @@ export class MetricGate implements INodeType {
 			},
 			...operations.flatMap(({ description }) => description),
 			...releaseParameters({
+				baseline: '1.1/baseline',
 				errorRate: '4.2/error-rate',
 				query: '4.2/query',
 				resourceUsage: '4.2/resource-usage',

@@ -3,8 +3,9 @@ import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParam
 import { runOperations } from '../shared/runOperations';
 import { verdictOutputs } from '../shared/verdictOutputs';
 import { kubernetesJob } from './operations/kubernetesJob.operation';
+import { kubernetesJobs } from './operations/kubernetesJobs.operation';
 
-const operations = [kubernetesJob];
+const operations = [kubernetesJob, kubernetesJobs];
 
 export class RunSuite implements INodeType {
 	description: INodeTypeDescription = {
@@ -34,10 +35,16 @@ export class RunSuite implements INodeType {
 						description:
 							'Start a Job with a pinned image, follow it to its end, and read the report from its output',
 					},
+					{
+						name: 'Run List as Kubernetes Jobs',
+						value: 'kubernetesJobs',
+						action: 'Run a list of suites as kubernetes jobs',
+						description: 'Run every suite that the configuration names, one after the other, as one step',
+					},
 				],
 			},
 			...operations.flatMap(({ description }) => description),
-			...releaseParameters({ kubernetesJob: '4.1/run-suite' }),
+			...releaseParameters({ kubernetesJob: '4.1/run-suite', kubernetesJobs: '4.1/suites' }),
 		],
 	};
 

@@ -25,7 +25,7 @@ export function readConfiguration(): Configuration {
 		application,
 		version: requireVariable('VERSION'),
 		behaviour,
-		unhealthyAfterMs: readInteger('UNHEALTHY_AFTER_MS', 20_000),
+		unhealthyAfterMs: readInteger('UNHEALTHY_AFTER_MS', 26_000),
 		port: readInteger('PORT', 0),
 		podName: process.env['POD_NAME'] ?? '',
 	};

@@ -8,11 +8,13 @@ interface Settings {
 	policy: {
 		sampling: { intervalSeconds: number; minimumSamples: number; minimumRequests: number };
 		errorRate: { rollback: { heldForSeconds: number } };
+		baseline: object;
 		health: { intervalSeconds: number; rollback: { heldForSeconds: number } };
 		watch: object;
 	};
 	reports: object;
 	journey: object;
+	suites: ReadonlyArray<{ readonly name: string; readonly workload: string }>;
 	staging: { namespace: string; healthTargets: readonly object[]; loginTargets: readonly object[] };
 	files: object;
 	[key: string]: unknown;
@@ -59,6 +61,19 @@ function schedule(workflow: Workflow, seconds: number): Workflow {
 	return { ...workflow, nodes };
 }
 
+/** The application's image holds one suite, which it runs when it is given the name. */
+function adaptSuites(shipped: Settings['suites'], backend: string): Settings['suites'] {
+	return shipped
+		.filter(({ name }) => name === 'smoke')
+		.map(({ name, workload }) => ({
+			name,
+			workload,
+			arguments: ['test:smoke'],
+			environment: { BASE_URL: backend },
+			leastTests: 4,
+		}));
+}
+
 /** All environments share one staging, as they share the version that they get. */
 function adaptStaging(
 	shipped: Settings['staging'],
@@ -103,6 +118,7 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 			url: `${services.backend}${new URL(target.url).pathname}`,
 		})),
 		journey: { ...settings.journey, baseUrl: services.backend },
+		suites: adaptSuites(settings.suites, services.backend),
 		staging: adaptStaging(settings.staging, endpoints.staging),
 		migrationsFolder,
 		backup: { bucket: s3.buckets.backups, prefix: backupPrefix },
@@ -120,6 +136,8 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 				...policy.errorRate,
 				rollback: { ...policy.errorRate.rollback, heldForSeconds: pace.errorsHeld },
 			},
+			// Two cores that do everything are slower by more than the shipped rise, whatever is released.
+			baseline: { ...policy.baseline, responseTimeRiseSeconds: 0.2 },
 			health: { intervalSeconds: 1, rollback: { heldForSeconds: pace.healthHeld } },
 			watch: {
 				windowSeconds: pace.window,

@@ -7,6 +7,7 @@ export const releaseSteps = [
 	'1.1/check-access',
 	'1.1/check-ownership',
 	'1.1/check-login',
+	'1.1/baseline',
 	'1.2/create-backup',
 	'1.2/sync-files',
 	'1.2/verify-files',
@@ -33,6 +34,7 @@ export const releaseSteps = [
 	'3.2/read-logs',
 	'4.1/check-login',
 	'4.1/critical-path',
+	'4.1/suites',
 	'4.2/error-rate',
 	'4.2/response-time',
 	'4.2/resource-usage',
@@ -49,6 +51,7 @@ export const rollbackSteps = [
 
 /** Those that change the world: done once, whatever is killed. */
 export const changeSteps = [
+	'1.1/baseline',
 	'1.2/create-backup',
 	'1.2/sync-files',
 	'2.2/record-counts',

@@ -98,6 +98,25 @@ describe('a suite as a Job of the cluster', () => {
 	});
 });
 
+it('a list that the configuration names runs as Jobs, one after the other, up to the first that fails', async () => {
+	const suite = { workload: 'case-management-backend', arguments: ['test:smoke'], leastTests: 4 };
+	const outcome = await run({
+		operation: 'kubernetesJobs',
+		listImages: [{ workload: 'case-management-backend', image }],
+		suites: [
+			{ name: 'smoke', environment: { BASE_URL: services.backend }, ...suite },
+			{ name: 'away', environment: { BASE_URL: 'http://127.0.0.1:9' }, ...suite },
+			{ name: 'never', environment: { BASE_URL: services.backend }, ...suite },
+		],
+	});
+	expect(outcome).toMatchObject({
+		verdict: 'failed',
+		reason: 'away: 4 of 4 tests failed',
+		suites: [{ verdict: 'passed', report: { tests: 4, failed: 0 } }, { verdict: 'failed' }],
+		notRun: ['never'],
+	});
+});
+
 /** What the application needs to serve: the backend's own variables are not there, so it is the frontend that runs. */
 function readServing(): Record<string, string> {
 	return { APPLICATION: 'frontend', BACKEND_URL: services.backend };

@@ -61,8 +61,14 @@ describe('the watch after a deployment', () => {
 		expect(ranOf(ending, 'act-on-watch').slice(-3)).toEqual([
 			'Page: watch cannot tell',
 			'Report',
-			'Tell: succeeded',
+			'Page: release needs a person',
 		]);
+		const { page } = stage.given('act-on-watch/Page: release needs a person') as {
+			page: { severity: string; summary: string; dedupKey: string };
+		};
+		expect(page).toMatchObject({ severity: 'error', dedupKey: `${ending.release?.id ?? ''}/needs-human` });
+		expect(page.summary).toContain('ended as needs-human');
+		expect(stage.called).not.toContain('act-on-watch/Tell: succeeded');
 		expect(reached(ending.runner, 'roll-back-production')).toBe(false);
 		expect(ending.release).toMatchObject({ state: 'needs-human' });
 	});
@@ -72,6 +78,9 @@ describe('the watch after a deployment', () => {
 		await stage.database.query('UPDATE deployment_runbook.release SET watch_until = now()');
 		const ending = await stage.tick(runner, 'watch-production');
 		expect(ranOf(ending, 'act-on-watch').slice(-2)).toEqual(['Report', 'Tell: succeeded']);
+		expect(stage.given('act-on-watch/Tell: succeeded')).toMatchObject({
+			page: { severity: 'info', dedupKey: `${ending.release?.id ?? ''}/succeeded` },
+		});
 		expect(ending.release).toMatchObject({ state: 'succeeded' });
 	});
 
@@ -80,6 +89,17 @@ describe('the watch after a deployment', () => {
 		const ending = await stage.tick(runner, 'watch-production');
 		expect(ranOf(ending, 'watch-production')).toEqual(['Look']);
 		expect(reached(ending.runner, 'act-on-watch')).toBe(false);
+	});
+
+	it('looks once, however many environments the configuration holds', async () => {
+		const runner = await stage.open({
+			replace: {
+				'configuration/Settings': async () =>
+					await Promise.resolve([['north', 'south'].map((environment) => ({ json: { environment } }))]),
+			},
+		});
+		const ending = await stage.tick(runner, 'watch-production');
+		expect(ending.called).toEqual(['watch-production/Look']);
 	});
 
 	it('does nothing while a release runs', async () => {

@@ -27,6 +27,7 @@ const GUARDS_OF_PHASE_3 = [
 	'phase-1-pre-deploy/Check access',
 	'phase-1-pre-deploy/Check ownership',
 	'phase-1-pre-deploy/Check login before',
+	'phase-1-pre-deploy/Baseline',
 	'phase-1-pre-deploy/Create backup',
 	'phase-1-pre-deploy/Sync files',
 	'phase-1-pre-deploy/Verify files',

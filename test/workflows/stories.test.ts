@@ -20,6 +20,7 @@ const PHASE_1 = [
 	'Check access',
 	'Check ownership',
 	'Check login before',
+	'Baseline',
 	'Create backup',
 	'Sync files',
 	'Verify files',
@@ -50,7 +51,7 @@ const BEFORE_GATE_2 = [
 	'Check preview',
 ];
 const GATE_2 = ['Ask 2', 'Mail approvers 2', 'Gate 2', 'Gate 2', 'Gate 2'];
-const PHASE_4 = ['Check login', 'Critical path', 'Error rate', 'Response time', 'Resource usage', 'Database'];
+const PHASE_4 = ['Check login', 'Critical path', 'Suites', 'Error rate', 'Response time', 'Resource usage', 'Database'];
 const ROLL_BACK = [
 	'Switch back',
 	'Page: traffic is back',
@@ -153,7 +154,7 @@ describe('nothing is changed', () => {
 		[
 			'the files cannot be shown to be copied',
 			{ outcomes: { 'phase-1-pre-deploy/Verify files': inconclusive } },
-			PHASE_1.slice(0, 10),
+			PHASE_1.slice(0, 11),
 		],
 		['the backup is damaged', { outcomes: { 'phase-1-pre-deploy/Verify backup': failed } }, PHASE_1],
 	])('when %s', async (_, plot, ran) => {
@@ -325,6 +326,7 @@ describe('the old version is brought back', () => {
 		['the live check fails after the switch', { 'phase-3-rollout/Check live': failed }],
 		['the login does not work', { 'phase-4-validation/Check login': failed }],
 		['the critical path is broken', { 'phase-4-validation/Critical path': failed }],
+		['a suite of the operators fails', { 'phase-4-validation/Suites': failed }],
 		['the error rate breaks its threshold', { 'phase-4-validation/Error rate': failed }],
 		['the error rate cannot be measured', { 'phase-4-validation/Error rate': inconclusive }],
 		['answers are too slow', { 'phase-4-validation/Response time': failed }],

@@ -1,20 +1,19 @@
 import { watchBounds, type ErrorRateSample } from '../../../lib/metrics/assessErrorRate';
-import { parseMatchers, type SeriesFilter } from '../../../lib/metrics/parseMatchers';
+import { compareErrorRates } from '../../../lib/metrics/compareWithBaseline';
+import { judgeChange } from '../../../lib/metrics/judgeChange';
 import { watchErrorRate } from '../../../lib/metrics/watchErrorRate';
 import type { Json, Sample } from '../../../lib/release/model';
 import type { Clock } from '../../../lib/support/clock';
-import { parameterErrors } from '../../../lib/support/errors';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
 import { takeSample } from '../../shared/takeSample';
-import { gateFields, planOf, readGateParameters, withScraper, type GateParameters } from '../gateFields';
+import { BASELINE_STEP, readBaseline } from '../baseline';
+import { gateFields, planOf, withScraper } from '../gateFields';
+import { ERROR_MATCHERS, readSeries, REQUEST_MATCHERS, REQUESTS_METRIC, type SeriesParameters } from '../seriesFields';
 
-interface Parameters extends GateParameters {
+interface Parameters extends SeriesParameters {
+	readonly baselineStep: string;
 	readonly metric: string;
-	readonly matchers: string;
-	readonly errorMatchers: string;
-	readonly isCounted: SeriesFilter;
-	readonly isError: SeriesFilter;
 }
 
 /** Measures which share of the requests fails, over all pods. */
@@ -23,46 +22,16 @@ export const errorRate: Operation<Parameters> = {
 	kind: 'verdict',
 	description: fieldsOf('errorRate', [
 		...gateFields,
-		{
-			displayName: 'Requests Metric',
-			name: 'requestsMetric',
-			type: 'string',
-			default: 'http_requests_total',
-			required: true,
-			placeholder: 'e.g. http_requests_total',
-			description:
-				'The counter of requests. What it rises by between two readings is counted, restarts of a pod taken into account.',
-		},
-		{
-			displayName: 'Error Matchers',
-			name: 'errorMatchers',
-			type: 'string',
-			default: 'status=~"5.."',
-			required: true,
-			placeholder: 'e.g. status=~"5.."',
-			description: 'Which of its series are errors, as Prometheus label matchers',
-		},
-		{
-			displayName: 'Request Matchers',
-			name: 'matchers',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. route!~"/health|/metrics"',
-			description: 'Which of its series count at all, as Prometheus label matchers. Empty for all.',
-		},
+		BASELINE_STEP,
+		REQUESTS_METRIC,
+		ERROR_MATCHERS,
+		REQUEST_MATCHERS,
 	]),
 	deadlineMs: ({ policy }) => watchBounds(policy).limitMs + 60_000,
 	readParameters: (context, itemIndex) => {
-		const text = (name: string): string => String(context.getNodeParameter(name, itemIndex, '')).trim();
-		const [matchers, errorMatchers] = [text('matchers'), text('errorMatchers')];
-		return {
-			...readGateParameters(context, itemIndex),
-			metric: text('requestsMetric'),
-			matchers,
-			errorMatchers,
-			isCounted: parseMatchers(matchers, 'matchers'),
-			isError: parseMatchers(requireText(errorMatchers, 'errorMatchers'), 'errorMatchers'),
-		};
+		const series = readSeries(context, itemIndex);
+		const baselineStep = String(context.getNodeParameter('baselineStep', itemIndex, '')).trim();
+		return { ...series, metric: series.requestsMetric, baselineStep };
 	},
 	plan: planOf,
 	run: async (context) => {
@@ -75,12 +44,22 @@ export const errorRate: Operation<Parameters> = {
 				target: scraper.description,
 			};
 		});
-		const { verdict, held, readings, ...measured } = watched;
-		const limit = verdict === 'failed' ? policy.errorRate.rollback.above : policy.errorRate.pass;
+		const { verdict: absolute, reason, held, readings, ...measured } = watched;
+		const baseline = await readBaseline(context);
+		const compared =
+			baseline && 'rises' in baseline
+				? compareErrorRates(
+						baseline.errorRate,
+						{ total: watched.requests, bad: watched.errors },
+						baseline.rises,
+					)
+				: baseline;
+		const judged = judgeChange({ verdict: absolute, reason }, compared);
+		const limit = absolute === 'failed' ? policy.errorRate.rollback.above : policy.errorRate.pass;
 		const query = describeQuery(metric, { ...parameters, watchedMs: watched.watchedMs });
-		const result = { metric, limit, limits: policy.errorRate, query, ...measured, held: { ...held } };
+		const result = { metric, limit, limits: policy.errorRate, query, ...measured, ...judged, held: { ...held } };
 		const samples = readings.flatMap((reading) => readingSamples(clock, watched.target, reading));
-		return { verdict, result: result as unknown as Json, samples };
+		return { verdict: judged.verdict, result: result as unknown as Json, samples };
 	},
 };
 
@@ -102,15 +81,6 @@ function readingSamples(
 			problem: problem || (value === null ? 'no requests' : ''),
 		}),
 	];
-}
-
-function requireText(text: string, field: string): string {
-	if (text !== '') return text;
-	throw parameterErrors.INVALID({
-		field,
-		problem: 'it is empty',
-		remedy: 'Say which requests are errors, e.g. status=~"5.."',
-	});
 }
 
 function describeQuery(

@@ -1,13 +1,18 @@
 import { patienceRounds } from '../../../lib/metrics/assessResponseTime';
+import { compareDurations } from '../../../lib/metrics/compareWithBaseline';
+import { judgeChange } from '../../../lib/metrics/judgeChange';
 import { parseMatchers, type SeriesFilter } from '../../../lib/metrics/parseMatchers';
 import { watchResponseTime } from '../../../lib/metrics/watchResponseTime';
 import type { Json } from '../../../lib/release/model';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
 import { takeSample } from '../../shared/takeSample';
+import { BASELINE_STEP, readBaseline } from '../baseline';
 import { gateFields, planOf, readGateParameters, withScraper, type GateParameters } from '../gateFields';
+import { DURATION_METRIC } from '../seriesFields';
 
 interface Parameters extends GateParameters {
+	readonly baselineStep: string;
 	readonly metric: string;
 	readonly matchers: string;
 	readonly isCounted: SeriesFilter;
@@ -19,15 +24,8 @@ export const responseTime: Operation<Parameters> = {
 	kind: 'verdict',
 	description: fieldsOf('responseTime', [
 		...gateFields,
-		{
-			displayName: 'Duration Metric',
-			name: 'durationMetric',
-			type: 'string',
-			default: 'http_request_duration_seconds',
-			required: true,
-			placeholder: 'e.g. http_request_duration_seconds',
-			description: 'The histogram of response times in seconds, without _bucket',
-		},
+		BASELINE_STEP,
+		DURATION_METRIC,
 		{
 			displayName: 'Request Matchers',
 			name: 'matchers',
@@ -44,6 +42,7 @@ export const responseTime: Operation<Parameters> = {
 		const matchers = text('matchers');
 		return {
 			...readGateParameters(context, itemIndex),
+			baselineStep: text('baselineStep'),
 			metric: text('durationMetric').replace(/_bucket$/, ''),
 			matchers,
 			isCounted: parseMatchers(matchers, 'matchers'),
@@ -61,11 +60,19 @@ export const responseTime: Operation<Parameters> = {
 				target: scraper.description,
 			};
 		});
-		const { verdict, ...measured } = watched;
+		const { verdict: absolute, reason: found, ...measured } = watched;
+		const before = await readBaseline(context);
+		const compared =
+			before && 'rises' in before && watched.value !== null
+				? compareDurations(before.responseTimeSeconds, watched.value, before.allowedSeconds)
+				: before && 'verdict' in before
+					? before
+					: undefined;
+		const judged = judgeChange({ verdict: absolute, reason: found }, compared);
 		const query = `histogram_quantile(${quantile}, sum by (le) (increase(${metric}_bucket{${matchers}}[${Math.round(watched.watchedMs / 1000)}s])))`;
-		const result = { metric, limit: pass, limits: policy.responseTimeSeconds, query, ...measured };
+		const result = { metric, limit: pass, limits: policy.responseTimeSeconds, query, ...measured, ...judged };
 		const { target, value, reason } = watched;
 		const sample = { metric: 'response-time', target, value, problem: value === null ? reason : '' };
-		return { verdict, result: result as unknown as Json, samples: [takeSample(clock, sample)] };
+		return { verdict: judged.verdict, result: result as unknown as Json, samples: [takeSample(clock, sample)] };
 	},
 };

@@ -1,6 +1,66 @@
 import { parseExposition, seriesKey } from '../../../lib/metrics/parseExposition';
 
+/** The complete example of the format's specification (Prometheus documentation, "Exposition formats", text format example). */
+const PUBLISHED = String.raw`# HELP http_requests_total The total number of HTTP requests.
+# TYPE http_requests_total counter
+http_requests_total{method="post",code="200"} 1027 1395066363000
+http_requests_total{method="post",code="400"}    3 1395066363000
+
+# Escaping in label values:
+msdos_file_access_time_seconds{path="C:\\DIR\\FILE.TXT",error="Cannot find file:\n\"FILE.TXT\""} 1.458255915e9
+
+# Minimalistic line:
+metric_without_timestamp_and_labels 12.47
+
+# A weird metric from before the epoch:
+something_weird{problem="division by zero"} +Inf -3982045
+
+# A histogram, which has a pretty complex representation in the text format:
+# HELP http_request_duration_seconds A histogram of the request duration.
+# TYPE http_request_duration_seconds histogram
+http_request_duration_seconds_bucket{le="0.05"} 24054
+http_request_duration_seconds_bucket{le="0.1"} 33444
+http_request_duration_seconds_bucket{le="0.2"} 100392
+http_request_duration_seconds_bucket{le="0.5"} 129389
+http_request_duration_seconds_bucket{le="1"} 133988
+http_request_duration_seconds_bucket{le="+Inf"} 144320
+http_request_duration_seconds_sum 53423
+http_request_duration_seconds_count 144320
+
+# Finally a summary, which has a complex representation, too:
+# HELP rpc_duration_seconds A summary of the RPC duration in seconds.
+# TYPE rpc_duration_seconds summary
+rpc_duration_seconds{quantile="0.01"} 3102
+rpc_duration_seconds{quantile="0.05"} 3272
+rpc_duration_seconds{quantile="0.5"} 4773
+rpc_duration_seconds{quantile="0.9"} 9001
+rpc_duration_seconds{quantile="0.99"} 76656
+rpc_duration_seconds_sum 1.7560473e+07
+rpc_duration_seconds_count 2693
+`;
+
 describe('parseExposition', () => {
+	it('reads the published example of the format whole', () => {
+		const samples = parseExposition(PUBLISHED);
+		const valueOf = (name: string, labels: Record<string, string> = {}) =>
+			samples.find((sample) => seriesKey(sample) === seriesKey({ name, labels }))?.value;
+		expect(samples).toHaveLength(20);
+		expect(valueOf('http_requests_total', { code: '400', method: 'post' })).toBe(3);
+		expect(
+			valueOf('msdos_file_access_time_seconds', {
+				path: 'C:\\DIR\\FILE.TXT',
+				error: 'Cannot find file:\n"FILE.TXT"',
+			}),
+		).toBe(1_458_255_915);
+		expect(valueOf('metric_without_timestamp_and_labels')).toBe(12.47);
+		expect(valueOf('something_weird', { problem: 'division by zero' })).toBe(Infinity);
+		expect(valueOf('http_request_duration_seconds_bucket', { le: '+Inf' })).toBe(144_320);
+		expect(valueOf('http_request_duration_seconds_bucket', { le: '0.2' })).toBe(100_392);
+		expect(valueOf('http_request_duration_seconds_count')).toBe(144_320);
+		expect(valueOf('rpc_duration_seconds', { quantile: '0.99' })).toBe(76_656);
+		expect(valueOf('rpc_duration_seconds_sum')).toBe(17_560_473);
+	});
+
 	it('reads every form of the format', () => {
 		const text = [
 			'# HELP http_requests_total The total number of HTTP requests.',

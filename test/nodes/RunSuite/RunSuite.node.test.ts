@@ -170,3 +170,53 @@ describe('Run Suite', () => {
 		expect(server.requests).toEqual([]);
 	});
 });
+
+describe('Run Suite, a list', () => {
+	const IMAGES = [{ workload: 'api', image: `registry.example.com/api@${DIGEST}` }];
+	const list = async (suites: unknown) =>
+		await execute({ operation: 'kubernetesJobs', suites, listImages: IMAGES, namespace: 'production' });
+
+	it('runs each in the image of the release, under a name of its own, and leaves through Passed', async () => {
+		answers[`POST ${JOBS}`] = (response) => send(response, 201, {});
+		const { outputs } = await list([{ name: 'smoke', workload: 'api', arguments: ['test:smoke'] }]);
+		expect(outputs[2]?.[0]?.json).toMatchObject({
+			suite: {
+				verdict: 'passed',
+				configured: true,
+				suites: [{ suite: 'smoke', report: { tests: 1 } }],
+				notRun: [],
+			},
+		});
+		const posted = server.requests.filter(({ method }) => method === 'POST').map(({ body }) => body);
+		expect(posted).toEqual([expect.stringMatching(/"suite-smoke-[0-9a-f]{10}"/)]);
+		expect(posted[0]).toContain(`registry.example.com/api@${DIGEST}`);
+	});
+
+	it('an empty list asks nothing and says that no suite is configured', async () => {
+		const { outputs } = await list([]);
+		expect(outputs[2]?.[0]?.json).toMatchObject({
+			suite: { configured: false, reason: expect.stringMatching(/^not configured/) },
+		});
+		expect(server.requests).toEqual([]);
+	});
+
+	it.each([
+		['no list at all', undefined, /suites/],
+		['a suite without an image', [{ name: 'smoke' }], /either the workload/],
+		['a suite with two', [{ name: 'smoke', workload: 'api', image: `x@${DIGEST}` }], /either the workload/],
+		['an image by tag', [{ name: 'smoke', image: 'x:1' }], /suites\.0\.image/],
+		['a workload that the release has not', [{ name: 'smoke', workload: 'web' }], /suites\.0\.workload/],
+		[
+			'a suite that is named twice',
+			[
+				{ name: 'a', workload: 'api' },
+				{ name: 'a', workload: 'api' },
+			],
+			/twice/,
+		],
+		['a field that nobody knows', [{ name: 'a', workload: 'api', retries: 3 }], /retries/],
+	])('%s is refused before anything is asked', async (_name, suites, message) => {
+		await expect(list(suites)).rejects.toThrow(message);
+		expect(server.requests).toEqual([]);
+	});
+});
