@@ -42,6 +42,7 @@ export async function cost(sandbox, { environments = 200, ticks = 5 } = {}) {
 				asked: targets.asked() - before.asked,
 			};
 			await client.post(`/rest/workflows/${id}/deactivate`, {});
+			if (process.env.WATCH_DEBUG) console.log(name, measured[name]);
 			await refuseIdle(sandbox, { id, ...measured[name], expected: ticks * environments * checks });
 		}
 		const ratio = measured.own.share / measured.stock.share;

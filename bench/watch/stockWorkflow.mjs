@@ -66,7 +66,8 @@ export function stockWorkflow({ id, configuration, seconds }) {
 		node('HTTP Request', 'httpRequest', 4.2, {
 			url: '={{ $json.url }}',
 			options: {
-				timeout: 5000,
+				timeout: 10_000,
+				batching: { batch: { batchSize: 50, batchInterval: 0 } },
 				response: { response: { fullResponse: true, neverError: true, responseFormat: 'text' } },
 			},
 		}),

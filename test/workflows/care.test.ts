@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+import configuration from '../../workflows/configuration.json';
 import { ranOf, reached, Stage, type Ending, type Plot } from './story';
 import type { WorkflowRunner } from './runWorkflow';
 
@@ -92,11 +94,14 @@ describe('the watch after a deployment', () => {
 	});
 
 	it('looks once, however many environments the configuration holds', async () => {
+		const { nodes } = configuration as unknown as {
+			nodes: Array<{ name: string; parameters: { jsonOutput: string } }>;
+		};
+		const shipped = nodes.find(({ name }) => name === 'Settings')?.parameters.jsonOutput ?? '{}';
+		const settings = JSON.parse(shipped) as IDataObject;
+		const items = ['north', 'south'].map((environment) => ({ json: { ...settings, environment } }));
 		const runner = await stage.open({
-			replace: {
-				'configuration/Settings': async () =>
-					await Promise.resolve([['north', 'south'].map((environment) => ({ json: { environment } }))]),
-			},
+			replace: { 'configuration/Settings': async () => await Promise.resolve([items]) },
 		});
 		const ending = await stage.tick(runner, 'watch-production');
 		expect(ending.called).toEqual(['watch-production/Look']);
