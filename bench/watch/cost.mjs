@@ -42,7 +42,6 @@ export async function cost(sandbox, { environments = 200, ticks = 5 } = {}) {
 				asked: targets.asked() - before.asked,
 			};
 			await client.post(`/rest/workflows/${id}/deactivate`, {});
-			if (process.env.WATCH_DEBUG) console.log(name, measured[name]);
 			await refuseIdle(sandbox, { id, ...measured[name], expected: ticks * environments * checks });
 		}
 		const ratio = measured.own.share / measured.stock.share;
@@ -133,7 +132,8 @@ async function watchWorkflow() {
 					}
 				: node,
 		);
-	const { 'Acknowledge form': _form, ...connections } = workflow.connections;
+	const connections = { ...workflow.connections };
+	delete connections['Acknowledge form'];
 	const { executionOrder } = workflow.settings;
 	return { id: 'bench-watch', name: 'Watch of the benchmark', nodes, connections, settings: { executionOrder } };
 }
