@@ -1,3 +1,4 @@
+import type { Client } from 'pg';
 import type { PostgresConnection } from '../support/postgres.client';
 import { CONTRACT_MARKER, hasContractMarker, readIdentity, readSchema } from './catalog.client';
 import { migrationErrors } from './errors';
@@ -35,22 +36,43 @@ export async function openTarget(
 	folder: MigrationsFolder,
 	{ settings, signal, fence, observer, patience }: TargetOptions,
 ): Promise<MigrationTarget> {
-	const session = await openPinnedSession(connection, settings, signal);
+	const opening = openSession(connection, settings, signal);
+	const client = opening.then(({ session }) => session.client);
+	const starting = openMigrationEngine(client, folder, { schema: settings.schema, fence, observer, patience });
+	// Where the session does not open, that is what is told; the thread finds it out, and ends.
+	client.catch(() => undefined);
+	starting.catch(() => undefined);
+	const { session, database } = await opening;
 	try {
-		const { schema } = settings;
-		const database = await readIdentity(session.client, connection, schema);
-		if (!(await readSchema(session.client, schema)))
-			throw migrationErrors.SCHEMA_MISSING({ database: database.name, schema });
-		if (await hasContractMarker(session.client))
-			throw migrationErrors.PRISMA_NOT_UNDERSTOOD({ database: database.name, marker: CONTRACT_MARKER });
-		const engine = await openMigrationEngine(session.client, folder, { schema, fence, observer, patience });
+		const engine = await starting;
 		const end = async (): Promise<void> => {
-			await session.end();
-			await engine.close();
+			await Promise.all([session.end(), engine.close()]);
 		};
 		return { ...session, engine, database, folder, fence, end };
 	} catch (error) {
 		await session.end();
 		throw error;
 	}
+}
+
+async function openSession(
+	connection: PostgresConnection,
+	settings: SessionSettings,
+	signal: AbortSignal,
+): Promise<{ readonly session: PinnedSession; readonly database: DatabaseIdentity }> {
+	const session = await openPinnedSession(connection, settings, signal);
+	try {
+		return { session, database: await identify(session.client, connection, settings.schema) };
+	} catch (error) {
+		await session.end();
+		throw error;
+	}
+}
+
+async function identify(client: Client, connection: PostgresConnection, schema: string): Promise<DatabaseIdentity> {
+	const database = await readIdentity(client, connection, schema);
+	if (!(await readSchema(client, schema))) throw migrationErrors.SCHEMA_MISSING({ database: database.name, schema });
+	if (await hasContractMarker(client))
+		throw migrationErrors.PRISMA_NOT_UNDERSTOOD({ database: database.name, marker: CONTRACT_MARKER });
+	return database;
 }

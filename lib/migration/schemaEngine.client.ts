@@ -55,10 +55,11 @@ const NO_FILTERS = { externalTables: [], externalEnums: [] };
  * The engine over one pinned session. Three things differ from the stock adapter: it has this one session, so that the engine's
  * lock and the scripts are in the same place; and a script is sent whole as one simple query (the stock adapter splits it at
  * each semicolon, also inside functions and literals, and commits the pieces one by one); and the engine runs in a thread of its own.
+ * The thread starts while the session is still being opened; where that fails it ends by itself.
  * The calls throw what the engine throws; `lastScript` tells what Postgres said.
  */
 export async function openMigrationEngine(
-	client: Client,
+	session: Promise<Client>,
 	folder: MigrationsFolder,
 	{ schema, fence, observer, patience }: EngineOptions,
 ): Promise<MigrationEngine> {
@@ -76,6 +77,7 @@ export async function openMigrationEngine(
 		}
 	};
 	const query = async (config: QueryConfig): Promise<unknown> => {
+		const client = await session;
 		const [next] = queue;
 		if (!fence || !next || !BEGINS_SCRIPT.test(config.text)) return await client.query(config);
 		const write = async (): Promise<unknown> => await client.query(config);
@@ -85,6 +87,7 @@ export async function openMigrationEngine(
 	};
 
 	const executeScript = async (adapter: ErrorMapper, script: string): Promise<void> => {
+		const client = await session;
 		const sent = queue.shift();
 		const migration = sent?.name ?? '(unknown)';
 		last = { migration };

@@ -14,6 +14,10 @@ export interface Patience {
 const LONG_MS = 100;
 const LOOK_EVERY_MS = 100;
 
+/** Asked first, for it costs a sixth of the other one: whether anybody at all holds a table that is not the server's own. */
+const ANY_HOLDER = `SELECT 1 FROM pg_locks l WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid()
+	AND l.relation >= 16384 LIMIT 1`;
+
 /** Autovacuum lets go by itself when somebody waits for its table. */
 const HOLDER = `SELECT l.pid, n.nspname || '.' || c.relname AS table FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
 	JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_stat_activity a ON a.pid = l.pid
@@ -32,7 +36,7 @@ export async function waitForTables(
 	tables: readonly string[],
 	{ patienceMs, clock, signal, log }: Patience,
 ): Promise<void> {
-	if (tables.length === 0) return;
+	if (tables.length === 0 || (await client.query(ANY_HOLDER)).rowCount === 0) return;
 	const deadline = clock.monotonicMs() + patienceMs;
 	let isTold = false;
 	while (clock.monotonicMs() < deadline) {

@@ -58,9 +58,13 @@ async function listScratch(): Promise<unknown[]> {
 	);
 }
 
-async function recordIntegrity(): Promise<void> {
+/** What a release has behind it when it is asked to deploy; the rehearsal is the test's. */
+async function approveAndLint(): Promise<void> {
+	await record('gate-1/approval', {});
 	await record('2.2/integrity-before', {});
 	await record('2.2/record-counts', {});
+	await execute('status');
+	await execute('lint');
 }
 
 const STEPS = {
@@ -105,8 +109,7 @@ async function execute(operation: keyof typeof STEPS): Promise<{ outputs: INodeE
 
 test('a release migrates: status passes, deploy applies once, a resume is answered from the record', async () => {
 	await recordBackupOf(target);
-	await record('gate-1/approval', { decision: 'approved' });
-	await recordIntegrity();
+	await approveAndLint();
 	const looked = await execute('status');
 	expect(looked.outputs[2]?.[0]?.json.migration).toMatchObject({
 		verdict: 'passed',
@@ -158,10 +161,7 @@ test('a release migrates: status passes, deploy applies once, a resume is answer
 
 test('a migration that was not rehearsed with this very checksum is not deployed', async () => {
 	await recordBackupOf(target);
-	await record('gate-1/approval', {});
-	await recordIntegrity();
-	await execute('status');
-	await execute('lint');
+	await approveAndLint();
 	await execute('rehearse');
 	const { migrations } = (await ledger.readStep(release.id, '2.1/rehearse', ''))?.result as {
 		migrations: Array<{ checksum: string }>;
@@ -174,10 +174,7 @@ test('a migration that was not rehearsed with this very checksum is not deployed
 
 test('a release whose backup is of another database does not migrate, and the ledger says why', async () => {
 	await recordBackupOf(operations);
-	await record('gate-1/approval', {});
-	await recordIntegrity();
-	await execute('status');
-	await execute('lint');
+	await approveAndLint();
 	await record('2.1/rehearse', { migrations: [] });
 	await expect(execute('deploy')).rejects.toThrow('MIGRATION.BACKUP_OF_ANOTHER_DATABASE');
 	expect(await ledger.readStep(release.id, '2.1/deploy-migrations', '')).toMatchObject({
@@ -189,10 +186,7 @@ test('a release whose backup is of another database does not migrate, and the le
 
 test('a release whose backup record names no source does not migrate', async () => {
 	await record('1.2/verify-backup', { token: { proofClass: 'A' } });
-	await record('gate-1/approval', {});
-	await recordIntegrity();
-	await execute('status');
-	await execute('lint');
+	await approveAndLint();
 	await record('2.1/rehearse', { migrations: [] });
 	await expect(execute('deploy')).rejects.toThrow('MIGRATION.BACKUP_IDENTITY_UNREADABLE');
 });
@@ -209,10 +203,7 @@ test.each([
 	const store = await openStore();
 	for (const key of gone) await store.remove({ bucket, key });
 	store.close();
-	await record('gate-1/approval', {});
-	await recordIntegrity();
-	await execute('status');
-	await execute('lint');
+	await approveAndLint();
 	await record('2.1/rehearse', { migrations: [] });
 	await expect(execute('deploy')).rejects.toThrow('MIGRATION.BACKUP_NOT_IN_STORAGE');
 	expect(await readColumn(target, `SELECT count(*)::int FROM pg_tables WHERE schemaname = 'public'`)).toEqual([0]);
@@ -222,10 +213,7 @@ test('a deployment that was interrupted is observed: not done before, done after
 	const folder = readMigrationsFolder(sandboxEndpoints().migrationsFolder);
 	expect(await observeDeployment(target, folder, deployOptions())).toBe('not-done');
 	await recordBackupOf(target);
-	await record('gate-1/approval', {});
-	await recordIntegrity();
-	await execute('status');
-	await execute('lint');
+	await approveAndLint();
 	await execute('rehearse');
 	await execute('deploy');
 	const { environment, id, token } = release;
