@@ -14,6 +14,8 @@ export const PROOFS_OF_SUCCESS = [
 export const PROOFS_OF_ROLLBACK = ['rollback/check-live', 'rollback/check-login', 'rollback/watch'];
 /** The same of a rollback of the database. */
 const PROOFS_OF_RESTORE = ['database/check-live'];
+/** The same of a release that runs what was held back. */
+const PROOFS_OF_CONTRACTION = ['2.1/raise-floor', '2.1/deploy-migrations', '2.2/integrity-after'];
 const GATES = ['gate-1/approval', 'gate-2/approval'];
 /** A watch that failed and was not followed by a rollback needs a person. */
 const WATCHES = ['watch/health', 'watch/error-rate'];
@@ -35,6 +37,7 @@ export function assessTerminalState(release: Release, steps: readonly StepRecord
 			? 'rolled-back-verified'
 			: 'rolled-back-unverified';
 
+	if (release.contracts) return endOfContraction(state);
 	if (switched) {
 		const proven = PROOFS_OF_SUCCESS.every((stepKey) => state(stepKey) === 'passed');
 		const watched =
@@ -47,6 +50,13 @@ export function assessTerminalState(release: Release, steps: readonly StepRecord
 	const migrations = steps.filter((step) => step.stepKey === '2.1/deploy-migrations');
 	if (migrations.some((migration) => migration.state !== 'passed')) return 'needs-human';
 	if (migrations.some(appliedSomething)) return 'stopped-schema-ahead';
+	return GATES.some((gate) => state(gate) === 'failed') ? 'rejected' : 'failed-before-change';
+}
+
+/** Nothing is switched or watched; once the way back is closed, only a migration that went well is an end. */
+function endOfContraction(state: (stepKey: string) => StepState | undefined): TerminalState {
+	if (PROOFS_OF_CONTRACTION.every((stepKey) => state(stepKey) === 'passed')) return 'succeeded';
+	if (state('2.1/raise-floor') === 'passed' || state('2.1/deploy-migrations') !== undefined) return 'needs-human';
 	return GATES.some((gate) => state(gate) === 'failed') ? 'rejected' : 'failed-before-change';
 }
 

@@ -4,7 +4,7 @@ import type { ChangeWindow } from './calendar/changeCalendarSchema';
 import { checkPlan } from './checkPlan';
 import { releaseErrors } from './errors';
 import type { Ledger, PlanPart, Start } from './ledger';
-import type { ReleaseImage } from './model';
+import type { Release, ReleaseImage } from './model';
 import type { Registry } from './registry.client';
 import { validateRequest, type ReleaseRequest } from './releaseRequest';
 
@@ -37,7 +37,7 @@ export interface BeginPorts {
  * version already serves. With the intent to resume it goes on with a release whose run died, if nothing it would do has changed.
  * A refusal is recorded.
  * @throws RunbookError RELEASE.INVALID, ENVIRONMENT_UNKNOWN, WINDOW_CLOSED, VERSION_UNKNOWN, REGISTRY_UNREACHABLE, UNKNOWN,
- * NOT_RESUMABLE, WORKFLOW_CHANGED, LEDGER_UNREACHABLE
+ * NOT_RESUMABLE, NOT_CONTRACTIBLE, WORKFLOW_CHANGED, LEDGER_UNREACHABLE
  */
 export async function beginRelease(
 	ports: BeginPorts,
@@ -47,9 +47,8 @@ export async function beginRelease(
 	if (valid.environment !== plan.expectedEnvironment) {
 		throw releaseErrors.ENVIRONMENT_UNKNOWN({ environment: valid.environment, expected: plan.expectedEnvironment });
 	}
-	return valid.intent === 'resume' && !plan.byHand
-		? await resume(ports, valid, plan)
-		: await begin(ports, valid, plan);
+	const resumes = valid.intent === 'resume' || (valid.intent === 'contract' && valid.releaseId !== '');
+	return resumes && !plan.byHand ? await resume(ports, valid, plan) : await begin(ports, valid, plan);
 }
 
 async function begin(
@@ -59,13 +58,17 @@ async function begin(
 ): Promise<Start> {
 	const rehearsal = plan.byHand || request.intent === 'rehearse';
 	const override = rehearsal ? null : await askCalendar(ledger, { request, plan, now });
-	const images = await resolveImages(registry, request, plan);
+	const contracts = request.intent === 'contract';
+	const { version, commit, images } = contracts
+		? await readServing(ledger, request.environment)
+		: { ...request, images: await resolveImages(registry, request, plan) };
 	const start = await ledger.beginRelease({
-		id: createReleaseId(request.version),
+		id: createReleaseId(contracts ? `${version}-contract` : version),
 		environment: request.environment,
-		version: request.version,
-		commit: request.commit,
+		version,
+		commit,
 		images,
+		contracts,
 		startedBy: request.startedBy,
 		authors: request.authors,
 		rehearsal,
@@ -86,10 +89,32 @@ async function resume(
 ): Promise<Start> {
 	const release = await ledger.readRelease(releaseId);
 	if (!release || release.environment !== environment) throw releaseErrors.UNKNOWN({ releaseId });
+	await refuseOtherWorkflow(ledger, release, plan.parts);
 	await checkPlan(ledger, releaseId, plan.parts);
 	await planPhases(releaseId);
 	const { executionId, staleAfterMs } = plan;
 	return { release: await ledger.resumeRelease(releaseId, { executionId, staleAfterMs }), outcome: 'resumed' };
+}
+
+/** What serves, whose held-back migrations are to run. @throws RunbookError RELEASE.NOT_CONTRACTIBLE */
+async function readServing(ledger: Ledger, environment: string): Promise<Release> {
+	const serving = await ledger.readLastSwitched(environment);
+	if (serving?.state === 'succeeded') return serving;
+	throw releaseErrors.NOT_CONTRACTIBLE({
+		environment,
+		problem: serving
+			? `release ${serving.id} (${serving.version}), the last that moved traffic, is ${serving.state}`
+			: 'no release has moved traffic there',
+		remedy: 'Wait until the watch of a release has ended well; only then nobody goes back behind it',
+	});
+}
+
+/** A release is resumed by the workflow that began it. @throws RunbookError RELEASE.NOT_RESUMABLE */
+async function refuseOtherWorkflow(ledger: Ledger, { id, state }: Release, parts: readonly PlanPart[]): Promise<void> {
+	const known = (await ledger.readPlan(id)).map(({ part }) => part);
+	const foreign = parts.find(({ part }) => known.length > 0 && !known.includes(part));
+	if (foreign)
+		throw releaseErrors.NOT_RESUMABLE({ releaseId: id, state, problem: `${foreign.part} has not begun it` });
 }
 
 /** The override that was used, or null where the calendar is open. @throws RunbookError RELEASE.WINDOW_CLOSED */

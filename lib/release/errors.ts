@@ -37,6 +37,17 @@ export const releaseErrors = defineErrors('RELEASE', {
 		why: 'Rolling back would take down something that this release did not bring, and whoever holds the environment would lose it for that',
 		fix: 'Nothing was touched. Check the release id; to go back from what serves now, roll back {liveId}',
 	},
+	BELOW_SCHEMA_FLOOR: {
+		message:
+			'Going back behind release {releaseId} would bring a version to "{environment}" that cannot run on its schema: only {version} and later can, since {since}',
+		why: 'Release {floorId} has taken away what older versions read or write, after they were gone everywhere and two people said yes',
+		fix: 'Nothing was touched. Mend forward with a new release; if only the old version will do, restore the database from a backup from before, and deploy that version as a release',
+	},
+	NOT_CONTRACTIBLE: {
+		message: 'What was held back in "{environment}" cannot be run now: {problem}',
+		why: 'It takes away what an older version reads or writes, so nothing may be left that could go back to one',
+		fix: '{remedy}',
+	},
 	NOT_RESUMABLE: {
 		message: 'Release {releaseId} is {state} and cannot be resumed: {problem}',
 		why: 'A release is resumed only when its run died half-way; two runs of one release would work against each other',

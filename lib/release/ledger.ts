@@ -6,6 +6,7 @@ import type {
 	ReleaseContext,
 	ReleaseState,
 	Sample,
+	SchemaFloor,
 	StepRecord,
 	StepState,
 } from './model';
@@ -25,6 +26,7 @@ export type NewRelease = Pick<
 	| 'deliveryId'
 	| 'executionId'
 	| 'override'
+	| 'contracts'
 >;
 
 /** Why a start did or did not begin a release. */
@@ -67,9 +69,16 @@ export interface ReleaseStore {
 	/**
 	 * Takes the environment for a release with a higher token; whoever held it is fenced out and marked `needs-human`. For a rollback a
 	 * release that had finished is open again. @throws RunbookError RELEASE.UNKNOWN, NOT_JOINABLE, MANUAL_RUN_NOT_ARMED for a rehearsal,
-	 * NOT_LIVE for a rollback of what another release has replaced; then nobody loses anything
+	 * NOT_LIVE for a rollback of what another release has replaced, BELOW_SCHEMA_FLOOR; then nobody loses anything
 	 */
 	takeOver(releaseId: string, takeover: Takeover): Promise<Release>;
+	/** The newest release that moved traffic, however it ended; undefined when none did. */
+	readLastSwitched(environment: string): Promise<Release | undefined>;
+	/**
+	 * From now on what was live before this release cannot run on the schema: rolling back to it is refused. Raising it again changes nothing.
+	 * @throws RunbookError RELEASE.FENCED_OUT
+	 */
+	raiseSchemaFloor(release: ReleaseContext): Promise<SchemaFloor>;
 	enterWatching(release: ReleaseContext, watchForMs: number): Promise<Release>;
 	finishRelease(release: ReleaseContext, state: ReleaseState, reason: string): Promise<Release>;
 	/** A release that waits under this execution, which is known to be dead, runs again: its silence is judged, and it can be resumed. */

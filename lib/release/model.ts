@@ -45,6 +45,8 @@ export interface Release extends ReleaseContext {
 	readonly state: ReleaseState;
 	/** True for a manual run in the editor: gates run, nothing is changed, no lock is held. */
 	readonly rehearsal: boolean;
+	/** True when it deploys no image and runs the migrations that earlier releases held back. */
+	readonly contracts: boolean;
 	/** The delivery (webhook id) that started it; empty for other triggers. */
 	readonly deliveryId: string;
 	/** n8n execution of the workflow that began it, or resumed it last. */
@@ -73,6 +75,15 @@ export interface Release extends ReleaseContext {
 export interface WindowOverride {
 	readonly person: string;
 	readonly reason: string;
+}
+
+/** Since when versions that were live before cannot run on the schema. */
+export interface SchemaFloor {
+	/** The oldest version that can. */
+	readonly version: string;
+	/** The release that took away what older ones need. */
+	readonly releaseId: string;
+	readonly since: Date;
 }
 
 export interface PointOfNoReturn {

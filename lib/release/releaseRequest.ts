@@ -9,12 +9,15 @@ const image = z.object({
 /** What somebody asks for: through the form, the CI's webhook, or by hand in the editor. */
 const requestSchema = z
 	.object({
-		/** `begin` a release, `resume` one whose run died, or `rehearse`: look at everything and change nothing. */
-		intent: z.enum(['begin', 'resume', 'rehearse'], { message: 'begin, resume or rehearse' }),
+		/**
+		 * `begin` a release, `resume` one whose run died, `rehearse`: look at everything and change nothing, or `contract`: run the migrations
+		 * that the version which serves held back.
+		 */
+		intent: z.enum(['begin', 'resume', 'rehearse', 'contract'], { message: 'begin, resume, rehearse or contract' }),
 		environment: z
 			.string()
 			.regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, e.g. production'),
-		/** Image tag. Empty for a resume. */
+		/** Image tag. Empty for a resume; not looked at to contract. */
 		version: z.string().regex(/^([0-9A-Za-z_][0-9A-Za-z._-]{0,127})?$/, 'an image tag, e.g. 2026.11.23'),
 		commit: z.string().regex(/^([0-9a-f]{7,64})?$/, 'a Git commit id, or empty'),
 		startedBy: z.string().trim().min(1, 'who starts the release').max(200),
@@ -34,7 +37,8 @@ const requestSchema = z
 		images: z.array(image),
 	})
 	.superRefine(({ intent, version, releaseId }, context) => {
-		const missing = intent === 'resume' ? releaseId === '' && 'releaseId' : version === '' && 'version';
+		const isNamed = intent === 'contract' || version !== '';
+		const missing = intent === 'resume' ? releaseId === '' && 'releaseId' : !isNamed && 'version';
 		if (missing) {
 			const message = missing === 'version' ? 'an image tag, e.g. 2026.11.23' : 'the id of the release to resume';
 			context.addIssue({ code: 'custom', path: [missing], message });

@@ -6,6 +6,7 @@ import type { NewRelease, ReleaseStore } from './ledger';
 import { HOLDS, type LedgerSession } from './ledgerSession.client';
 import type { Release } from './model';
 import { COLUMNS, FROM, LIVE } from './releaseRows';
+import { raiseSchemaFloor } from './schemaFloor.client';
 import { stoppedAmong, stoppedIn } from './stoppedReleases.client';
 import { takeOver } from './takeOver.client';
 
@@ -68,6 +69,16 @@ export function createReleaseStore(session: LedgerSession): ReleaseStore {
 					environment,
 				])
 			)[0],
+		readLastSwitched: async (environment) =>
+			(
+				await select(
+					`r.environment = $1 AND NOT r.rehearsal
+					 AND EXISTS (SELECT 1 FROM deployment_runbook.step s WHERE s.release_id = r.id AND s.step_key = '3.2/switch-traffic')
+					 ORDER BY r.started_at DESC LIMIT 1`,
+					[environment],
+				)
+			)[0],
+		raiseSchemaFloor: async (release) => await raiseSchemaFloor(session, release),
 		takeOver: async (releaseId, takeover) =>
 			await session.transaction(async (client) => await takeOver(client, releaseId, takeover)),
 		enterWatching: async (release, watchForMs) =>
@@ -131,13 +142,14 @@ async function insertRelease(client: PoolClient, release: NewRelease): Promise<R
 		startedBy,
 		authors,
 		rehearsal,
+		contracts,
 		deliveryId,
 		executionId,
 		override,
 	} = release;
 	const inserted = await client.query<Release>(
-		`INSERT INTO deployment_runbook.release AS r (id, environment, version, commit, images, started_by, authors, state, rehearsal, delivery_id, execution_id, override)
-		 VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7::jsonb, 'running', $8, $9, $10, $11::jsonb) RETURNING ${COLUMNS}`,
+		`INSERT INTO deployment_runbook.release AS r (id, environment, version, commit, images, started_by, authors, state, rehearsal, delivery_id, execution_id, override, contracts)
+		 VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7::jsonb, 'running', $8, $9, $10, $11::jsonb, $12) RETURNING ${COLUMNS}`,
 		[
 			id,
 			environment,
@@ -150,6 +162,7 @@ async function insertRelease(client: PoolClient, release: NewRelease): Promise<R
 			deliveryId,
 			executionId,
 			override && JSON.stringify(override),
+			contracts,
 		],
 	);
 	return rehearsal ? (inserted.rows[0] as Release) : await takeLock(client, id, environment);

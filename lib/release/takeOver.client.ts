@@ -3,10 +3,11 @@ import { lockRelease, takeLock } from './environmentLock.client';
 import { releaseErrors } from './errors';
 import type { Takeover } from './ledger';
 import type { Release } from './model';
+import { refuseBelowFloor } from './schemaFloor.client';
 
 /**
  * Makes the release the environment's holder whoever holds it now; a live one that is pre-empted ends in a person's hands.
- * @throws RunbookError RELEASE.UNKNOWN, MANUAL_RUN_NOT_ARMED, NOT_JOINABLE, NOT_LIVE
+ * @throws RunbookError RELEASE.UNKNOWN, MANUAL_RUN_NOT_ARMED, NOT_JOINABLE, NOT_LIVE, BELOW_SCHEMA_FLOOR
  */
 export async function takeOver(client: PoolClient, releaseId: string, { reason, intent }: Takeover): Promise<Release> {
 	const release = await lockRelease(client, releaseId);
@@ -14,7 +15,10 @@ export async function takeOver(client: PoolClient, releaseId: string, { reason, 
 		throw releaseErrors.MANUAL_RUN_NOT_ARMED({ stepKey: 'rollback', environment: release.environment });
 	if (intent === 'continue' && release.finishedAt)
 		throw releaseErrors.NOT_JOINABLE({ releaseId, state: release.state });
-	if (intent === 'rollBack') await refuseReplaced(client, release);
+	if (intent === 'rollBack') {
+		await refuseReplaced(client, release);
+		await refuseBelowFloor(client, release);
+	}
 	await client.query(
 		`UPDATE deployment_runbook.release SET state = 'needs-human', finished_at = now(), reason = $3
 		 WHERE environment = $1 AND id <> $2 AND finished_at IS NULL AND NOT rehearsal`,

@@ -155,4 +155,10 @@ export const rollbackErrors = defineErrors('ROLLBACK', {
 		why: 'Rolling back would take down something that this release did not bring',
 		fix: 'Roll back the release that is live, or switch by hand if you are sure',
 	},
+	BELOW_SCHEMA_FLOOR: {
+		message:
+			'The record of Service {service} ({recorded}) cannot run on the schema: only {version} and later can, since {since}',
+		why: 'Release {release} has taken away what older versions read or write; the Service says so in its annotation deployment-runbook/schema-floor',
+		fix: 'Nothing was touched. Mend forward with a new release; if only the old version will do, restore the database from a backup from before, and deploy that version as a release',
+	},
 });

@@ -11,6 +11,9 @@ export const FREEZE_ANNOTATION = 'deployment-runbook/freeze';
 /** Who rolled back without n8n, when and why. */
 export const OFFLINE_ANNOTATION = 'deployment-runbook/offline-rollback';
 
+/** Which versions can no longer run on the database's schema. */
+export const FLOOR_ANNOTATION = 'deployment-runbook/schema-floor';
+
 /** True when a write was refused because a newer holder has stamped the object. */
 export function isFencedOut(error: unknown): boolean {
 	return error instanceof RunbookError && error.code === 'ROLLOUT.FENCED_OUT';

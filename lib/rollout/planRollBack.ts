@@ -8,6 +8,7 @@ import { RELEASE_ANNOTATION } from './fence';
 import { imageDigest } from './imageDigest';
 import type { Colour, DeploymentFacts, LiveRecord, TargetImage, Workload, WorkloadRecord } from './model';
 import { readRunningImage } from './readRunningImage';
+import { refuseBelowSchemaFloor } from './schemaFloor';
 
 /** What the rollback of one workload will do. */
 export interface RollBackPlan {
@@ -21,7 +22,7 @@ export interface RollBackPlan {
 
 /**
  * Decides what going back to its record means for a workload.
- * @throws RunbookError ROLLBACK.NOT_LIVE, ROLLOUT.RECORD_MISSING, COLOUR_UNKNOWN and what the reads throw
+ * @throws RunbookError ROLLBACK.NOT_LIVE, BELOW_SCHEMA_FLOOR, ROLLOUT.RECORD_MISSING, COLOUR_UNKNOWN and what the reads throw
  */
 export async function planRollBack(
 	cluster: Cluster,
@@ -36,7 +37,10 @@ export async function planRollBack(
 	const deployment = await cluster.readDeployment(namespace, workload.deployments[live]);
 	const digest = await readDigest(cluster, namespace, { workload, deployment });
 	const action = assessRollBack(record, { colour: live, digest }, target);
-	if (action !== 'not-live') return { workload, record, liveColour: live, action, target };
+	if (action !== 'not-live') {
+		if (action !== 'already-there') refuseBelowSchemaFloor(service, record);
+		return { workload, record, liveColour: live, action, target };
+	}
 	const recorded = `${record.liveColour} ${record.live.digest}`;
 	// Every write of a release leaves its name.
 	const writer = service.annotations[RELEASE_ANNOTATION];

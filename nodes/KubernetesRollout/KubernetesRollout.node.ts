@@ -3,12 +3,14 @@ import { LEDGER_WHEN_RECORDING, releaseParameters } from '../shared/releaseParam
 import { runOperations } from '../shared/runOperations';
 import { outputsFor } from '../shared/verdictOutputs';
 import { checkAccess } from './operations/checkAccess.operation';
+import { checkOtherVersions } from './operations/checkOtherVersions.operation';
 import { checkOwnership } from './operations/checkOwnership.operation';
 import { freezeWriters } from './operations/freezeWriters.operation';
 import { history } from './operations/history.operation';
 import { listPods } from './operations/listPods.operation';
 import { logs } from './operations/logs.operation';
 import { pause, resume } from './operations/pause.operation';
+import { raiseSchemaFloor } from './operations/raiseSchemaFloor.operation';
 import { recordLive } from './operations/recordLive.operation';
 import { restart } from './operations/restart.operation';
 import { rollBack } from './operations/rollBack.operation';
@@ -26,12 +28,14 @@ import { testClusterCredential } from './testClusterCredential';
 
 const operations = [
 	checkAccess,
+	checkOtherVersions,
 	checkOwnership,
 	freezeWriters,
 	history,
 	listPods,
 	logs,
 	pause,
+	raiseSchemaFloor,
 	recordLive,
 	restart,
 	resume,
@@ -60,7 +64,7 @@ export class KubernetesRollout implements INodeType {
 			'Roll services out blue-green in Kubernetes, switch their traffic together, and roll back to exactly what was recorded',
 		defaults: { name: 'Kubernetes Rollout' },
 		inputs: ['main'],
-		...outputsFor(['checkAccess', 'checkOwnership', 'waitForRollout', 'waitForStaging']),
+		...outputsFor(['checkAccess', 'checkOtherVersions', 'checkOwnership', 'waitForRollout', 'waitForStaging']),
 		credentials: [
 			{ name: 'kubernetesCluster', required: true, testedBy: 'clusterConnection' },
 			{
@@ -75,12 +79,14 @@ export class KubernetesRollout implements INodeType {
 			...operations.flatMap(({ description }) => description),
 			...releaseParameters({
 				checkAccess: '1.1/check-access',
+				checkOtherVersions: '2.1/previous-version-gone',
 				checkOwnership: '1.1/check-ownership',
 				freezeWriters: 'freeze/writers',
 				history: 'deployment/history',
 				listPods: 'pods/list',
 				logs: '3.2/read-logs',
 				pause: 'deployment/pause',
+				raiseSchemaFloor: '2.1/raise-floor',
 				recordLive: '3.1/record-live',
 				restart: 'deployment/restart',
 				resume: 'deployment/resume',

@@ -38,6 +38,12 @@ export const operationFields: INodeProperties[] = [
 				description: 'Ask the API for every right that a release needs, and name those that are missing',
 			},
 			{
+				name: 'Check for Other Versions',
+				value: 'checkOtherVersions',
+				action: 'Check that no other version runs',
+				description: 'Look for pods of another image than the given ones, in both colours',
+			},
+			{
 				name: 'Check Ownership',
 				value: 'checkOwnership',
 				action: 'Check who else writes these fields',
@@ -49,6 +55,12 @@ export const operationFields: INodeProperties[] = [
 				value: 'status',
 				action: 'Get the status of the workloads',
 				description: 'Tell which colour is live and what it runs',
+			},
+			{
+				name: 'Raise Schema Floor',
+				value: 'raiseSchemaFloor',
+				action: 'Raise the schema floor',
+				description: 'Refuse, from now on, to go back to what cannot run on the schema any more',
 			},
 			{
 				name: 'Record Live',

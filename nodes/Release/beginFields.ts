@@ -11,6 +11,11 @@ export const beginFields: INodeProperties[] = fieldsOf('begin', [
 		default: 'begin',
 		options: [
 			{ name: 'Begin', value: 'begin', description: 'Start a release' },
+			{
+				name: 'Contract',
+				value: 'contract',
+				description: 'Run the migrations that the version which serves held back; no image is deployed',
+			},
 			{ name: 'Rehearse', value: 'rehearse', description: 'Look at everything and change nothing' },
 			{ name: 'Resume', value: 'resume', description: 'Go on with a release whose run died' },
 		],

@@ -19,6 +19,9 @@ export function releaseJson(release: Release): { readonly [key: string]: Json } 
 		resumes,
 		pointOfNoReturn: pointOfNoReturn && { ...pointOfNoReturn },
 		rehearsal,
+		contracts: release.contracts,
+		// What its migrations go up to, as Prisma Migrate calls it.
+		upTo: release.contracts ? 'all' : 'lastExpand',
 		deliveryId,
 		executionId,
 		startedAt: release.startedAt.toISOString(),

@@ -21,6 +21,7 @@ export async function beginProvenRelease(ledger: Ledger): Promise<Release> {
 		deliveryId: '',
 		executionId: '',
 		override: null,
+		contracts: false,
 	});
 	return release;
 }

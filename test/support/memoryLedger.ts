@@ -10,7 +10,15 @@ import type {
 	Start,
 	StepEnd,
 } from '../../lib/release/ledger';
-import type { Json, Release, ReleaseContext, ReleaseState, Sample, StepRecord } from '../../lib/release/model';
+import type {
+	Json,
+	Release,
+	ReleaseContext,
+	ReleaseState,
+	Sample,
+	SchemaFloor,
+	StepRecord,
+} from '../../lib/release/model';
 import type { Step } from '../../lib/release/recordStep';
 import { releaseErrors } from '../../lib/release/errors';
 import { MemoryWatch } from './memoryWatch';
@@ -29,6 +37,7 @@ export function newRelease(change: Partial<NewRelease> = {}): NewRelease {
 		deliveryId: '',
 		executionId: '1',
 		override: null,
+		contracts: false,
 		...change,
 	};
 }
@@ -51,6 +60,7 @@ export class MemoryLedger implements Ledger {
 	readonly #plans = new Map<string, Map<string, string>>();
 	readonly #warnings = new Set<string>();
 	readonly #phases = new Map<string, Map<string, PhaseRecord>>();
+	readonly #floors = new Map<string, SchemaFloor>();
 	readonly #locks = new Map<string, { holder: string | null; token: number }>();
 
 	async acceptDelivery(deliveryId: string): Promise<boolean> {
@@ -130,6 +140,20 @@ export class MemoryLedger implements Ledger {
 		);
 	}
 
+	async readLastSwitched(environment: string): Promise<Release | undefined> {
+		return [...this.#releases.values()].findLast(
+			(one) => one.environment === environment && this.#steps.has(stepId(one.id, '3.2/switch-traffic', '')),
+		);
+	}
+
+	async raiseSchemaFloor({ id, token }: ReleaseContext): Promise<SchemaFloor> {
+		const { environment, version } = this.held({ id, token });
+		const known = this.#floors.get(environment);
+		const floor = known?.releaseId === id ? known : { version, releaseId: id, since: new Date() };
+		this.#floors.set(environment, floor);
+		return floor;
+	}
+
 	async takeOver(
 		releaseId: string,
 		{ reason, intent }: { reason: string; intent: 'rollBack' | 'continue' },
@@ -139,6 +163,9 @@ export class MemoryLedger implements Ledger {
 			throw releaseErrors.MANUAL_RUN_NOT_ARMED({ stepKey: 'rollback', environment: release.environment });
 		if (intent === 'continue' && release.finishedAt)
 			throw releaseErrors.NOT_JOINABLE({ releaseId, state: release.state });
+		const floor = this.#floors.get(release.environment);
+		if (intent === 'rollBack' && floor && release.startedAt <= floor.since)
+			throw releaseErrors.BELOW_SCHEMA_FLOOR({ releaseId, floorId: floor.releaseId });
 		for (const other of await this.listLiveReleases(release.environment)) {
 			if (other.id !== releaseId) this.put({ ...other, state: 'needs-human', finishedAt: new Date() });
 		}
@@ -323,7 +350,8 @@ export class MemoryLedger implements Ledger {
 		);
 		const live = here.find((one) => one.finishedAt === null);
 		const serves = here.findLast((one) => one.state === 'succeeded');
-		const standing = live ?? (serves?.version === wanted.version ? serves : undefined);
+		const isServing = serves?.version === wanted.version && !wanted.contracts;
+		const standing = live ?? (isServing ? serves : undefined);
 		const outcome = standing?.version === wanted.version ? 'known-version' : 'locked';
 		return standing && { release: standing, outcome };
 	}

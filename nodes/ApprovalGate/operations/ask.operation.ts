@@ -6,6 +6,7 @@ import { exclusionOf, refuseImpossibleQuorum } from '../../../lib/approval/exclu
 import { writeMail } from '../../../lib/approval/mail';
 import type { Evidence } from '../../../lib/approval/model';
 import { isUsed } from '../../../lib/approval/readGateState';
+import { LEAST_VOTES_TO_CONTRACT } from '../../../lib/release/assessContraction';
 import type { Approver, GateRecord } from '../../../lib/release/gate';
 import type { Json } from '../../../lib/release/model';
 import { stepHash } from '../../../lib/release/stepHash';
@@ -51,8 +52,9 @@ export const askFields = fieldsOf('ask', [
 export async function ask(context: IExecuteFunctions, run: GateRun): Promise<GateOutputs> {
 	const { ledger, links, gate, release, held, log } = run;
 	const { policy, guards, whatFollows } = readQuestion(context);
-	const quorum = policy.gates[gate]?.quorum;
-	if (quorum === undefined) throw approvalErrors.GATE_NOT_CONFIGURED({ gate });
+	const configured = policy.gates[gate]?.quorum;
+	if (configured === undefined) throw approvalErrors.GATE_NOT_CONFIGURED({ gate });
+	const quorum = held.contracts ? Math.max(configured, LEAST_VOTES_TO_CONTRACT) : configured;
 	const steps = await ledger.readSteps(release.id);
 	const known = await ledger.gates.readGate(release.id, gate);
 	if (known && isUsed(known, steps, guards)) return decided(known);

@@ -52,6 +52,8 @@ export const deploy: Operation<Parameters> = {
 		'2.2/integrity-before',
 		'2.2/record-counts',
 	],
+	// What takes something away needs the way back to be closed first.
+	alsoRequires: ({ upTo }) => (upTo === 'all' ? ['2.1/raise-floor'] : []),
 	description: fieldsOf('deploy', [
 		...migrationFields,
 		upToField,

@@ -41,6 +41,7 @@ export function release(change: Partial<Release> = {}): Release {
 		authors: [],
 		state: 'waiting',
 		rehearsal: false,
+		contracts: false,
 		deliveryId: '',
 		executionId: '12',
 		override: null,

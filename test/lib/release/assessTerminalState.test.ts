@@ -17,6 +17,7 @@ function release(watchUntil: Date | null = null): Release {
 		authors: [],
 		state: 'running',
 		rehearsal: false,
+		contracts: false,
 		deliveryId: '',
 		executionId: '1',
 		override: null,
@@ -40,11 +41,24 @@ function step(stepKey: string, state: StepState, { result = null, itemKey = '' }
 
 const passed = (...stepKeys: string[]): StepRecord[] => stepKeys.map((stepKey) => step(stepKey, 'passed'));
 const migrated = (result: Json): StepRecord[] => [step('2.1/deploy-migrations', 'passed', { result })];
+const CONTRACTED = ['2.1/raise-floor', '2.1/deploy-migrations'];
 const SWITCH = '3.2/switch-traffic';
 const PROOFS = passed(...PROOFS_OF_SUCCESS);
 const WATCHED = passed('watch/health', 'watch/error-rate');
 const without = (steps: readonly StepRecord[], stepKey: string): StepRecord[] =>
 	steps.filter((one) => one.stepKey !== stepKey);
+
+it.each<[string, TerminalState, readonly StepRecord[]]>([
+	['nothing was taken away', 'failed-before-change', passed('2.1/previous-version-gone')],
+	['people said no', 'rejected', [step('gate-1/approval', 'failed')]],
+	['the way back was refused to be closed', 'failed-before-change', [step('2.1/raise-floor', 'failed')]],
+	['the way back is closed, and nothing was migrated', 'needs-human', passed('2.1/raise-floor')],
+	['the migration failed', 'needs-human', [...passed('2.1/raise-floor'), step('2.1/deploy-migrations', 'failed')]],
+	['the data are not as they were', 'needs-human', [...passed(...CONTRACTED), step('2.2/integrity-after', 'failed')]],
+	['all went well', 'succeeded', passed(...CONTRACTED, '2.2/integrity-after')],
+])('a release that runs what was held back, %s: it ends as %s', (_, expected, steps) => {
+	expect(assessTerminalState({ ...release(), contracts: true }, steps, NOW)).toBe(expected);
+});
 
 it.each<[string, TerminalState, readonly StepRecord[]]>([
 	['nothing recorded', 'failed-before-change', []],

@@ -4,6 +4,7 @@ import { beginRelease, type ReleasePlan } from '../../../lib/release/beginReleas
 import { createRegistry } from '../../../lib/release/registry.client';
 import type { ReleaseRequest } from '../../../lib/release/releaseRequest';
 import type { Release } from '../../../lib/release/model';
+import type { Step } from '../../../lib/release/recordStep';
 import { MemoryLedger } from '../../support/memoryLedger';
 import { startScriptedServer, type ScriptedServer } from '../../support/scriptedServer';
 
@@ -69,6 +70,15 @@ function planOf(change: Partial<ReleasePlan> = {}): ReleasePlan {
 	};
 }
 
+const switching = (release: Release): Step => ({
+	release,
+	stepKey: '3.2/switch-traffic',
+	itemKey: '',
+	kind: 'change',
+	inputs: {},
+	requires: [],
+});
+
 /** The releases whose phases were asked for their plan. */
 let planned: string[] = [];
 beforeEach(() => (planned = []));
@@ -103,6 +113,7 @@ describe('a release that begins', () => {
 			token: 1,
 			state: 'running',
 			rehearsal: false,
+			contracts: false,
 			executionId: '7',
 			resumes: 0,
 			startedAt: expect.any(Date) as Date,
@@ -117,6 +128,38 @@ describe('a release that begins', () => {
 		expect(await ledger.readRelease(release.id)).toEqual(release);
 		expect(server.requests.map(({ method }) => method)).toEqual(['HEAD', 'HEAD']);
 		expect(server.requests[0]?.headers.accept).toContain('application/vnd.oci.image.index.v1+json');
+	});
+
+	it('to run what was held back is of the version that serves, with its images, and of no other intent', async () => {
+		const { release } = await begin();
+		await ledger.startStep(switching(release), { inputHash: '', inverse: null });
+		await ledger.finishRelease(release, 'succeeded');
+		const contracting = await begin({ intent: 'contract', version: '', deliveryId: '' });
+		expect(contracting).toMatchObject({
+			outcome: 'started',
+			release: {
+				id: expect.stringMatching(/^r-2026\.11\.23-contract-/),
+				contracts: true,
+				version: release.version,
+				images: release.images,
+			},
+		});
+	});
+
+	it.each(['watching', 'needs-human', 'rolled-back-verified'] as const)(
+		'does not run what was held back when the last that moved traffic is %s',
+		async (state) => {
+			const { release } = await begin();
+			await ledger.startStep(switching(release), { inputHash: '', inverse: null });
+			await ledger.finishRelease(release, state);
+			const wanted = begin({ intent: 'contract', version: '', deliveryId: '' });
+			await expect(wanted).rejects.toMatchObject({ code: 'RELEASE.NOT_CONTRACTIBLE' });
+		},
+	);
+
+	it('does not run what was held back where nothing was ever deployed', async () => {
+		const wanted = begin({ intent: 'contract', version: '' });
+		await expect(wanted).rejects.toMatchObject({ code: 'RELEASE.NOT_CONTRACTIBLE' });
 	});
 
 	it('registers what it would do before its phases are asked for theirs', async () => {

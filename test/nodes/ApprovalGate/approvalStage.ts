@@ -73,6 +73,7 @@ export class ApprovalStage {
 			startedBy: 'ci',
 			authors: [],
 			rehearsal: false,
+			contracts: false,
 			deliveryId: '',
 			executionId: '1',
 			override: null,

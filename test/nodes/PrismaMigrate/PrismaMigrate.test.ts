@@ -130,6 +130,7 @@ test('a deployment in a release is refused until backup, approval and status sta
 		authors: [],
 		override: null,
 		rehearsal: false,
+		contracts: false,
 		deliveryId: '',
 		executionId: '',
 	};

@@ -27,6 +27,7 @@ export function exampleRelease(change: Partial<Release> = {}): Release {
 		authors: ['dev.one'],
 		state: 'succeeded',
 		rehearsal: false,
+		contracts: false,
 		deliveryId: 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W',
 		executionId: '1207',
 		override: null,
