@@ -51,7 +51,6 @@ export const upToField: INodeProperties = {
 	displayName: 'Up To',
 	name: 'upTo',
 	type: 'options',
-	noDataExpression: true,
 	default: 'lastExpand',
 	options: [
 		{

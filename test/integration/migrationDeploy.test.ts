@@ -1,3 +1,6 @@
+import { chown, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { PostgresConnection } from '../../lib/support/postgres.client';
 import { deployMigrations } from '../../lib/migration/deployMigrations';
 import { observeDeployment } from '../../lib/migration/observeDeployment';
@@ -11,6 +14,7 @@ import {
 	rejection,
 	withClient,
 } from '../lib/migration/migrationSandbox';
+import { mountSmallDisk } from './smallDisk';
 
 const sandbox = new MigrationSandbox();
 
@@ -249,6 +253,42 @@ test('a server that runs out of room stops the script, says so, leaves nothing o
 	expect(await readColumn(database, TABLES)).toEqual(['before']);
 	expect(await readColumn(database, FAILED)).toEqual(['2_big']);
 	expect(await readAdvisoryLocks(database)).toEqual([]);
+});
+
+test('a disk that is full stops the script, says so, leaves nothing of it, and the lock is free', async () => {
+	const database = await sandbox.createDatabase();
+	const place = await mkdtemp(join(tmpdir(), 'small-disk-'));
+	const [data] = (await readColumn(
+		database,
+		`SELECT setting FROM pg_settings WHERE name = 'data_directory'`,
+	)) as string[];
+	const { uid, gid } = await stat(data!);
+	await chown(place, uid, gid);
+	const small = mountSmallDisk(place, 4);
+	if (!small) return;
+	try {
+		const name = database.database.replace('migration_', 'small_');
+		await withClient(
+			database,
+			async (client) => await client.query(`CREATE TABLESPACE ${name} LOCATION '${place}'`),
+		);
+		const rows = `SELECT repeat(g::text, 100) AS line FROM generate_series(1, 100000) g`;
+		const folder = sandbox.writeFolder({
+			'1_before': 'CREATE TABLE before (i int);',
+			'2_big': `CREATE TABLE big TABLESPACE ${name} AS ${rows};`,
+		});
+		const { code, text } = await rejection(deployMigrations(database, folder, deployOptions()));
+		expect(code).toBe('MIGRATION.OUT_OF_RESOURCES');
+		expect(text).toContain('No space left on device');
+		expect(text).toContain('nothing of it was left');
+		expect(await readColumn(database, TABLES)).toEqual(['before']);
+		expect(await readColumn(database, FAILED)).toEqual(['2_big']);
+		expect(await readAdvisoryLocks(database)).toEqual([]);
+		await withClient(database, async (client) => await client.query(`DROP TABLESPACE ${name}`));
+	} finally {
+		small.unmount();
+		await rm(place, { recursive: true });
+	}
 });
 
 test('a database that Prisma 8 keeps is refused before anything is touched', async () => {

@@ -170,8 +170,10 @@ describe('the Kubernetes Rollout node', () => {
 		);
 		expect(names).toEqual([
 			'checkAccess',
+			'checkOtherVersions',
 			'checkOwnership',
 			'status',
+			'raiseSchemaFloor',
 			'recordLive',
 			'rollBack',
 			'setImage',

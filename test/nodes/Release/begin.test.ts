@@ -76,6 +76,8 @@ describe('Begin', () => {
 				resumes: 0,
 				pointOfNoReturn: null,
 				rehearsal: false,
+				contracts: false,
+				upTo: 'lastExpand',
 				deliveryId: 'msg_1',
 				executionId: '1',
 				startedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
