@@ -28,6 +28,22 @@ export const migrationErrors = defineErrors('MIGRATION', {
 		why: `The folder was copied in part, or holds a folder that is no migration. ${UNTOUCHED}`,
 		fix: 'Copy the migration again, or remove the stray folder {migration}',
 	},
+	ARCHIVE_UNREADABLE: {
+		message: 'The archive of migrations {archive} cannot be read: {problem}',
+		why: `The scripts come from it. ${UNTOUCHED}`,
+		fix: 'Put a tar or tar.gz of the whole prisma/migrations folder there, migration_lock.toml included, and check bucket and key',
+	},
+	ARCHIVE_UNSAFE: {
+		message: 'The archive of migrations {archive} is refused because of {entry}: {problem}',
+		why: `An archive of migrations holds small files and folders only; this one could write or fill what is not its own. ${UNTOUCHED}`,
+		fix: 'Find out who made it, then make it anew from the repository with plain files',
+	},
+	ARCHIVE_CHECKSUM: {
+		message:
+			'The archive of migrations {archive} is not the one that was announced: its SHA-256 is {actual}, not {expected}',
+		why: `Somebody replaced it, or it was cut off on its way. ${UNTOUCHED}`,
+		fix: 'Upload it again, or give the checksum of the one that is meant',
+	},
 	DATABASE_UNREACHABLE: {
 		message: 'The database {database} at {host}:{port} did not answer: {problem}',
 		why: 'The migrations could not be looked at',

@@ -7,8 +7,9 @@ import { lint } from './operations/lint.operation';
 import { rehearse } from './operations/rehearse.operation';
 import { resolve } from './operations/resolve.operation';
 import { status } from './operations/status.operation';
+import { unpack } from './operations/unpack.operation';
 
-const operations = [deploy, lint, rehearse, resolve, status];
+const operations = [deploy, lint, rehearse, resolve, status, unpack];
 
 export class PrismaMigrate implements INodeType {
 	description: INodeTypeDescription = {
@@ -24,7 +25,7 @@ export class PrismaMigrate implements INodeType {
 		inputs: ['main'],
 		...outputsFor(['lint', 'rehearse', 'status']),
 		credentials: [
-			{ name: 'postgres', required: true },
+			{ name: 'postgres', required: true, displayOptions: { hide: { operation: ['unpack'] } } },
 			{ name: 'scratchPostgres', required: true, displayOptions: { show: { operation: ['rehearse'] } } },
 			{
 				name: 's3',
@@ -35,6 +36,7 @@ export class PrismaMigrate implements INodeType {
 					hide: { leastProof: ['B', 'C'] },
 				},
 			},
+			{ name: 's3', required: true, displayOptions: { show: { operation: ['unpack'] } } },
 			LEDGER_WHEN_RECORDING,
 		],
 		properties: [
@@ -80,6 +82,12 @@ export class PrismaMigrate implements INodeType {
 						description:
 							'Compare the folder with the database: pending, failed, edited, missing, out of order',
 					},
+					{
+						name: 'Unpack',
+						value: 'unpack',
+						action: 'Unpack migrations',
+						description: 'Bring a migrations folder from a tar archive in object storage to this host',
+					},
 				],
 			},
 			...operations.flatMap(({ description }) => description),
@@ -88,6 +96,7 @@ export class PrismaMigrate implements INodeType {
 				lint: '2.1/lint',
 				rehearse: '2.1/rehearse',
 				resolve: '2.1/resolve',
+				unpack: '2.1/unpack',
 				deploy: '2.1/deploy-migrations',
 			}),
 		],

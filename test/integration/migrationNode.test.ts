@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { INodeExecutionData } from 'n8n-workflow';
+import { pack } from 'tar-stream';
 import { openLedger } from '../../lib/release/ledger.client';
 import type { Ledger } from '../../lib/release/ledger';
 import type { Json, Release } from '../../lib/release/model';
@@ -207,6 +211,37 @@ test.each([
 	await record('2.1/rehearse', { migrations: [] });
 	await expect(execute('deploy')).rejects.toThrow('MIGRATION.BACKUP_NOT_IN_STORAGE');
 	expect(await readColumn(target, `SELECT count(*)::int FROM pg_tables WHERE schemaname = 'public'`)).toEqual([0]);
+});
+
+test('an archive in object storage becomes the folder that the other operations read', async () => {
+	const folder = readMigrationsFolder(sandboxEndpoints().migrationsFolder);
+	const packed = pack();
+	packed.entry({ name: 'app/prisma/migrations/migration_lock.toml' }, folder.lockFile);
+	for (const { name, script } of folder.migrations)
+		packed.entry({ name: `app/prisma/migrations/${name}/migration.sql` }, script);
+	packed.finalize();
+	const store = await openStore();
+	const { bucket } = await recordBackupOf(target);
+	const { signal } = new AbortController();
+	const content = packed as unknown as AsyncIterable<Uint8Array>;
+	await store.putStream({ bucket, key: 'release/migrations.tar' }, content, { expectedBytes: 10_000, signal });
+	store.close();
+	const directory = await mkdtemp(join(tmpdir(), 'unpacked-'));
+	const { context } = fakeExecuteContext({
+		parameters: {
+			operation: 'unpack',
+			bucket,
+			key: 'release/migrations.tar',
+			directory,
+			sha256: '',
+			recordStep: false,
+		},
+		credentials: { s3: storageCredential() },
+	});
+	const [[item] = []] = await new PrismaMigrate().execute.call(context);
+	const { migrationsFolder } = item?.json.migration as { migrationsFolder: string };
+	expect(readMigrationsFolder(migrationsFolder).migrations).toEqual(folder.migrations);
+	await rm(directory, { recursive: true });
 });
 
 test('a deployment that was interrupted is observed: not done before, done after', async () => {
