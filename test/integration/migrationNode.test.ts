@@ -221,7 +221,7 @@ test('an archive in object storage becomes the folder that the other operations 
 		packed.entry({ name: `app/prisma/migrations/${name}/migration.sql` }, script);
 	packed.finalize();
 	const store = await openStore();
-	const { bucket } = await recordBackupOf(target);
+	const bucket = sandboxEndpoints().s3.buckets.backups;
 	const { signal } = new AbortController();
 	const content = packed as unknown as AsyncIterable<Uint8Array>;
 	await store.putStream({ bucket, key: 'release/migrations.tar' }, content, { expectedBytes: 10_000, signal });
