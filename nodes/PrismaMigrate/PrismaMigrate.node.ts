@@ -29,14 +29,14 @@ export class PrismaMigrate implements INodeType {
 			{ name: 'scratchPostgres', required: true, displayOptions: { show: { operation: ['rehearse'] } } },
 			{
 				name: 's3',
-				required: true,
+				// Deploy needs it only in a release, which cannot be said beside what Unpack needs: without it, both say so.
+				required: false,
 				displayOptions: {
-					show: { operation: ['deploy'], recordStep: [true] },
+					show: { operation: ['deploy', 'unpack'] },
 					// Only backups of class A are kept by this package.
 					hide: { leastProof: ['B', 'C'] },
 				},
 			},
-			{ name: 's3', required: true, displayOptions: { show: { operation: ['unpack'] } } },
 			LEDGER_WHEN_RECORDING,
 		],
 		properties: [

@@ -67,13 +67,13 @@ async function readEntries(tar: Readable, found: Map<string, Uint8Array>, archiv
 	const { extract } = await import('tar-stream');
 	const entries = extract();
 	tar.on('error', (error) => entries.destroy(error));
-	tar.pipe(entries as unknown as NodeJS.WritableStream);
+	tar.pipe(entries);
 	let count = 0;
 	let bytes = 0;
 	for await (const entry of entries) {
 		const { name, type } = entry.header;
 		count += 1;
-		refuseUnsafe({ name, type: String(type) }, archive);
+		refuseUnsafe({ name, type }, archive);
 		if (count > MOST_ENTRIES) throw tooLarge(archive);
 		const parts: Uint8Array[] = [];
 		for await (const part of entry as AsyncIterable<Uint8Array>) {

@@ -53,10 +53,10 @@ export async function unpackMigrations(
 		await rm(partial, { recursive: true, force: true });
 		return { migrationsFolder: folder, sha256, migrations: unpacked.length };
 	} catch (error) {
-		await rm(partial, { recursive: true, force: true });
-		const code = fieldOf(error, 'errno') === undefined ? undefined : fieldOf(error, 'code');
-		if (code === undefined) throw error;
-		throw migrationErrors.FOLDER_MISSING({ folder: directory, problem: String(code) });
+		await rm(partial, { recursive: true, force: true }).catch(() => undefined);
+		const code = fieldOf(error, 'code');
+		if (fieldOf(error, 'errno') === undefined || typeof code !== 'string') throw error;
+		throw migrationErrors.FOLDER_MISSING({ folder: directory, problem: code });
 	}
 }
 

@@ -28,9 +28,7 @@ describe('what a rollback may go back to', () => {
 		['an older version, by an old file beside a newer record', annotated(mark(NEW), record(5, OTHER))],
 		['anything while the mark cannot be read', annotated('{"release":', record(5, OLD))],
 	])('never %s', (_, found) => {
-		expect(() => refuseBelowSchemaFloor(found, RECORD)).toThrow(
-			expect.objectContaining({ code: 'ROLLBACK.BELOW_SCHEMA_FLOOR' }),
-		);
+		expect(() => refuseBelowSchemaFloor(found, RECORD)).toThrow('cannot run on the schema');
 	});
 });
 

@@ -175,6 +175,7 @@ test('the node is described for the editor: stored values, outputs, credentials 
 		'rehearse',
 		'resolve',
 		'status',
+		'unpack',
 	]);
 	expect(description.credentials?.map(({ name }) => name)).toEqual([
 		'postgres',

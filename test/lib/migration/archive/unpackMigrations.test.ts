@@ -7,6 +7,9 @@ import { gzipSync } from 'node:zlib';
 import { pack, type Header } from 'tar-stream';
 import { unpackMigrations } from '../../../../lib/migration/archive/unpackMigrations';
 
+/** One of them unpacks 65 MB. */
+jest.setTimeout(60_000);
+
 let directory: string;
 beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'unpack-'))));
 afterEach(async () => await rm(directory, { recursive: true }));
@@ -27,7 +30,7 @@ async function tar(entries: readonly Entry[]): Promise<Buffer> {
 	const packed = pack();
 	for (const [header, text] of entries) packed.entry(header, text);
 	packed.finalize();
-	return await buffer(packed as unknown as AsyncIterable<Uint8Array>);
+	return await buffer(packed);
 }
 
 async function* inParts(bytes: Buffer): AsyncIterable<Uint8Array> {
