@@ -185,6 +185,6 @@ test('the node is described for the editor: stored values, outputs, credentials 
 	]);
 	expect(JSON.stringify(description.outputs)).toContain(String.raw`[\"lint\",\"rehearse\",\"status\"]`);
 	expect(description.properties.filter(({ name }) => name === 'stepKey').map((property) => property.default)).toEqual(
-		['2.1/migration-status', '2.1/lint', '2.1/rehearse', '2.1/resolve', '2.1/deploy-migrations'],
+		['2.1/migration-status', '2.1/lint', '2.1/rehearse', '2.1/resolve', '2.1/unpack', '2.1/deploy-migrations'],
 	);
 });
