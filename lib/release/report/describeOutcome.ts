@@ -64,9 +64,23 @@ const OUTCOMES: Readonly<Record<ReleaseState, Outcome>> = {
 	},
 };
 
+/** Of a release that deploys no image and runs what was held back; the other states mean the same. */
+const OF_CONTRACTION: Partial<Readonly<Record<ReleaseState, Pick<Outcome, 'meaning' | 'todo'>>>> = {
+	succeeded: {
+		meaning:
+			'The migrations that were held back have run. Versions older than this one can no longer run on the schema.',
+		todo: 'Nothing is to be done.',
+	},
+	'needs-human': {
+		meaning:
+			'The way back to older versions is closed, and the migrations behind it are not proven to have run well.',
+		todo: 'Look at the migration and at the data now. The version that serves was not touched.',
+	},
+};
+
 /** What the state of a release means and what is to be done. */
-export function describeOutcome({ state, rehearsal, rollingBackAt, finishedAt }: Release): Outcome {
-	const outcome = OUTCOMES[state];
+export function describeOutcome({ state, rehearsal, contracts, rollingBackAt, finishedAt }: Release): Outcome {
+	const outcome = { ...OUTCOMES[state], ...(contracts ? OF_CONTRACTION[state] : {}) };
 	if (rehearsal)
 		return {
 			tone: outcome.tone,
