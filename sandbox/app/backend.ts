@@ -5,6 +5,7 @@ import { requireVariable } from './configuration.ts';
 import type { Configuration } from './configuration.ts';
 import { createFileRoutes } from './fileRoutes.ts';
 import { createHealthRoute } from './healthRoute.ts';
+import { createLiveRoutes } from './liveRoutes.ts';
 import type { Route } from './route.ts';
 import { createSessionRoutes } from './sessionRoutes.ts';
 
@@ -37,6 +38,7 @@ export function createBackend(configuration: Configuration, isServing: () => boo
 				checks,
 			}),
 			...sessions.routes,
+			...createLiveRoutes(),
 			...createCaseRoutes({ database, requireUser: sessions.requireUser, version: configuration.version }),
 			...createFileRoutes({ database, requireUser: sessions.requireUser }),
 		],

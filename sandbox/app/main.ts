@@ -7,6 +7,7 @@ import { runSuite } from './suites/runSuite.ts';
 import { createFrontend } from './frontend.ts';
 import { createMetrics } from './metrics.ts';
 import { serveRoutes } from './serveRoutes.ts';
+import { serveSocket } from './serveSocket.ts';
 
 /** Between "not ready" and "no new connections": long enough for the Service to stop sending some. */
 const deregisterMs = 1_000;
@@ -53,6 +54,8 @@ function main(): void {
 		metrics,
 		isDraining: () => draining,
 	});
+
+	serveSocket(server, version);
 
 	async function drain(): Promise<void> {
 		if (draining) return;
