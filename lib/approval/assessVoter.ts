@@ -21,8 +21,8 @@ export interface VoterFacts {
 	readonly now: Date;
 }
 
-/** Asks about rolling the database back; every other gate is void once a rollback has begun. */
-const ROLLBACK_GATE = 'gate-3/approval';
+/** Ask about rolling the database back, and about thawing its writers; every other gate is void once a rollback has begun. */
+const EMERGENCY_GATES = ['gate-3/approval', 'thaw/approval'];
 
 /** Whether the link may vote at this gate, before it is known how. The refusal, or undefined. */
 export function assessVoter(facts: VoterFacts): RunbookError | undefined {
@@ -36,7 +36,7 @@ export function assessVoter(facts: VoterFacts): RunbookError | undefined {
 	if (votes.some(({ nonce }) => nonce === claims.nonce)) return approvalErrors.REPLAYED();
 	if (gate.state === 'void') return approvalErrors.EVIDENCE_CHANGED({ problem: gate.reason });
 	if (gate.state !== 'open' || gate.decidedAt !== null) return approvalErrors.ALREADY_DECIDED({ state: gate.state });
-	const undone = facts.release.rollingBackAt !== null && gate.gate !== ROLLBACK_GATE;
+	const undone = facts.release.rollingBackAt !== null && !EMERGENCY_GATES.includes(gate.gate);
 	if (facts.release.finishedAt !== null || undone)
 		return approvalErrors.ALREADY_DECIDED({ state: `the release is ${describe(facts.release)}` });
 	if (claims.evidenceHash !== gate.evidenceHash)

@@ -1,4 +1,4 @@
-import { isRestoringDatabase } from './isRestoringDatabase';
+import { emergencyOf } from './emergencyOf';
 import type { Release, StepRecord } from './model';
 
 /** What is to be done about a release whose run died. */
@@ -20,10 +20,11 @@ export function assessStopped(
 ): Care {
 	const last = steps.findLast(({ stepKey }) => !stepKey.startsWith('page/'));
 	const where = last ? `the last step in the ledger is ${last.stepKey} (${last.state})` : 'no step was begun';
-	if (isRestoringDatabase(steps))
+	const emergency = emergencyOf(steps);
+	if (emergency !== undefined)
 		return {
 			action: 'stopped',
-			detail: `the rollback of its database died; ${where}; send its form again, it goes on where it stopped`,
+			detail: `${emergency} died; ${where}; send its form again, it goes on where it stopped`,
 		};
 	if (release.rollingBackAt) return { action: 'roll-back', detail: `its rollback died; ${where}` };
 	const switched = steps.some(({ stepKey }) => stepKey === '3.2/switch-traffic');

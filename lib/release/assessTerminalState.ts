@@ -27,7 +27,8 @@ export function assessTerminalState(release: Release, steps: readonly StepRecord
 	const switched = state('3.2/switch-traffic') !== undefined;
 	const rollback = state('rollback/switch-back');
 	const restore = state('database/restore');
-	if ([rollback, restore].some((undoing) => undoing !== undefined && undoing !== 'passed')) return 'needs-human';
+	const emergencies = [rollback, restore, state('freeze/writers'), state('thaw/writers')];
+	if (emergencies.some((one) => one !== undefined && one !== 'passed')) return 'needs-human';
 	const proofs = [
 		...(rollback === 'passed' && switched ? PROOFS_OF_ROLLBACK : []),
 		...(restore === 'passed' ? PROOFS_OF_RESTORE : []),

@@ -35,7 +35,7 @@ export const releaseErrors = defineErrors('RELEASE', {
 		message:
 			'Release {releaseId} is not what serves in "{environment}": release {liveId} ({version}) has switched the traffic since',
 		why: 'Rolling back would take down something that this release did not bring, and whoever holds the environment would lose it for that',
-		fix: 'Nothing was touched. Check the release id; to go back from what serves now, roll back {liveId}',
+		fix: 'Nothing was touched. Check the release id; to go back from what serves now, roll back {liveId}. Was {liveId} rolled back without n8n (the command "rollback")? Then roll it back here, too: it finds that done, and {releaseId} counts as live again',
 	},
 	BELOW_SCHEMA_FLOOR: {
 		message:

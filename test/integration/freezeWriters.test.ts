@@ -56,10 +56,24 @@ describe('the writers', () => {
 			body: { spec: { minReplicas: 1, maxReplicas: 3 } },
 			contentType: 'application/merge-patch+json',
 		});
-		await thawWriters(target.cluster, writers);
+		await thawWriters(target.cluster, writers, options);
 		expect(await Promise.all(writers.deployments.map(replicasOf))).toEqual([2, 0, 2, 0]);
 		expect((await target.cluster.listAutoscalers(writers.namespace))[0]).toMatchObject({ least: 2, most: 8 });
-		await expect(thawWriters(target.cluster, writers)).rejects.toMatchObject({ code: 'ROLLOUT.NOT_FROZEN' });
+		await expect(thawWriters(target.cluster, writers, options)).rejects.toMatchObject({
+			code: 'ROLLOUT.NOT_FROZEN',
+		});
+	});
+
+	it('are thawed and do not come up: that is an error that names them, and nothing is frozen any more', async () => {
+		await freezeWriters(target.cluster, writers, options);
+		const containers = [{ name: 'app', image: target.image('slow')[0]?.image }];
+		await target.patch('deployments', 'backend-blue', { spec: { template: { spec: { containers } } } });
+		const thaw = thawWriters(target.cluster, writers, { ...options, timeoutMs: 1_000 });
+		await expect(thaw).rejects.toMatchObject({
+			code: 'ROLLOUT.WRITERS_NOT_BACK',
+			message: expect.stringContaining('backend-blue (0 of 2 available)') as unknown,
+		});
+		expect(await Promise.all(writers.deployments.map(replicasOf))).toEqual([2, 0, 2, 0]);
 	});
 
 	it('are not touched when an autoscaler could start them again', async () => {
@@ -90,7 +104,7 @@ describe('the writers', () => {
 		expect(await Promise.all(writers.deployments.map(replicasOf))).toEqual([0, 0, 0, 0]);
 		expect((await target.read('services', 'backend')).spec).toMatchObject({ selector: { color: 'blue' } });
 
-		await thawWriters(cluster, writers);
+		await thawWriters(cluster, writers, options);
 		expect(await Promise.all(writers.deployments.map(replicasOf))).toEqual([2, 0, 2, 0]);
 		expect(JSON.stringify((await target.read('deployments', 'backend-blue')).spec)).toContain(DIGESTS.old);
 	});

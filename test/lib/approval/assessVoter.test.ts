@@ -55,6 +55,15 @@ describe('whether a link may vote', () => {
 			'ALREADY_DECIDED',
 			{ release: release({ state: 'needs-human', finishedAt: NOW }) },
 		],
+		[
+			'a release that is rolled back, at the gate of its thaw',
+			undefined,
+			{
+				release: release({ rollingBackAt: NOW }),
+				gate: gate({ gate: 'thaw/approval' }),
+				...claims({ gate: 'thaw/approval' }),
+			},
+		],
 		['a release that is rolled back', 'ALREADY_DECIDED', { release: release({ rollingBackAt: NOW }) }],
 		['a link for what the gate showed before', 'EVIDENCE_CHANGED', claims({ evidenceHash: 'older' })],
 		['evidence that has changed since', 'EVIDENCE_CHANGED', { changed: ['steps'] }],

@@ -35,6 +35,13 @@ const longAgo = { heartbeatAt: ago(ROLL_BACK_AFTER_MS + 1) };
 
 describe('what is done about a release whose run died', () => {
 	it.each<[string, 'stopped' | 'roll-back', Partial<Release>, StepRecord[], string]>([
+		[
+			'while its writers were thawed, after a switch long ago',
+			'stopped',
+			longAgo,
+			[SWITCH, step('thaw/approval'), step('thaw/writers', 'started')],
+			'the thaw of its writers died; the last step in the ledger is thaw/writers (started); send its form again, it goes on where it stopped',
+		],
 		['before any step', 'stopped', {}, [], 'its run died; no step was begun; the old version serves'],
 		[
 			'before the switch',

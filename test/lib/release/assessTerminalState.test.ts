@@ -133,6 +133,8 @@ it.each<[string, TerminalState, readonly StepRecord[]]>([
 			step('rollback/watch', 'failed'),
 		],
 	],
+	['its writers could not be thawed', 'needs-human', [step('thaw/writers', 'failed')]],
+	['its writers could not be frozen', 'needs-human', [step('freeze/writers', 'started')]],
 	['the rollback failed', 'needs-human', [...passed(SWITCH), step('rollback/switch-back', 'failed')]],
 	['the rollback never told its end', 'needs-human', [...passed(SWITCH), step('rollback/switch-back', 'started')]],
 	['a rollback failed although nothing was switched', 'needs-human', [step('rollback/switch-back', 'failed')]],
