@@ -23,6 +23,13 @@ export async function createNamespaces({ core }: ApiConnection, names: readonly 
 	}
 }
 
+/** The UID of the namespace kube-system, by which a cluster is told from another. */
+export async function readClusterUid({ core }: ApiConnection): Promise<string> {
+	const { metadata } = await core.readNamespace({ name: 'kube-system' });
+	if (metadata?.uid === undefined) throw new Error('the namespace kube-system has no UID');
+	return metadata.uid;
+}
+
 /** Creates the live and preview Services and waits until the service proxy gave each its port. @throws after 15 s. */
 export async function createServices(
 	connection: ApiConnection,

@@ -110,7 +110,7 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 		registry,
 		pager,
 		mail,
-		{ api, services, stagingServices },
+		{ api, uid: clusterUid, services, stagingServices },
 	] = await allSettledOrThrow([
 		startProductionDatabases({ directory, started, testUser, reader, environments: names }),
 		startOperationsDatabases({ directory, started, stagingUser }),
@@ -170,7 +170,7 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 			databases: { production: database, ...others },
 			redis: { host: redis.host, port: redis.port, password: redis.password },
 			s3: { endpoint, region, accessKeyId, secretAccessKey, buckets },
-			kubernetes: { ...api, namespace },
+			kubernetes: { ...api, namespace, clusterUid },
 			registry: { url: registry.url, host: registry.host },
 			pager: {
 				url: pager.url,

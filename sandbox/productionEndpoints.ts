@@ -24,7 +24,7 @@ export interface ProductionEndpoints {
 			readonly stagingFiles: string;
 		};
 	};
-	readonly kubernetes: ApiAddress & { readonly namespace: string };
+	readonly kubernetes: ApiAddress & { readonly namespace: string; readonly clusterUid: string };
 	readonly registry: { readonly url: string; readonly host: string };
 	readonly pager: {
 		readonly url: string;

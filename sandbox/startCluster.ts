@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createNamespaces, createServices } from './deployApplications.ts';
+import { createNamespaces, createServices, readClusterUid } from './deployApplications.ts';
 import type { ServiceUrls } from './deployApplications.ts';
 import { createStagingServices, stagingNamespace } from './deployStaging.ts';
 import type { StagingEndpoints } from './deployStaging.ts';
@@ -24,6 +24,8 @@ export interface ClusterOptions {
 
 export interface Cluster {
 	readonly api: ApiAddress;
+	/** UID of its namespace kube-system. */
+	readonly uid: string;
 	/** Addresses of the Services, by environment. */
 	readonly services: ReadonlyMap<string, ServiceUrls>;
 	readonly stagingServices: StagingEndpoints['services'];
@@ -55,5 +57,10 @@ export async function startCluster({
 	const services = new Map<string, ServiceUrls>();
 	for (const namespace of environments)
 		services.set(namespace, await createServices(connection, { namespace, signal }));
-	return { api, services, stagingServices: await createStagingServices(connection, signal) };
+	return {
+		api,
+		uid: await readClusterUid(connection),
+		services,
+		stagingServices: await createStagingServices(connection, signal),
+	};
 }

@@ -39,6 +39,8 @@ export interface Cluster {
 	readonly namespace: string;
 	/** The server's version, e.g. `v1.37.0`. */
 	readVersion(): Promise<string>;
+	/** The UID of namespace kube-system, by which one cluster is told from another. */
+	readClusterUid(): Promise<string>;
 	readDeployment(namespace: string, name: string): Promise<DeploymentFacts>;
 	listReplicaSets(namespace: string, selector: Labels): Promise<ReplicaSetFacts[]>;
 	/** The ReplicaSets that match a selector, as revisions. */

@@ -39,6 +39,11 @@ export const rolloutErrors = defineErrors('ROLLOUT', {
 		why: 'The request was understood and rejected',
 		fix: 'Read the reason; quota, an admission rule or an old API version are the usual ones',
 	},
+	WRONG_CLUSTER: {
+		message: 'This is cluster {actual}, not cluster {expected}',
+		why: 'The credential or the kubeconfig leads to another cluster than the one that the environment or its record names; the names in it may be the same',
+		fix: 'Nothing was written. Give the credential of the right cluster. If the cluster was built anew, put its UID ("kubectl get namespace kube-system -o jsonpath={.metadata.uid}") into "clusterUid" of the configuration',
+	},
 	CREDENTIAL_INVALID: {
 		message: 'The Kubernetes Cluster credential is not usable: {problem}',
 		why: 'Nothing was sent',
@@ -140,6 +145,11 @@ export const rolloutErrors = defineErrors('ROLLOUT', {
 		message: 'Writers are still running after {seconds} s: {pods}',
 		why: 'Until the last of them has ended, data may change',
 		fix: 'They are scaled to 0. Look at why they do not end, then run the step again: it goes on waiting',
+	},
+	WRITERS_NOT_BACK: {
+		message: 'The writers have their replicas back, and are not all available after {seconds} s: {missing}',
+		why: 'Nothing is frozen any more; what does not come up does not serve',
+		fix: 'Look at their pods. There is nothing to thaw a second time',
 	},
 	RECORD_NOT_READY: {
 		message: 'The recorded version of {workload} did not become ready within {seconds} s: {problem}',

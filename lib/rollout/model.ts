@@ -173,6 +173,8 @@ export interface WorkloadRecord {
 	};
 	/** The Service's whole selector. */
 	readonly selector: Labels;
+	/** UID of the cluster's namespace kube-system. Absent where the role may not read it, and in records of earlier versions. */
+	readonly cluster?: string | undefined;
 	/** Absent in records of earlier versions of the package. */
 	readonly configuration?: RecordedConfiguration | undefined;
 }

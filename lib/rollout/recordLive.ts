@@ -1,3 +1,4 @@
+import { findClusterUid } from './assertCluster';
 import type { Cluster, PatchOperation } from './cluster';
 import { assertSelectable, coloursOf } from './coloursOf';
 import { fenceOperations, isHeldBy, RECORD_ANNOTATION } from './fence';
@@ -51,10 +52,12 @@ export async function recordLive(
 }
 
 async function readRecords(cluster: Cluster, set: ReleaseSet, fence: Fence | undefined): Promise<WorkloadRecord[]> {
+	const uid = await findClusterUid(cluster);
 	const records: WorkloadRecord[] = [];
 	for (const workload of set.workloads) {
 		const own = await readOwnRecord(cluster, set.namespace, { workload, fence });
-		records.push(own ?? (await readRecord(cluster, set.namespace, workload)));
+		const record = own ?? (await readRecord(cluster, set.namespace, workload));
+		records.push(own || uid === undefined ? record : { ...record, cluster: uid });
 	}
 	return records;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../support/clock';
 import { RunbookError } from '../support/runbookError';
 import type { RollBackAction } from './assessRollBack';
+import { assertNotElsewhere } from './assertNotElsewhere';
 import type { Cluster } from './cluster';
 import { compareConfiguration } from './compareConfiguration';
 import { endConnections, type EndedConnections } from './endConnections';
@@ -20,6 +21,8 @@ export interface RollBackOptions {
 	readonly images: readonly TargetImage[];
 	/** What the idle colour was before the release; empty when unknown. */
 	readonly idleBefore: readonly IdleBefore[];
+	/** UID of the cluster that the environment names; absent or empty: the one that the record names, if it does. */
+	readonly clusterUid?: string;
 	readonly fence: Fence | undefined;
 	/** Whether the colour that is taken out of service is scaled to 0, which ends the connections to it. */
 	readonly scaleDownReplaced: boolean;
@@ -58,9 +61,10 @@ export interface RolledBack {
  * Takes every workload back to exactly its record: recorded digest and replicas ready first, then traffic, then the replaced colour
  * scaled to 0 and its connections ended within 30 s. Done already: says so, and only scales down what the release had started.
  * Never means "the revision before".
- * @throws RunbookError ROLLBACK.NOT_LIVE (nothing was written), ROLLOUT.RECORD_NOT_READY (no traffic was moved), PARTIAL, RECORD_MISSING, FENCED_OUT
+ * @throws RunbookError ROLLOUT.WRONG_CLUSTER, ROLLBACK.NOT_LIVE (nothing was written), ROLLOUT.RECORD_NOT_READY (no traffic was moved), PARTIAL, RECORD_MISSING, FENCED_OUT
  */
 export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollBackOptions): Promise<RolledBack> {
+	const untold = await assertNotElsewhere(cluster, options);
 	// Once to refuse before anything is written; what counts is read when no older holder can change it any more.
 	await planAll(cluster, set, options);
 	const unstamped = await raiseFence(cluster, set, options.fence);
@@ -82,7 +86,7 @@ export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollB
 			configurationDiffers.length === 0
 				? back
 				: `${back}, configuration differs: ${configurationDiffers.join(', ')}`,
-		warnings: [...unstamped.map(describeUnstamped), ...retired.warnings],
+		warnings: [...untold, ...unstamped.map(describeUnstamped), ...retired.warnings],
 	};
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../support/clock';
+import { assertNotElsewhere } from './assertNotElsewhere';
 import type { Cluster } from './cluster';
 import { otherColour } from './coloursOf';
 import { RELEASE_ANNOTATION, TOKEN_ANNOTATION } from './fence';
@@ -17,11 +18,12 @@ export interface OfflinePlan {
 	readonly done: boolean;
 }
 
-/** What the rollback would do; nothing is written. @throws RunbookError ROLLBACK.NOT_LIVE and what the reads throw */
+/** What the rollback would do; nothing is written. @throws RunbookError ROLLOUT.WRONG_CLUSTER, ROLLBACK.NOT_LIVE and what the reads throw */
 export async function planRollBackOffline(
 	cluster: Cluster,
 	{ set, images, record }: RollbackRecord,
 ): Promise<OfflinePlan> {
+	await assertNotElsewhere(cluster, { record });
 	const workloads: RollBackPlan[] = [];
 	let left = 0;
 	for (const workload of set.workloads) {

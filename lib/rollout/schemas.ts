@@ -32,6 +32,7 @@ export const RECORDS = z
 				replicas: z.number().int().nonnegative(),
 			}),
 			selector: z.record(z.string()),
+			cluster: z.string().optional(),
 			configuration: z
 				.object({
 					templateHash: z.string(),

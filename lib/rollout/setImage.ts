@@ -1,3 +1,4 @@
+import { assertCluster, clusterOfRecord } from './assertCluster';
 import type { Cluster, PatchOperation } from './cluster';
 import { coloursOf } from './coloursOf';
 import { assertRecorded, targetOf } from './chooseIdle';
@@ -60,7 +61,7 @@ export async function readIdle(
 /**
  * Gives the idle colour of each workload, in order, its new image and the replicas of the live colour (at least one), and points
  * the preview Service at it. Serving pods are not touched. A second run finds it done.
- * @throws RunbookError ROLLOUT.IMAGE_MISSING, LIVE_CHANGED, FENCED_OUT, FROZEN, CONTAINER_MISSING and what the calls throw
+ * @throws RunbookError ROLLOUT.IMAGE_MISSING, WRONG_CLUSTER, LIVE_CHANGED, FENCED_OUT, FROZEN, CONTAINER_MISSING and what the calls throw
  */
 export async function setImage(
 	cluster: Cluster,
@@ -68,6 +69,7 @@ export async function setImage(
 	options: SetImageOptions,
 ): Promise<{ workloads: ImageSet[] }> {
 	const targets = set.workloads.map((workload) => ({ workload, image: targetOf(workload, options.images) }));
+	await assertCluster(cluster, clusterOfRecord(options.record));
 	await raiseWholeFence(cluster, set, options.fence);
 	await refuseFrozen(cluster, set);
 	const workloads: ImageSet[] = [];

@@ -1,5 +1,6 @@
 import type { Clock } from '../support/clock';
 import { RunbookError } from '../support/runbookError';
+import { assertCluster, clusterOfRecord } from './assertCluster';
 import type { Cluster } from './cluster';
 import { rolloutErrors } from './errors';
 import { isFencedOut } from './fence';
@@ -42,7 +43,7 @@ export async function readSelectors(
  * Switches every workload, in order, to the colour that runs its image. All are checked before the first is switched: enough ready
  * endpoints of the right image behind the preview Service. Already switched counts as done. When one fails, those that were
  * switched go back, also what an interrupted run had switched.
- * @throws RunbookError ROLLOUT.NOT_READY (nothing was switched), PARTIAL (state and repair named), NOT_SETTLED, LIVE_CHANGED, FENCED_OUT
+ * @throws RunbookError ROLLOUT.NOT_READY (nothing was switched), PARTIAL (state and repair named), NOT_SETTLED, LIVE_CHANGED, WRONG_CLUSTER, FENCED_OUT
  */
 export async function switchTraffic(
 	cluster: Cluster,
@@ -51,6 +52,7 @@ export async function switchTraffic(
 ): Promise<{ workloads: Switched[]; alreadySwitched: boolean }> {
 	const plans: SwitchPlan[] = [];
 	const { images, record } = options;
+	await assertCluster(cluster, clusterOfRecord(record));
 	for (const workload of set.workloads)
 		plans.push(await planSwitch(cluster, set.namespace, { workload, images, record }));
 	await raiseWholeFence(cluster, set, options.fence);

@@ -3,13 +3,15 @@ import type { DeploymentPlace } from '../../lib/rollout/deployment/changeDeploym
 import type { Cluster } from '../../lib/rollout/cluster';
 import { parameterErrors } from '../../lib/support/errors';
 import type { OperationContext, ParameterReader } from '../shared/operation';
-import { fenceOf } from './releaseSet';
+import { clusterField, fenceOf, readClusterUid } from './releaseSet';
 
 /** What every operation on one Deployment is told. */
 export interface DeploymentParameters {
 	/** Empty: the credential's namespace. */
 	readonly namespace: string;
 	readonly deployment: string;
+	/** UID of the cluster that it has to be; empty: any. */
+	readonly clusterUid: string;
 }
 
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
@@ -32,6 +34,7 @@ export const DEPLOYMENT_FIELDS: INodeProperties[] = [
 		placeholder: 'e.g. api-blue',
 		description: 'Name of the Deployment',
 	},
+	clusterField(''),
 ];
 
 /** @throws RunbookError PARAMETER.INVALID */
@@ -39,6 +42,7 @@ export function readDeployment(context: ParameterReader, itemIndex: number): Dep
 	return {
 		namespace: String(context.getNodeParameter('namespace', itemIndex, '') ?? '').trim(),
 		deployment: readName(context, itemIndex, 'deployment'),
+		clusterUid: readClusterUid(context, itemIndex),
 	};
 }
 

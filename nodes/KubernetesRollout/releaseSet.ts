@@ -3,17 +3,33 @@ import type { Json } from '../../lib/release/model';
 import type { Fence, LiveRecord, ReleaseSet, TargetImage, Workload } from '../../lib/rollout/model';
 import { parseImages, parseRecord, parseWorkloads } from '../../lib/rollout/parseConfiguration';
 import type { Cluster } from '../../lib/rollout/cluster';
+import { parameterErrors } from '../../lib/support/errors';
 import type { OperationContext, ParameterReader } from '../shared/operation';
 
 /** What every operation is told about the release set. */
 export interface SetParameters {
 	/** Empty: the credential's namespace. */
 	readonly namespace: string;
+	/** UID of the cluster that it has to be; empty: any. */
+	readonly clusterUid: string;
 	readonly workloads: readonly Workload[];
 }
 
-/** Fields that name the release set. */
-export const SET_FIELDS: INodeProperties[] = [
+/** Pins the cluster: names of namespaces and Deployments are often the same in another one. */
+export function clusterField(value: string): INodeProperties {
+	return {
+		displayName: 'Cluster UID',
+		name: 'clusterUid',
+		type: 'string',
+		default: value,
+		placeholder: 'e.g. 5d0e4d23-1b8a-4f5c-9a0e-7d7c2f1b6a90',
+		description:
+			'UID of the namespace kube-system. In another cluster the operation is refused before it asks for anything else. Empty to take the cluster of the credential, whichever it is.',
+	};
+}
+
+/** Fields that name the workloads. */
+export const WORKLOAD_FIELDS: INodeProperties[] = [
 	{
 		displayName: 'Namespace',
 		name: 'namespace',
@@ -33,6 +49,12 @@ export const SET_FIELDS: INodeProperties[] = [
 		description:
 			'The services that move together, in the order in which they are changed. Each has two deployments, of which one is live.',
 	},
+];
+
+/** Fields that name the release set. */
+export const SET_FIELDS: INodeProperties[] = [
+	...WORKLOAD_FIELDS,
+	clusterField("={{ $('Configuration').first().json.clusterUid }}"),
 ];
 
 /** The images of the release, one a workload. */
@@ -61,6 +83,11 @@ export function timeoutField(seconds: number, description: string): INodePropert
 
 /** @throws RunbookError PARAMETER.INVALID */
 export function readSet(context: ParameterReader, itemIndex: number): SetParameters {
+	return { ...readWorkloads(context, itemIndex), clusterUid: readClusterUid(context, itemIndex) };
+}
+
+/** @throws RunbookError PARAMETER.INVALID */
+export function readWorkloads(context: ParameterReader, itemIndex: number): Omit<SetParameters, 'clusterUid'> {
 	const namespace = context.getNodeParameter('namespace', itemIndex, '');
 	return {
 		namespace: typeof namespace === 'string' ? namespace.trim() : '',
@@ -68,12 +95,26 @@ export function readSet(context: ParameterReader, itemIndex: number): SetParamet
 	};
 }
 
+/** Empty when none is given, also by a configuration that does not know the field. @throws RunbookError PARAMETER.INVALID */
+export function readClusterUid(context: ParameterReader, itemIndex: number): string {
+	const uid = context.getNodeParameter('clusterUid', itemIndex, '') ?? '';
+	if (typeof uid === 'string') return uid.trim();
+	throw parameterErrors.INVALID({
+		field: 'clusterUid',
+		problem: 'it is no text',
+		remedy: 'Give what "kubectl get namespace kube-system -o jsonpath={.metadata.uid}" says',
+	});
+}
+
 /** @throws RunbookError PARAMETER.INVALID */
 export function readImages(context: ParameterReader, itemIndex: number, workloads: readonly Workload[]): TargetImage[] {
 	return parseImages(context.getNodeParameter('images', itemIndex), workloads);
 }
 
-export function releaseSetOf({ namespace, workloads }: SetParameters, cluster: Cluster): ReleaseSet {
+export function releaseSetOf(
+	{ namespace, workloads }: Omit<SetParameters, 'clusterUid'>,
+	cluster: Cluster,
+): ReleaseSet {
 	return { namespace: namespace || cluster.namespace, workloads };
 }
 
@@ -92,7 +133,7 @@ export async function recordedLive({
 
 /** The set and the images as the ledger hashes them. */
 export function setInputs(
-	{ namespace, workloads }: SetParameters,
+	{ namespace, workloads }: Omit<SetParameters, 'clusterUid'>,
 	images: readonly TargetImage[] = [],
 ): { namespace: string; workloads: string[]; images: string[] } {
 	return {

@@ -4,16 +4,18 @@ import type { TargetImage } from '../../lib/rollout/model';
 import { parseStaging } from '../../lib/rollout/staging/parseStaging';
 import type { Staging } from '../../lib/rollout/staging/model';
 import type { ParameterReader } from '../shared/operation';
-import { IMAGES_FIELD, readImages, readSet, SET_FIELDS } from './releaseSet';
+import { IMAGES_FIELD, readImages, readWorkloads, WORKLOAD_FIELDS } from './releaseSet';
 
 /** What the operations on staging are told. */
 export interface StagingParameters {
 	readonly staging: Staging;
 	readonly images: readonly TargetImage[];
+	/** UID of the cluster that staging is in; empty: any. */
+	readonly clusterUid: string;
 }
 
 export const STAGING_FIELDS: INodeProperties[] = [
-	...SET_FIELDS,
+	...WORKLOAD_FIELDS,
 	{
 		displayName: 'Staging',
 		name: 'staging',
@@ -29,9 +31,11 @@ export const STAGING_FIELDS: INodeProperties[] = [
 
 /** @throws RunbookError PARAMETER.INVALID */
 export function readStagingParameters(context: ParameterReader, itemIndex: number): StagingParameters {
-	const set = readSet(context, itemIndex);
+	const set = readWorkloads(context, itemIndex);
+	const staging = parseStaging(context.getNodeParameter('staging', itemIndex), set);
 	return {
-		staging: parseStaging(context.getNodeParameter('staging', itemIndex), set),
+		staging,
+		clusterUid: staging.clusterUid ?? '',
 		images: readImages(context, itemIndex, set.workloads),
 	};
 }

@@ -15,7 +15,12 @@ interface Settings {
 	reports: object;
 	journey: object;
 	suites: ReadonlyArray<{ readonly name: string; readonly workload: string }>;
-	staging: { namespace: string; healthTargets: readonly object[]; loginTargets: readonly object[] };
+	staging: {
+		namespace: string;
+		clusterUid?: string;
+		healthTargets: readonly object[];
+		loginTargets: readonly object[];
+	};
 	files: object;
 	[key: string]: unknown;
 }
@@ -77,11 +82,12 @@ function adaptSuites(shipped: Settings['suites'], backend: string): Settings['su
 /** All environments share one staging, as they share the version that they get. */
 function adaptStaging(
 	shipped: Settings['staging'],
-	{ namespace, services }: SettingsPlace['endpoints']['staging'],
+	{ staging: { namespace, services }, kubernetes: { clusterUid } }: SettingsPlace['endpoints'],
 ): Settings['staging'] {
 	return {
 		...shipped,
 		namespace,
+		clusterUid,
 		healthTargets: [
 			{ name: 'backend on staging', url: `${services.backend}/health` },
 			{ name: 'frontend on staging', url: `${services.frontend}/api/health` },
@@ -100,6 +106,7 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 		...settings,
 		environment: name,
 		namespace,
+		clusterUid: endpoints.kubernetes.clusterUid,
 		n8nUrl,
 		workloads: settings.workloads.map((workload) => ({
 			...workload,
@@ -119,7 +126,7 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 		})),
 		journey: { ...settings.journey, baseUrl: services.backend },
 		suites: adaptSuites(settings.suites, services.backend),
-		staging: adaptStaging(settings.staging, endpoints.staging),
+		staging: adaptStaging(settings.staging, endpoints),
 		migrationsFolder,
 		backup: { bucket: s3.buckets.backups, prefix: backupPrefix },
 		files: {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { findClusterUid } from '../../lib/rollout/assertCluster';
 import { checkAccess } from '../../lib/rollout/access/checkAccess';
 import { createCluster } from '../../lib/rollout/cluster.client';
 import type { Cluster } from '../../lib/rollout/cluster';
@@ -32,11 +33,11 @@ describe('a service account with the role that the docs give, on an API server w
 	let target: RolloutCluster;
 	let cluster: Cluster;
 	let namespace: string;
-	const collectionOf = (kind: string | undefined): string => {
-		const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+	const collectionOf = (kind: string | undefined, place = namespace): string => {
+		const accounts = `/api/v1/namespaces/${place}/serviceaccounts`;
 		return kind === 'ServiceAccount'
 			? accounts
-			: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/${kind === 'Role' ? 'roles' : 'rolebindings'}`;
+			: `/apis/rbac.authorization.k8s.io/v1/namespaces/${place}/${kind === 'Role' ? 'roles' : 'rolebindings'}`;
 	};
 	const open = async (bearerToken: string): Promise<Cluster> => {
 		const { url, ca } = sandboxEndpoints().kubernetes;
@@ -58,7 +59,9 @@ describe('a service account with the role that the docs give, on an API server w
 			.replaceAll(/namespace: (production|staging)/g, `namespace: ${namespace}`)
 			.replaceAll('case-management-', '');
 		for (const body of loadAllYaml(text) as ApiObject[]) {
-			const { status } = await target.api.call('POST', collectionOf(body.kind), { body });
+			const { status } = await target.api.call('POST', collectionOf(body.kind, body.metadata.namespace), {
+				body,
+			});
 			if (status !== 201) throw new Error(`the ${body.kind} of the docs was answered with ${status}`);
 		}
 		cluster = await open(await tokenOf('deployment-runbook'));
@@ -87,9 +90,23 @@ describe('a service account with the role that the docs give, on an API server w
 	});
 
 	it('is told that it may do all that it needs, and which rights it works without', async () => {
-		const checked = await checkAccess(cluster, target.set, { freeze: true });
+		const checked = await checkAccess(cluster, target.set, { freeze: true, pinned: true });
 		expect(checked).toMatchObject({ verdict: 'passed', missing: [] });
 		expect(checked.missingOptional.map(({ missing }) => missing)).toEqual(['delete pods', 'get configmaps']);
+	});
+
+	it('may tell this cluster from another, and is told which right that takes', async () => {
+		const { clusterUid } = sandboxEndpoints().kubernetes;
+		expect(await cluster.readClusterUid()).toBe(clusterUid);
+		const staging = await open(await tokenOf('deployment-runbook-staging'));
+		try {
+			const { verdict, missing } = await checkAccess(staging, target.set, { freeze: false, pinned: true });
+			expect(verdict).toBe('failed');
+			expect(missing.map((one) => one.missing)).toContain('get namespaces kube-system');
+			expect(await findClusterUid(staging)).toBeUndefined();
+		} finally {
+			await staging.close();
+		}
 	});
 
 	it('may look for other owners, and finds one that applies the selector of a Service', async () => {
@@ -114,7 +131,7 @@ describe('a service account with the role that the docs give, on an API server w
 			['backend-blue', 2],
 			['backend-green', 0],
 		]);
-		await thawWriters(cluster, frozen);
+		await thawWriters(cluster, frozen, options);
 		expect((await target.read('deployments', 'backend-blue')).spec?.['replicas']).toBe(2);
 	});
 
@@ -187,7 +204,7 @@ describe('a service account with the role that the docs give, on an API server w
 			code: 'ROLLOUT.FORBIDDEN',
 			message: expect.stringContaining('may not patch services backend') as unknown,
 		});
-		const { verdict, missing } = await checkAccess(cluster, target.set, { freeze: false });
+		const { verdict, missing } = await checkAccess(cluster, target.set, { freeze: false, pinned: false });
 		expect([verdict, missing.map((one) => one.missing)]).toEqual([
 			'failed',
 			['backend', 'backend-preview', 'frontend', 'frontend-preview'].map((name) => `patch services ${name}`),

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { rollbackCommand } from '../../cli/rollbackCommand';
 import { readOfflineRollBack } from '../../lib/rollout/offlineRollBack';
@@ -18,6 +20,10 @@ import { startRolloutCluster, type RolloutCluster } from './rolloutCluster';
 /** Each test brings up a namespace with eight pods. */
 jest.setTimeout(90_000);
 
+const run = promisify(execFile);
+const PROJECT = join(__dirname, '..', '..');
+/** Not imported by its name: the sandbox is compiled by itself. */
+const INSTALL_PACKAGE = '../../sandbox/n8n/installPackage.ts';
 const FENCE = { release: 'r-7', token: 7 };
 const { signal } = new AbortController();
 
@@ -90,6 +96,38 @@ describe('the rollback command, with nothing but the cluster', () => {
 		const second = await press(['--yes']);
 		expect(second).toMatchObject({ code: 0, said: expect.stringContaining('Already there: nothing was changed.') });
 		expect((await target.read('services', 'backend')).metadata).toEqual(before.metadata);
+	});
+
+	it('does it as the command of the package that npm packs, and the second time says that it is there', async () => {
+		await deploy();
+		const { installPackage } = (await import(INSTALL_PACKAGE)) as {
+			installPackage(options: { projectFolder: string; userFolder: string; dependencies: string }): Promise<void>;
+		};
+		const dependencies = process.env['RUNBOOK_PACKAGE_DEPENDENCIES'];
+		if (dependencies === undefined)
+			throw new Error('RUNBOOK_PACKAGE_DEPENDENCIES is not set: run it through npm test');
+		await installPackage({ projectFolder: PROJECT, userFolder: folder, dependencies });
+		const installed = join(folder, '.n8n', 'nodes', 'node_modules', 'n8n-nodes-deployment-runbook');
+		const { bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as { bin: string };
+		const args = ['rollback', '--environment', 'production', '--kubeconfig', join(folder, 'config'), '--yes'];
+		const call = async (): Promise<string> =>
+			(await run(process.execPath, [join(installed, bin), ...args], { cwd: folder, env: {} })).stdout;
+		expect(await call()).toContain('backend: from green to blue');
+		expect(await colours()).toEqual(['blue', 'blue']);
+		expect(await call()).toContain('Already there: nothing was changed.');
+	});
+
+	it('refuses the record of another cluster, and writes nothing', async () => {
+		const { images, record } = await deploy();
+		const elsewhere = record.workloads.map((workload) => ({ ...workload, cluster: 'another-cluster' }));
+		const file = join(folder, 'record.json');
+		const found = { release: 'r-7', set: target.set, images, record: { workloads: elsewhere } };
+		await writeFile(file, writeRollbackRecord(found));
+		expect(await press(['--yes', '--record', file])).toMatchObject({
+			code: 1,
+			said: expect.stringContaining('(ROLLOUT.WRONG_CLUSTER)'),
+		});
+		expect(await colours()).toEqual(['green', 'green']);
 	});
 
 	it('fences out a run that was only thought to be dead, and the next one that the ledger lets in is not', async () => {

@@ -11,6 +11,7 @@ import { readIdle, setImage } from '../../lib/rollout/setImage';
 import { switchTraffic, type SwitchOptions } from '../../lib/rollout/switchTraffic';
 import { waitForRollout } from '../../lib/rollout/waitForRollout';
 import { systemClock } from '../../lib/support/clock';
+import { sandboxEndpoints } from '../support/sandboxEndpoints';
 import { DIGESTS, LAST_WORDS, startRolloutCluster, type RolloutCluster } from './rolloutCluster';
 
 const FENCE: Fence = { release: 'r-7', token: 7 };
@@ -87,6 +88,7 @@ describe('a blue-green rollout', () => {
 					replicas: 2,
 				},
 				selector: { app: service, color: 'blue' },
+				cluster: sandboxEndpoints().kubernetes.clusterUid,
 				configuration: { templateHash: expect.stringMatching(/^[0-9a-f]{64}$/), references: [], versions: {} },
 			})),
 		);

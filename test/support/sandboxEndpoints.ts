@@ -20,7 +20,13 @@ export interface SandboxEndpoints {
 		readonly secretAccessKey: string;
 		readonly buckets: { readonly files: string; readonly filesBackup: string; readonly backups: string };
 	};
-	readonly kubernetes: { readonly url: string; readonly ca: string; readonly token: string };
+	readonly kubernetes: {
+		readonly url: string;
+		readonly ca: string;
+		readonly token: string;
+		/** UID of its namespace kube-system. */
+		readonly clusterUid: string;
+	};
 	readonly registry: { readonly url: string };
 	readonly pager: { readonly url: string; readonly inboxUrl: string; readonly routingKey: string };
 	readonly services: {

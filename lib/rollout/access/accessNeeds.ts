@@ -1,5 +1,8 @@
 import type { ReleaseSet } from '../model';
 
+/** No two clusters have one with the same UID, and it lives as long as its cluster. */
+export const IDENTITY_NAMESPACE = 'kube-system';
+
 /** One thing that the credential must be allowed to do. */
 export interface AccessNeed {
 	readonly verb: 'get' | 'list' | 'patch' | 'delete';
@@ -10,6 +13,8 @@ export interface AccessNeed {
 	readonly subresource: string;
 	/** Empty: whatever its name. */
 	readonly name: string;
+	/** Absent: that of the release set. */
+	readonly namespace?: string;
 	/** What cannot be done without it. */
 	readonly purpose: string;
 	/** True when a rollout works without it. */
@@ -18,8 +23,14 @@ export interface AccessNeed {
 
 const ROLLOUT = 'a rollout and its rollback';
 
-/** What the Kubernetes Rollout node asks of the API for a release set; with `freeze` also what stopping the writers takes. */
-export function accessNeeds({ workloads }: ReleaseSet, { freeze }: { readonly freeze: boolean }): AccessNeed[] {
+/**
+ * What the Kubernetes Rollout node asks of the API for a release set; with `freeze` also what stopping the writers takes, with `pinned` what telling
+ * the cluster from another takes.
+ */
+export function accessNeeds(
+	{ workloads }: ReleaseSet,
+	{ freeze, pinned }: { readonly freeze: boolean; readonly pinned: boolean },
+): AccessNeed[] {
 	const need = (verb: AccessNeed['verb'], what: string, more: Partial<AccessNeed> = {}): AccessNeed => {
 		const [group = '', resource = '', subresource = ''] = what.split('/');
 		return { verb, group, resource, subresource, name: '', purpose: ROLLOUT, optional: false, ...more };
@@ -40,6 +51,12 @@ export function accessNeeds({ workloads }: ReleaseSet, { freeze }: { readonly fr
 		need('list', '/pods'),
 		need('get', '/pods/log'),
 		need('list', 'discovery.k8s.io/endpointslices'),
+		need('get', '/namespaces', {
+			name: IDENTITY_NAMESPACE,
+			namespace: IDENTITY_NAMESPACE,
+			optional: !pinned,
+			purpose: 'telling this cluster from another',
+		}),
 		need('delete', '/pods', { ...optional, purpose: 'ending pods that take longer than 30 s after a rollback' }),
 		need('get', '/configmaps', { ...optional, purpose: 'telling which ConfigMap a rollback does not bring back' }),
 		...(freeze

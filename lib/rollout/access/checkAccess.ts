@@ -28,10 +28,10 @@ export interface CheckedAccess {
 export async function checkAccess(
 	cluster: Cluster,
 	set: ReleaseSet,
-	options: { readonly freeze: boolean },
+	options: { readonly freeze: boolean; readonly pinned: boolean },
 ): Promise<CheckedAccess> {
 	const needs = accessNeeds(set, options);
-	const answers = await Promise.all(needs.map((need) => cluster.mayI(set.namespace, need)));
+	const answers = await Promise.all(needs.map((need) => cluster.mayI(need.namespace ?? set.namespace, need)));
 	const refused = needs.filter((_, index) => answers[index] !== true);
 	const missing = refused.filter(({ optional }) => !optional).map(asMissing);
 	return {
@@ -43,7 +43,7 @@ export async function checkAccess(
 		remedy:
 			missing.length === 0
 				? ''
-				: `Add these to the role of the credential's account in namespace ${set.namespace}; docs/kubernetes-rbac.yaml holds the whole role`,
+				: `Add these to the role of the credential's account in the namespace that each is of; docs/kubernetes-rbac.yaml holds the whole role`,
 	};
 }
 

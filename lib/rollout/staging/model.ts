@@ -4,6 +4,8 @@
  */
 export interface Staging {
 	readonly namespace: string;
+	/** UID of the cluster that it has to be in. Absent: any. */
+	readonly clusterUid?: string | undefined;
 	readonly workloads: readonly StagedWorkload[];
 }
 

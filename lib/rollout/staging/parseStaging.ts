@@ -4,7 +4,12 @@ import type { ReleaseSet } from '../model';
 import { NAME, parse } from '../schemas';
 import type { Staging } from './model';
 
-const STAGING = z.object({ enabled: z.literal(true), namespace: NAME, deployments: z.record(NAME) });
+const STAGING = z.object({
+	enabled: z.literal(true),
+	namespace: NAME,
+	deployments: z.record(NAME),
+	clusterUid: z.string().optional(),
+});
 
 /**
  * The field "staging": JSON text or the value itself. It names a Deployment for every workload, none of them production's own.
@@ -24,5 +29,5 @@ export function parseStaging(value: unknown, { namespace, workloads }: ReleaseSe
 			refuse(`${deployment} in namespace ${namespace} is production's own`);
 		return { service, deployment, container };
 	});
-	return { namespace: given.namespace, workloads: staged };
+	return { namespace: given.namespace, clusterUid: given.clusterUid, workloads: staged };
 }

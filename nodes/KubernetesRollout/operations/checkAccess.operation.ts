@@ -1,4 +1,5 @@
 import { checkAccess as check } from '../../../lib/rollout/access/checkAccess';
+import { assertCluster } from '../../../lib/rollout/assertCluster';
 import { fieldsOf } from '../../shared/describeOperations';
 import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
@@ -29,8 +30,11 @@ export const checkAccess: Operation<Parameters> = {
 	plan: (parameters) => ({ key: '', inputs: { ...setInputs(parameters), freeze: parameters.freeze } }),
 	run: async (context) => {
 		const cluster = await context.open(kubernetesCluster);
-		const { freeze } = context.parameters;
-		const checked = await check(cluster, releaseSetOf(context.parameters, cluster), { freeze });
+		const { freeze, clusterUid } = context.parameters;
+		const options = { freeze, pinned: clusterUid !== '' };
+		const checked = await check(cluster, releaseSetOf(context.parameters, cluster), options);
+		// Asked last: without the right to read it, that is what is said.
+		if (checked.verdict === 'passed') await assertCluster(cluster, clusterUid);
 		return { result: asJson(checked), verdict: checked.verdict };
 	},
 };

@@ -1,8 +1,8 @@
 import { findOtherVersions } from '../../../lib/rollout/findOtherVersions';
 import type { TargetImage } from '../../../lib/rollout/model';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
+import { openCluster } from '../openCluster';
 import {
 	asJson,
 	IMAGES_FIELD,
@@ -36,7 +36,7 @@ export const checkOtherVersions: Operation<Parameters> = {
 	},
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters, parameters.images) }),
 	run: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const set = releaseSetOf(context.parameters, cluster);
 		const found = await findOtherVersions(cluster, set, context.parameters.images);
 		return { result: asJson(found), verdict: found.verdict };

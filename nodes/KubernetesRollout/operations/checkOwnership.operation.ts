@@ -1,8 +1,8 @@
 import { checkOwnership as check, type OwnershipOptions } from '../../../lib/rollout/ownership/checkOwnership';
 import { parseOwnership } from '../../../lib/rollout/ownership/parseOwnership';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
+import { openCluster } from '../openCluster';
 import { asJson, readSet, releaseSetOf, SET_FIELDS, setInputs, type SetParameters } from '../releaseSet';
 
 interface Parameters extends SetParameters {
@@ -36,7 +36,7 @@ export const checkOwnership: Operation<Parameters> = {
 		return { key: '', inputs: { ...setInputs(parameters), others, accepted: [...accepted] } };
 	},
 	run: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const { ownership } = context.parameters;
 		const checked = await check(cluster, releaseSetOf(context.parameters, cluster), ownership);
 		return { result: asJson(checked), verdict: checked.verdict };

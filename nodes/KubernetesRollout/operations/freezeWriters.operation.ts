@@ -1,7 +1,7 @@
 import { freezeWriters as freeze, planFreeze } from '../../../lib/rollout/freeze/freezeWriters';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
+import { openCluster } from '../openCluster';
 import { readTimeout } from '../readTimeout';
 import { asJson, timeoutField } from '../releaseSet';
 import { readWriters, WRITER_FIELDS, writerInputs, writersOf, type WriterParameters } from '../writerFields';
@@ -29,13 +29,13 @@ export const freezeWriters: Operation<Parameters> = {
 	}),
 	plan: (parameters) => ({ key: '', inputs: writerInputs(parameters) }),
 	prepare: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		return { inverse: asJson({ writers: await planFreeze(cluster, writersOf(context, cluster)) }) };
 	},
 	// It reads before it writes, and keeps what was noted first.
 	observe: async () => await Promise.resolve('not-done'),
 	run: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const { clock, signal, parameters } = context;
 		const options = { timeoutMs: parameters.timeoutSeconds * 1000, clock, signal };
 		return { result: asJson(await freeze(cluster, writersOf(context, cluster), options)) };

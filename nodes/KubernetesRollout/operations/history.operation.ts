@@ -1,6 +1,5 @@
 import { readHistory } from '../../../lib/rollout/deployment/readHistory';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
 import {
 	DEPLOYMENT_FIELDS,
@@ -9,6 +8,7 @@ import {
 	readDeployment,
 	type DeploymentParameters,
 } from '../deploymentFields';
+import { openCluster } from '../openCluster';
 import { asJson } from '../releaseSet';
 
 /** Lists the revisions that a Deployment can go back to, with images and digests. */
@@ -19,7 +19,7 @@ export const history: Operation<DeploymentParameters> = {
 	readParameters: readDeployment,
 	plan: (parameters) => ({ key: parameters.deployment, inputs: deploymentInputs(parameters) }),
 	run: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const { namespace, deployment } = placeOf(context, cluster);
 		return { result: asJson(await readHistory(cluster, namespace, deployment)) };
 	},

@@ -1,8 +1,8 @@
 import { readLogs, type LogOptions } from '../../../lib/rollout/readLogs';
 import { parameterErrors } from '../../../lib/support/errors';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
+import { openCluster } from '../openCluster';
 import { readPositive } from '../readTimeout';
 import { asJson, readSet, releaseSetOf, SET_FIELDS, setInputs, type SetParameters } from '../releaseSet';
 
@@ -57,7 +57,7 @@ export const logs: Operation<Parameters> = {
 	}),
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters) }),
 	run: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		return {
 			result: asJson(
 				await readLogs(cluster, releaseSetOf(context.parameters, cluster), context.parameters.options),

@@ -1,6 +1,5 @@
 import { pause as setPaused } from '../../../lib/rollout/deployment/pause';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
 import {
 	DEPLOYMENT_FIELDS,
@@ -9,6 +8,7 @@ import {
 	readDeployment,
 	type DeploymentParameters,
 } from '../deploymentFields';
+import { openCluster } from '../openCluster';
 import { asJson } from '../releaseSet';
 
 /** Stops a Deployment from rolling changes out. */
@@ -30,7 +30,7 @@ function pausing(name: string, paused: boolean): Operation<DeploymentParameters>
 		// It reads before it writes.
 		observe: async () => await Promise.resolve('not-done'),
 		run: async (context) => {
-			const cluster = await context.open(kubernetesCluster);
+			const cluster = await openCluster(context);
 			return { result: asJson(await setPaused(cluster, placeOf(context, cluster), { paused })) };
 		},
 	};

@@ -6,8 +6,8 @@ import type { TargetImage } from '../../../lib/rollout/model';
 import { writeSchemaFloor } from '../../../lib/rollout/schemaFloor';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation, OperationContext } from '../../shared/operation';
+import { openCluster } from '../openCluster';
 import {
 	asJson,
 	fenceOf,
@@ -50,7 +50,7 @@ export const raiseSchemaFloor: Operation<Parameters> = {
 		const { release } = context;
 		if (!release) throw releaseErrors.NOT_RECORDING({ operation: 'raiseSchemaFloor' });
 		const ledger = await context.open(releaseLedger);
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const { images } = context.parameters;
 		const set = releaseSetOf(context.parameters, cluster);
 		await refuseToContract(context, (await findOtherVersions(cluster, set, images)).others);

@@ -5,9 +5,9 @@ import { findRecord, recordLive as record } from '../../../lib/rollout/recordLiv
 import { writeRollbackRecord } from '../../../lib/rollout/rollbackRecord';
 import { readLocation } from '../../PostgresBackup/locationFields';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import { objectStorage } from '../../shared/objectStorageCredential';
 import type { Operation, OperationContext } from '../../shared/operation';
+import { openCluster } from '../openCluster';
 import {
 	asJson,
 	fenceOf,
@@ -83,14 +83,14 @@ export const recordLive: Operation<Parameters> = {
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters) }),
 	// The record of an interrupted run stands on the Services; a half-written one is completed.
 	observe: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const found = await findRecord(cluster, releaseSetOf(context.parameters, cluster), { fence: fenceOf(context) });
 		if (!found) return 'not-done';
 		await store(context, found);
 		return { outcome: 'done', result: asJson(found) };
 	},
 	run: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const { images } = context.parameters;
 		const set = releaseSetOf(context.parameters, cluster);
 		const recorded = await record(cluster, set, { fence: fenceOf(context), images });
@@ -103,7 +103,7 @@ export const recordLive: Operation<Parameters> = {
 async function store(context: OperationContext<Parameters>, recorded: LiveRecord): Promise<void> {
 	const { stored, images } = context.parameters;
 	if (!stored) return;
-	const cluster = await context.open(kubernetesCluster);
+	const cluster = await openCluster(context);
 	const storage = await context.open(objectStorage);
 	const set = releaseSetOf(context.parameters, cluster);
 	const release = context.release?.id ?? '';

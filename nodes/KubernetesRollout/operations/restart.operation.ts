@@ -1,6 +1,5 @@
 import { restart as restartPods } from '../../../lib/rollout/deployment/restart';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
 import {
 	DEPLOYMENT_FIELDS,
@@ -9,6 +8,7 @@ import {
 	readDeployment,
 	type DeploymentParameters,
 } from '../deploymentFields';
+import { openCluster } from '../openCluster';
 import { asJson } from '../releaseSet';
 
 /** Replaces every pod of a Deployment, a few at a time. After an interruption nobody can tell whether it was done: a person decides. */
@@ -19,7 +19,7 @@ export const restart: Operation<DeploymentParameters> = {
 	readParameters: readDeployment,
 	plan: (parameters) => ({ key: parameters.deployment, inputs: deploymentInputs(parameters) }),
 	run: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		return { result: asJson(await restartPods(cluster, placeOf(context, cluster), { at: context.clock.now() })) };
 	},
 };

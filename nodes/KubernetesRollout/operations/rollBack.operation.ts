@@ -96,7 +96,7 @@ export const rollBack: Operation<Parameters> = {
 	// It reads before it writes: running it again completes what an interrupted run began.
 	observe: async () => await Promise.resolve('not-done'),
 	run: async (context) => {
-		const { images, scaleDownReplaced, timeoutSeconds } = context.parameters;
+		const { clusterUid, images, scaleDownReplaced, timeoutSeconds } = context.parameters;
 		const { clock, signal, log } = context;
 		const cluster = await context.open(kubernetesCluster);
 		const set = releaseSetOf(context.parameters, cluster);
@@ -106,6 +106,7 @@ export const rollBack: Operation<Parameters> = {
 		const options = {
 			record,
 			images,
+			clusterUid,
 			idleBefore,
 			fence: fenceOf(context),
 			scaleDownReplaced,

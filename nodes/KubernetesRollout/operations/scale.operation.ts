@@ -1,6 +1,5 @@
 import { scale as scaleTo } from '../../../lib/rollout/deployment/scale';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
 import { readNumber } from '../../shared/readNumber';
 import {
@@ -10,6 +9,7 @@ import {
 	readDeployment,
 	type DeploymentParameters,
 } from '../deploymentFields';
+import { openCluster } from '../openCluster';
 import { asJson } from '../releaseSet';
 
 interface Parameters extends DeploymentParameters {
@@ -63,7 +63,7 @@ export const scale: Operation<Parameters> = {
 	// It reads before it writes.
 	observe: async () => await Promise.resolve('not-done'),
 	run: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const { replicas, expected } = context.parameters;
 		return { result: asJson(await scaleTo(cluster, placeOf(context, cluster), { replicas, expected })) };
 	},

@@ -3,8 +3,8 @@ import type { TargetImage } from '../../../lib/rollout/model';
 import { observeImages } from '../../../lib/rollout/observeImages';
 import { readIdle, setImage as setImages, type SetImageOptions } from '../../../lib/rollout/setImage';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation, OperationContext } from '../../shared/operation';
+import { openCluster } from '../openCluster';
 import {
 	asJson,
 	fenceOf,
@@ -63,19 +63,19 @@ export const setImage: Operation<Parameters> = {
 		inputs: { ...setInputs(parameters, parameters.images), stagingFirst: parameters.stagingFirst },
 	}),
 	prepare: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const idle = await readIdle(cluster, releaseSetOf(context.parameters, cluster), await recordedLive(context));
 		return { inverse: asJson({ idle }) };
 	},
 	// What is left to do is done by running it again: it reads before it writes.
 	observe: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const set = releaseSetOf(context.parameters, cluster);
 		const found = await observeImages(cluster, set, await optionsOf(context));
 		return found ? { outcome: 'done', result: describe(context, found) } : 'not-done';
 	},
 	run: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const set = releaseSetOf(context.parameters, cluster);
 		return { result: describe(context, await setImages(cluster, set, await optionsOf(context))) };
 	},

@@ -4,8 +4,8 @@ import {
 	setStagingImage as setImages,
 } from '../../../lib/rollout/staging/setStagingImage';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
+import { openCluster } from '../openCluster';
 import { asJson } from '../releaseSet';
 import { readStagingParameters, STAGING_FIELDS, stagingInputs, type StagingParameters } from '../stagingFields';
 
@@ -18,16 +18,16 @@ export const setStagingImage: Operation<StagingParameters> = {
 	readParameters: readStagingParameters,
 	plan: (parameters) => ({ key: '', inputs: stagingInputs(parameters) }),
 	prepare: async ({ parameters, open }) => {
-		const cluster = await open(kubernetesCluster);
+		const cluster = await openCluster({ open, parameters });
 		return { inverse: asJson({ staging: await readStagedImages(cluster, parameters.staging) }) };
 	},
 	observe: async ({ parameters, open }) => {
 		const { staging, images } = parameters;
-		const found = await observeStagedImages(await open(kubernetesCluster), staging, images);
+		const found = await observeStagedImages(await openCluster({ open, parameters }), staging, images);
 		return found ? { outcome: 'done', result: asJson(found) } : 'not-done';
 	},
 	run: async ({ parameters, open }) => {
 		const { staging, images } = parameters;
-		return { result: asJson(await setImages(await open(kubernetesCluster), staging, images)) };
+		return { result: asJson(await setImages(await openCluster({ open, parameters }), staging, images)) };
 	},
 };

@@ -2,8 +2,8 @@ import type { TargetImage } from '../../../lib/rollout/model';
 import { observeSwitch } from '../../../lib/rollout/observeSwitch';
 import { readSelectors, switchTraffic as switchAll } from '../../../lib/rollout/switchTraffic';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
+import { openCluster } from '../openCluster';
 import { readTimeout } from '../readTimeout';
 import {
 	asJson,
@@ -48,14 +48,14 @@ export const switchTraffic: Operation<Parameters> = {
 	},
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters, parameters.images) }),
 	prepare: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		return {
 			inverse: asJson({ selectors: await readSelectors(cluster, releaseSetOf(context.parameters, cluster)) }),
 		};
 	},
 	// What an interrupted run has switched counts as done when it runs again; the rest is switched then, or all goes back.
 	observe: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const found = await observeSwitch(cluster, releaseSetOf(context.parameters, cluster), {
 			images: context.parameters.images,
 			record: await recordedLive(context),
@@ -66,7 +66,7 @@ export const switchTraffic: Operation<Parameters> = {
 	run: async (context) => {
 		const { images, timeoutSeconds } = context.parameters;
 		const { clock, signal, log } = context;
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const record = await recordedLive(context);
 		const options = {
 			images,

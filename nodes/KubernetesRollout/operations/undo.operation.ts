@@ -2,7 +2,6 @@ import type { RevisionTarget } from '../../../lib/rollout/deployment/chooseRevis
 import { undo as goBack } from '../../../lib/rollout/deployment/undo';
 import { parameterErrors } from '../../../lib/support/errors';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation, ParameterReader } from '../../shared/operation';
 import { readNumber } from '../../shared/readNumber';
 import {
@@ -13,6 +12,7 @@ import {
 	readName,
 	type DeploymentParameters,
 } from '../deploymentFields';
+import { openCluster } from '../openCluster';
 import { asJson } from '../releaseSet';
 
 interface Parameters extends DeploymentParameters {
@@ -81,7 +81,7 @@ export const undo: Operation<Parameters> = {
 	// It reads before it writes; a revision that it went back to has another number, and then it refuses.
 	observe: async () => await Promise.resolve('not-done'),
 	run: async (context) => {
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const { wanted, container } = context.parameters;
 		return { result: asJson(await goBack(cluster, placeOf(context, cluster), { wanted, container })) };
 	},

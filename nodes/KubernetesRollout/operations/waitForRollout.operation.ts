@@ -2,8 +2,8 @@ import type { TargetImage } from '../../../lib/rollout/model';
 import { waitForRollout as wait } from '../../../lib/rollout/waitForRollout';
 import { worstVerdict } from '../../../lib/support/verdict';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
+import { openCluster } from '../openCluster';
 import {
 	asJson,
 	IMAGES_FIELD,
@@ -48,7 +48,7 @@ export const waitForRollout: Operation<Parameters> = {
 	run: async (context) => {
 		const { images, timeoutSeconds } = context.parameters;
 		const { clock, signal, log } = context;
-		const cluster = await context.open(kubernetesCluster);
+		const cluster = await openCluster(context);
 		const options = {
 			images,
 			record: await recordedLive(context),

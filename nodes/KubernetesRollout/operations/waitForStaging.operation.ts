@@ -1,8 +1,8 @@
 import { waitForStaging as wait } from '../../../lib/rollout/staging/waitForStaging';
 import { worstVerdict } from '../../../lib/support/verdict';
 import { fieldsOf } from '../../shared/describeOperations';
-import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
+import { openCluster } from '../openCluster';
 import { readTimeout } from '../readTimeout';
 import { asJson, timeoutField } from '../releaseSet';
 import { readStagingParameters, STAGING_FIELDS, stagingInputs, type StagingParameters } from '../stagingFields';
@@ -31,7 +31,7 @@ export const waitForStaging: Operation<Parameters> = {
 	run: async ({ parameters, open, clock, signal, log }) => {
 		const { staging, images, timeoutSeconds } = parameters;
 		const options = { images, timeoutMs: timeoutSeconds * 1000, clock, signal, log };
-		const result = await wait(await open(kubernetesCluster), staging, options);
+		const result = await wait(await openCluster({ open, parameters }), staging, options);
 		return { result: asJson(result), verdict: worstVerdict(result.workloads.map(({ verdict }) => verdict)) };
 	},
 };

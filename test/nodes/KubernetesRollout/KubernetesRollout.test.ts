@@ -4,7 +4,7 @@ import { generate } from 'selfsigned';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ICredentialTestFunctions, IExecuteFunctions } from 'n8n-workflow';
 import { KubernetesRollout } from '../../../nodes/KubernetesRollout/KubernetesRollout.node';
-import { NEW, OLD, REPOSITORY, WORKLOAD } from '../../lib/rollout/facts';
+import { NEW, OLD, RECORD, REPOSITORY, WORKLOAD } from '../../lib/rollout/facts';
 import {
 	send,
 	sendStatus,
@@ -111,6 +111,48 @@ describe('the Kubernetes Rollout node', () => {
 		).rejects.toThrow(field);
 		expect(api.asked).toEqual([]);
 	});
+
+	it.each([
+		['status', {}],
+		['recordLive', {}],
+		['setImage', {}],
+		['waitForRollout', {}],
+		['switchTraffic', {}],
+		['rollBack', { record: { workloads: [RECORD] } }],
+		['checkOwnership', {}],
+		['checkOtherVersions', {}],
+		['logs', {}],
+		['listPods', {}],
+		['freezeWriters', {}],
+		['thawWriters', {}],
+		['history', {}],
+		['pause', {}],
+		['resume', {}],
+		['restart', {}],
+		['scale', { replicas: 1, currentReplicas: -1 }],
+		['undo', { container: 'app', goTo: 'revision', revision: 1 }],
+		['setStagingImage', {}],
+		['waitForStaging', {}],
+	])(
+		'refuses %s in another cluster than the pinned one before it asks for anything else',
+		async (operation, more) => {
+			api.answer = (_asked, response) => send(response, { metadata: { name: 'kube-system', uid: 'uid-here' } });
+			const pinned = {
+				deployment: 'api-blue',
+				clusterUid: 'uid-elsewhere',
+				colour: 'live',
+				tailLines: 1,
+				maxKilobytes: 1,
+			};
+			const staging = { enabled: true, namespace: 's', deployments: { api: 'api' }, clusterUid: 'uid-elsewhere' };
+			await expect(run(contextFor({ operation, ...pinned, staging, ...more }).context)).rejects.toThrow(
+				/This is cluster uid-here, not cluster uid-elsewhere \(ROLLOUT\.WRONG_CLUSTER\)/,
+			);
+			expect(new Set(api.asked.map(({ method, path }) => `${method} ${path}`))).toEqual(
+				new Set(['GET /api/v1/namespaces/kube-system']),
+			);
+		},
+	);
 
 	it('refuses a rollback without a record anywhere, naming the Service', async () => {
 		api.answer = ({ path }, response) =>

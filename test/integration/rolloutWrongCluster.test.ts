@@ -1,0 +1,126 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Cluster } from '../../lib/rollout/cluster';
+import { rolloutErrors } from '../../lib/rollout/errors';
+import { freezeWriters } from '../../lib/rollout/freeze/freezeWriters';
+import type { LiveRecord, ReleaseSet } from '../../lib/rollout/model';
+import { recordLive } from '../../lib/rollout/recordLive';
+import { rollBack } from '../../lib/rollout/rollBack';
+import { planRollBackOffline } from '../../lib/rollout/rollBackOffline';
+import { setImage } from '../../lib/rollout/setImage';
+import { switchTraffic } from '../../lib/rollout/switchTraffic';
+import { systemClock as clock } from '../../lib/support/clock';
+import { sandboxEndpoints } from '../support/sandboxEndpoints';
+import { startRolloutCluster, type RolloutCluster } from './rolloutCluster';
+
+const { signal } = new AbortController();
+const ELSEWHERE = '00000000-0000-0000-0000-000000000000';
+
+jest.setTimeout(60_000);
+
+/** Nothing is written, so all tests share one namespace. */
+describe('the wrong place', () => {
+	let target: RolloutCluster;
+	let cluster: Cluster;
+	let here: string;
+	let written: string[] = [];
+
+	beforeAll(async () => {
+		target = await startRolloutCluster();
+		here = sandboxEndpoints().kubernetes.clusterUid;
+		const count =
+			<Parameters extends unknown[], Result>(name: string, call: (...args: Parameters) => Promise<Result>) =>
+			async (...args: Parameters): Promise<Result> => {
+				written.push(name);
+				return await call(...args);
+			};
+		const { patchDeployment, patchService, patchAutoscaler, deletePod } = target.cluster;
+		cluster = {
+			...target.cluster,
+			patchDeployment: count('patchDeployment', patchDeployment),
+			patchService: count('patchService', patchService),
+			patchAutoscaler: count('patchAutoscaler', patchAutoscaler),
+			deletePod: count('deletePod', deletePod),
+		};
+	}, 60_000);
+	afterAll(async () => await target.stop());
+	afterEach(() => {
+		expect(written).toEqual([]);
+		written = [];
+	});
+
+	/** What this very cluster would record, as if it had been recorded in the cluster of that UID. */
+	const recordIn = async (uid: string | undefined): Promise<LiveRecord> => {
+		const silent: Cluster = {
+			...target.cluster,
+			patchService: async (namespace, name) => await target.cluster.readService(namespace, name),
+			patchDeployment: async (namespace, name) => await target.cluster.readDeployment(namespace, name),
+		};
+		const { workloads } = await recordLive(silent, target.set, { fence: undefined });
+		expect(workloads.map((record) => record.cluster)).toEqual([here, here]);
+		return { workloads: workloads.map((record) => ({ ...record, cluster: uid })) };
+	};
+	const goBack = async (record: LiveRecord, clusterUid = '', through = cluster) =>
+		await rollBack(through, target.set, {
+			record,
+			images: [],
+			idleBefore: [],
+			clusterUid,
+			fence: undefined,
+			scaleDownReplaced: false,
+			timeoutMs: 5_000,
+			clock,
+			signal,
+		});
+	const wrongCluster = { code: 'ROLLOUT.WRONG_CLUSTER', meta: { expected: ELSEWHERE } };
+
+	it('is refused by every step of a release whose record is of another cluster', async () => {
+		const record = await recordIn(ELSEWHERE);
+		const images = target.image('good');
+		const set = setImage(cluster, target.set, { images, fence: undefined, record });
+		await expect(set).rejects.toMatchObject(wrongCluster);
+		const options = { images, record, fence: undefined, settleMs: 1_000, clock, signal };
+		await expect(switchTraffic(cluster, target.set, options)).rejects.toMatchObject(wrongCluster);
+		await expect(goBack(record)).rejects.toMatchObject(wrongCluster);
+		const found = { release: 'r-1', set: target.set, images: [], record };
+		await expect(planRollBackOffline(cluster, found)).rejects.toMatchObject(wrongCluster);
+	});
+
+	it('is told by the pin of the environment before it is told by the record', async () => {
+		await expect(goBack(await recordIn(undefined), ELSEWHERE)).rejects.toMatchObject(wrongCluster);
+		await expect(goBack(await recordIn(ELSEWHERE), here)).resolves.toMatchObject({ alreadyThere: true });
+	});
+
+	it('does not stop a rollback where it may not be told, and that is a warning', async () => {
+		const asked = { verb: 'get', kind: 'namespaces', name: 'kube-system', namespace: 'kube-system' };
+		const blind: Cluster = {
+			...cluster,
+			readClusterUid: async () => await Promise.reject(rolloutErrors.FORBIDDEN(asked)),
+		};
+		const { alreadyThere, warnings } = await goBack(await recordIn(here), '', blind);
+		expect(alreadyThere).toBe(true);
+		expect(warnings).toEqual([expect.stringContaining('that this is the recorded cluster is not proven')]);
+	});
+
+	it('is a namespace that has none of the workloads: each step says what is missing, and where', async () => {
+		const set: ReleaseSet = { ...target.set, namespace: 'default' };
+		const images = target.image('good');
+		const record = await recordIn(here);
+		const options = { images, fence: undefined, record };
+		const wait = { settleMs: 1_000, clock, signal };
+		const back = { record, idleBefore: [], scaleDownReplaced: false, timeoutMs: 1_000, images };
+		const writers = { namespace: 'default', deployments: ['backend-blue'], fence: undefined };
+		for (const step of [
+			recordLive(cluster, set, { fence: undefined }),
+			setImage(cluster, set, options),
+			switchTraffic(cluster, set, { ...options, ...wait }),
+			rollBack(cluster, set, { ...back, fence: undefined, clock, signal }),
+			freezeWriters(cluster, writers, { timeoutMs: 1_000, clock, signal }),
+		])
+			await expect(step).rejects.toMatchObject({
+				code: 'ROLLOUT.NOT_FOUND',
+				message: expect.stringMatching(
+					/^There is no (services|deployments) .* in namespace default$/,
+				) as unknown,
+			});
+	});
+});
