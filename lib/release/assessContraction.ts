@@ -32,6 +32,8 @@ export function assessContraction(facts: ContractionFacts): { problem: string; r
 			problem: `release ${release.id} deploys images`,
 			remedy: 'Start the workflow "Contract production", which runs what was held back in a release of its own',
 		};
+	if (deploys.length === 0)
+		return { problem: 'nothing that was held back is pending any more', remedy: 'Nothing is to be done' };
 	const unknown = deploys.filter(
 		({ name, checksum }) => !heldBack.some((one) => one.name === name && one.checksum === checksum),
 	);

@@ -4,7 +4,7 @@ import type { ChangeWindow } from './calendar/changeCalendarSchema';
 import { checkPlan } from './checkPlan';
 import { releaseErrors } from './errors';
 import type { Ledger, PlanPart, Start } from './ledger';
-import type { Release, ReleaseImage } from './model';
+import type { Json, Release, ReleaseImage } from './model';
 import type { Registry } from './registry.client';
 import { validateRequest, type ReleaseRequest } from './releaseRequest';
 
@@ -99,14 +99,28 @@ async function resume(
 /** What serves, whose held-back migrations are to run. @throws RunbookError RELEASE.NOT_CONTRACTIBLE */
 async function readServing(ledger: Ledger, environment: string): Promise<Release> {
 	const serving = await ledger.readLastSwitched(environment);
-	if (serving?.state === 'succeeded') return serving;
-	throw releaseErrors.NOT_CONTRACTIBLE({
-		environment,
-		problem: serving
-			? `release ${serving.id} (${serving.version}), the last that moved traffic, is ${serving.state}`
-			: 'no release has moved traffic there',
-		remedy: 'Wait until the watch of a release has ended well; only then nobody goes back behind it',
-	});
+	if (serving?.state !== 'succeeded')
+		throw releaseErrors.NOT_CONTRACTIBLE({
+			environment,
+			problem: serving
+				? `release ${serving.id} (${serving.version}), the last that moved traffic, is ${serving.state}`
+				: 'no release has moved traffic there',
+			remedy: 'Wait until the watch of a release has ended well; only then nobody goes back behind it',
+		});
+	const [linted] = await ledger.readSteps(serving.id, '2.1/lint');
+	if (!holdsBack(linted?.result))
+		throw releaseErrors.NOT_CONTRACTIBLE({
+			environment,
+			problem: `release ${serving.id} (${serving.version}), which serves, has held nothing back`,
+			remedy: 'Nothing is to be done',
+		});
+	return serving;
+}
+
+/** Of a recorded lint. */
+function holdsBack(result: Json | undefined): boolean {
+	const names = (result as { readonly heldBack?: unknown } | null | undefined)?.heldBack;
+	return Array.isArray(names) && names.length > 0;
 }
 
 /** A release is resumed by the workflow that began it. @throws RunbookError RELEASE.NOT_RESUMABLE */

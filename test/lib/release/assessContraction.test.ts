@@ -21,6 +21,7 @@ it('what was held back may run once the older version is gone and two persons sa
 
 it.each<[string, Partial<ContractionFacts>, string]>([
 	['a release that deploys images', { release: { id: 'r-2', contracts: false } as Release }, 'deploys images'],
+	['nothing to run', { deploys: [] }, 'nothing that was held back is pending'],
 	['a migration that nobody held back', { heldBack: [] }, 'has not held back 3_drop'],
 	['other bytes under its name', { heldBack: [{ ...DROP, checksum: 'd'.repeat(64) }] }, 'not with these bytes'],
 	['a pod of another version', { others: ['pod api-blue-1 runs sha256:1'] }, 'pod api-blue-1 runs sha256:1'],

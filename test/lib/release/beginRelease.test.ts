@@ -133,6 +133,10 @@ describe('a release that begins', () => {
 	it('to run what was held back is of the version that serves, with its images, and of no other intent', async () => {
 		const { release } = await begin();
 		await ledger.startStep(switching(release), { inputHash: '', inverse: null });
+		const lint = { ...switching(release), stepKey: '2.1/lint' };
+		await ledger.startStep(lint, { inputHash: '', inverse: null });
+		const linted = { result: { heldBack: ['3_drop'] }, evidence: null, error: null };
+		await ledger.finishStep(lint, { state: 'passed', ...linted });
 		await ledger.finishRelease(release, 'succeeded');
 		const contracting = await begin({ intent: 'contract', version: '', deliveryId: '' });
 		expect(contracting).toMatchObject({
@@ -156,6 +160,14 @@ describe('a release that begins', () => {
 			await expect(wanted).rejects.toMatchObject({ code: 'RELEASE.NOT_CONTRACTIBLE' });
 		},
 	);
+
+	it('does not run what was held back when nothing was', async () => {
+		const { release } = await begin();
+		await ledger.startStep(switching(release), { inputHash: '', inverse: null });
+		await ledger.finishRelease(release, 'succeeded');
+		const wanted = begin({ intent: 'contract', version: '', deliveryId: '' });
+		await expect(wanted).rejects.toThrow('has held nothing back');
+	});
 
 	it('does not run what was held back where nothing was ever deployed', async () => {
 		const wanted = begin({ intent: 'contract', version: '' });
