@@ -8,6 +8,7 @@ import { freezeRecordOf } from './freeze/freezeRecord';
 import type { Fence } from './model';
 import type { RollBackPlan } from './planRollBack';
 import { pointService } from './pointService';
+import { readPatiently } from './readPatiently';
 import { selectorCommand } from './repairCommands';
 import { waitForEndpoints } from './waitForEndpoints';
 
@@ -74,7 +75,8 @@ async function follow(
 ): Promise<void> {
 	const { workload, record } = plan;
 	const { timeoutMs, clock, signal } = options;
-	const deployment = await cluster.readDeployment(namespace, workload.deployments[record.liveColour]);
+	const name = workload.deployments[record.liveColour];
+	const deployment = await readPatiently(async () => await cluster.readDeployment(namespace, name), options);
 	// While writers are frozen nothing serves, and nothing will until they are thawed.
 	if (freezeRecordOf(deployment) !== undefined) return;
 	const { selector } = deployment;

@@ -24,6 +24,8 @@ const run = promisify(execFile);
 const PROJECT = join(__dirname, '..', '..');
 /** Not imported by its name: the sandbox is compiled by itself. */
 const INSTALL_PACKAGE = '../../sandbox/n8n/installPackage.ts';
+/** npm reads the whole project to pack it, which takes a minute on a busy machine. */
+const PACKED_MS = 240_000;
 const FENCE = { release: 'r-7', token: 7 };
 const { signal } = new AbortController();
 
@@ -98,24 +100,32 @@ describe('the rollback command, with nothing but the cluster', () => {
 		expect((await target.read('services', 'backend')).metadata).toEqual(before.metadata);
 	});
 
-	it('does it as the command of the package that npm packs, and the second time says that it is there', async () => {
-		await deploy();
-		const { installPackage } = (await import(INSTALL_PACKAGE)) as {
-			installPackage(options: { projectFolder: string; userFolder: string; dependencies: string }): Promise<void>;
-		};
-		const dependencies = process.env['RUNBOOK_PACKAGE_DEPENDENCIES'];
-		if (dependencies === undefined)
-			throw new Error('RUNBOOK_PACKAGE_DEPENDENCIES is not set: run it through npm test');
-		await installPackage({ projectFolder: PROJECT, userFolder: folder, dependencies });
-		const installed = join(folder, '.n8n', 'nodes', 'node_modules', 'n8n-nodes-deployment-runbook');
-		const { bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as { bin: string };
-		const args = ['rollback', '--environment', 'production', '--kubeconfig', join(folder, 'config'), '--yes'];
-		const call = async (): Promise<string> =>
-			(await run(process.execPath, [join(installed, bin), ...args], { cwd: folder, env: {} })).stdout;
-		expect(await call()).toContain('backend: from green to blue');
-		expect(await colours()).toEqual(['blue', 'blue']);
-		expect(await call()).toContain('Already there: nothing was changed.');
-	});
+	it(
+		'does it as the command of the package that npm packs, and the second time says that it is there',
+		async () => {
+			await deploy();
+			const { installPackage } = (await import(INSTALL_PACKAGE)) as {
+				installPackage(options: {
+					projectFolder: string;
+					userFolder: string;
+					dependencies: string;
+				}): Promise<void>;
+			};
+			const dependencies = process.env['RUNBOOK_PACKAGE_DEPENDENCIES'];
+			if (dependencies === undefined)
+				throw new Error('RUNBOOK_PACKAGE_DEPENDENCIES is not set: run it through npm test');
+			await installPackage({ projectFolder: PROJECT, userFolder: folder, dependencies });
+			const installed = join(folder, '.n8n', 'nodes', 'node_modules', 'n8n-nodes-deployment-runbook');
+			const { bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as { bin: string };
+			const args = ['rollback', '--environment', 'production', '--kubeconfig', join(folder, 'config'), '--yes'];
+			const call = async (): Promise<string> =>
+				(await run(process.execPath, [join(installed, bin), ...args], { cwd: folder, env: {} })).stdout;
+			expect(await call()).toContain('backend: from green to blue');
+			expect(await colours()).toEqual(['blue', 'blue']);
+			expect(await call()).toContain('Already there: nothing was changed.');
+		},
+		PACKED_MS,
+	);
 
 	it('refuses the record of another cluster, and writes nothing', async () => {
 		const { images, record } = await deploy();
