@@ -3,6 +3,7 @@ import { storageErrors } from './errors';
 import type { ObjectAddress, ObjectStorage, ObjectStorageConnection } from './model';
 import { openS3Session, type S3Session } from './s3Session.client';
 import { isMissingObject, storageError } from './storageError';
+import { listObjects } from './sync/listObjects.client';
 import { uploadStream } from './uploadStream.client';
 
 /** Until a request is answered: one part of 5 MiB over a slow line, yet a silent server does not hold a step forever. */
@@ -113,17 +114,9 @@ class S3ObjectStorage implements ObjectStorage {
 	}
 
 	async listKeys(bucket: string, prefix: string, signal: AbortSignal): Promise<string[]> {
-		const pages = this.#sdk.paginateListObjectsV2({ client: this.#client }, { Bucket: bucket, Prefix: prefix });
 		const keys: string[] = [];
-		try {
-			for await (const { Contents } of pages) {
-				signal.throwIfAborted();
-				keys.push(...(Contents ?? []).map(({ Key }) => Key ?? ''));
-			}
-			return keys.sort();
-		} catch (error) {
-			throw storageError(error, { action: 'list', bucket, signal });
-		}
+		for await (const { key } of listObjects(this.#session, { bucket, prefix }, signal)) keys.push(key);
+		return keys;
 	}
 
 	close(): void {

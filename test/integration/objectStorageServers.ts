@@ -14,8 +14,6 @@ export interface StorageServer {
 	readonly keepsVersions: boolean;
 	/** Knows how to discard an upload in parts, and lists those that are unfinished. */
 	readonly discardsUploads: boolean;
-	/** Goes on with a listing that has more than a page. The tokens of s3rver need a cipher that OpenSSL 3 no longer has. */
-	readonly pagesListings: boolean;
 	start(): Promise<{ readonly connection: ObjectStorageConnection; stop(): Promise<void> }>;
 }
 
@@ -24,7 +22,6 @@ const s3rver: StorageServer = {
 	copiesParts: false,
 	keepsVersions: false,
 	discardsUploads: false,
-	pagesListings: false,
 	start: async () => {
 		const { endpoint, region, accessKeyId, secretAccessKey } = sandboxEndpoints().s3;
 		const connection = { endpoint, region, accessKeyId, secretAccessKey };
@@ -36,7 +33,7 @@ const s3rver: StorageServer = {
 	},
 };
 
-/** versitygw, when the environment or PATH has it: `go install github.com/versity/versitygw/cmd/versitygw@latest`. */
+/** versitygw, when the environment or PATH has it: `go install github.com/versity/versitygw/cmd/versitygw@v1.8.0`. */
 const VERSITYGW = process.env.VERSITYGW ?? 'versitygw';
 
 const versitygw: StorageServer = {
@@ -44,7 +41,6 @@ const versitygw: StorageServer = {
 	copiesParts: true,
 	keepsVersions: true,
 	discardsUploads: true,
-	pagesListings: true,
 	start: async () => {
 		const folder = mkdtempSync(path.join(tmpdir(), 'versitygw-'));
 		const [data, versions] = ['data', 'versions'].map((name) => mkdtempSync(path.join(folder, name)));

@@ -88,9 +88,8 @@ describe.each(storageServers().map((server) => [server.name, server] as const))(
 		});
 	});
 
-	test('keys are listed whole and in order, beyond one page where there are pages', async () => {
-		const count = server.pagesListings ? 1010 : 900;
-		const keys = Array.from({ length: count }, (_each, index) => `p/${String(index).padStart(4, '0')}`);
+	test('keys are listed whole and in order, beyond one page', async () => {
+		const keys = Array.from({ length: 1010 }, (_each, index) => `p/${String(index).padStart(4, '0')}`);
 		for (let first = 0; first < keys.length; first += 50)
 			await Promise.all(
 				keys.slice(first, first + 50).map(async (key) => await store.putText({ bucket, key }, key, signal)),
