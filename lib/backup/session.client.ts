@@ -4,6 +4,8 @@ import { connectPostgres, type PostgresConnection } from '../support/postgres.cl
 /** A session whose running query is cancelled on the server when the signal is aborted. */
 export interface Session {
 	readonly client: Client;
+	/** What the server ended the session with while nothing was asked of it; undefined as long as it did not. */
+	endedBy(): unknown;
 	close(): Promise<void>;
 }
 
@@ -11,12 +13,15 @@ export interface Session {
 export async function openSession(connection: PostgresConnection, signal: AbortSignal): Promise<Session> {
 	signal.throwIfAborted();
 	const client = await connectPostgres(connection);
+	let endedBy: unknown;
+	client.on('error', (error) => (endedBy ??= error));
 	try {
 		const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
 		const cancel = (): void => void cancelBackend(connection, rows[0]?.pid ?? 0).catch(() => undefined);
 		signal.addEventListener('abort', cancel, { once: true });
 		return {
 			client,
+			endedBy: () => endedBy,
 			close: async () => {
 				signal.removeEventListener('abort', cancel);
 				await client.end().catch(() => undefined);

@@ -1,16 +1,17 @@
 import { escapeLiteral } from 'pg';
+import type { Clock } from '../support/clock';
 import type { PostgresConnection } from '../support/postgres.client';
-import { RunbookError } from '../support/runbookError';
 import { listTables, lockTables, prepareReading, type TableShape } from './content.client';
 import { readDatabaseFacts } from './databaseFacts.client';
-import { describeReason } from './describeReason';
 import { backupErrors } from './errors';
 import { readIdentity } from './identity.client';
 import { shareMigrationLock } from './migrationLock.client';
 import type { DatabaseContent, DatabaseFacts, DatabaseLocale, Extension, RowHash, SourceIdentity } from './model';
 import { readContent } from './readContent';
 import { readExtensions, readSequences, type SequencePosition } from './sequences.client';
-import { errorCode, isServerError, openSession, type Session } from './session.client';
+import { openSession, type Session } from './session.client';
+import { sourceError } from './sourceError';
+import { isOustedByReplay } from './standby.client';
 
 /** One consistent view of the source, held open: it dies with the session that exported it. */
 export interface Snapshot {
@@ -31,11 +32,17 @@ export interface Snapshot {
 	/** In `jobs` sessions of its own. */
 	readContent(jobs: number, onRows: (rows: number) => void): Promise<DatabaseContent>;
 	readSequences(): Promise<SequencePosition[]>;
+	/**
+	 * What really failed when something that read the snapshot did: a standby that goes on replaying ends every reader, pg_dump too, which
+	 * does not say why; then BACKUP.STANDBY_CONFLICT, else the error that was given.
+	 */
+	explain(error: unknown): Promise<unknown>;
 	close(): Promise<void>;
 }
 
 interface SnapshotOptions {
 	readonly signal: AbortSignal;
+	readonly clock: Clock;
 	readonly lockWaitTimeoutSeconds: number;
 }
 
@@ -67,6 +74,10 @@ export async function openSnapshot(connection: PostgresConnection, options: Snap
 					async () => await readContent({ tables, rowHash, jobs, signal: options.signal, open, onRows }),
 				),
 			readSequences: async () => await mapped(async () => await readSequences(session.client)),
+			explain: async (error) =>
+				(await isOustedByReplay(session, options))
+					? backupErrors.STANDBY_CONFLICT({ database: connection.database }, error)
+					: error,
 			close: async () => await session.close(),
 		};
 	} catch (error) {
@@ -90,7 +101,7 @@ async function joinSnapshot(connection: PostgresConnection, name: string, option
 	}
 }
 
-type SnapshotFacts = Omit<Snapshot, 'readContent' | 'readSequences' | 'close'>;
+type SnapshotFacts = Omit<Snapshot, 'readContent' | 'readSequences' | 'explain' | 'close'>;
 
 async function beginSnapshot(
 	{ client }: Session,
@@ -135,19 +146,4 @@ async function beginSnapshot(
 		extensions: await readExtensions(client),
 		database: await readDatabaseFacts(client),
 	};
-}
-
-/** What a failure of the source means. */
-export function sourceError(error: unknown, { database, host }: PostgresConnection, options: SnapshotOptions): unknown {
-	if (options.signal.aborted) return options.signal.reason;
-	if (error instanceof RunbookError) return error;
-	const problem = describeReason(error);
-	const sqlstate = errorCode(error) ?? '';
-	// Class 28: not let in. Class 3D: no such database. Class 57 and 08: the server is going away.
-	if (!isServerError(error) || /^(28|3D|57|08|53)/.test(sqlstate))
-		return backupErrors.SOURCE_UNREACHABLE({ database, host, problem }, error);
-	if (sqlstate === '55P03')
-		return backupErrors.LOCK_TIMEOUT({ database, seconds: options.lockWaitTimeoutSeconds }, error);
-	if (sqlstate === '40001') return backupErrors.STANDBY_CONFLICT({ database }, error);
-	return backupErrors.SOURCE_UNREADABLE({ database, problem, sqlstate }, error);
 }

@@ -6,7 +6,7 @@ import { backupErrors } from './errors';
 import { readIdentity } from './identity.client';
 import { shareMigrationLock } from './migrationLock.client';
 import type { BackupRun, SourceIdentity } from './model';
-import { openSession, type Session } from './session.client';
+import { errorCode, openSession, type Session } from './session.client';
 
 /** The address of a streaming standby; logins and databases are the primary's. */
 export interface StandbyAddress {
@@ -18,6 +18,8 @@ export interface StandbyAddress {
 const CATCH_UP_MS = 60_000;
 const ASK_EVERY_MS = 200;
 const LOCK_TIMEOUT_MS = 5000;
+/** A standby that goes on replaying ends the readers in its way one after the other, within milliseconds. */
+const OUSTED_WITHIN_MS = 1000;
 /** Of the write-ahead log, as PostgreSQL is built everywhere; a segment's first page has the longer header. */
 const PAGE_BYTES = 8192n;
 const PAGE_HEADER_BYTES = 24n;
@@ -65,6 +67,24 @@ export async function guardPrimary(
 		await session.close();
 		throw error;
 	}
+}
+
+/** Whether the session, which holds the snapshot and a lock on every table, is ended by a recovery conflict (SQLSTATE 40001). */
+export async function isOustedByReplay(
+	{ client, endedBy }: Session,
+	{ clock }: Pick<BackupRun, 'clock'>,
+): Promise<boolean> {
+	const until = clock.monotonicMs() + OUSTED_WITHIN_MS;
+	while (clock.monotonicMs() < until) {
+		const failure = await client.query('SELECT 1').then(
+			() => undefined,
+			(error: unknown) => errorCode(endedBy() ?? error) ?? 'unknown',
+		);
+		// 57014: whatever was asked is cancelled, since the backup is being ended.
+		if (failure !== undefined && failure !== '57014') return failure === '40001';
+		await clock.sleep(ASK_EVERY_MS);
+	}
+	return false;
 }
 
 /** Empty: it is a standby of that primary. */

@@ -1,7 +1,8 @@
-import { mkdtemp, chmod, rm } from 'node:fs/promises';
+import { mkdtemp, chmod, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBackup } from '../../lib/backup/createBackup';
+import { findTool } from '../../lib/backup/findTool.client';
 import { MIGRATION_LOCK } from '../../lib/backup/migrationLock.client';
 import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { ObjectStorage } from '../../lib/storage/model';
@@ -107,4 +108,33 @@ test('a standby is refused where it lacks rows: those of unlogged tables', async
 		message: expect.stringContaining('public.fleeting'),
 	});
 	await query(source, 'DROP TABLE fleeting');
+});
+
+test.each([
+	[
+		'while pg_dump waits for storage',
+		(real: string) => `${real} "$@" | (head -c 1000000; while [ ! -e ${directory}/go ]; do sleep 0.1; done; cat)`,
+	],
+	[
+		'before pg_dump has begun',
+		(real: string) => `while [ ! -e ${directory}/go ]; do sleep 0.1; done; exec ${real} "$@"`,
+	],
+])('a standby that cancels the reading to go on replaying is named as the reason: %s', async (_when, body) => {
+	const { path } = await findTool('pg_dump', 1);
+	await writeFile(
+		join(directory, 'pg_dump'),
+		`#!/bin/sh\n[ "$1" = --version ] && exec ${path} --version\n${body(path)}\n`,
+		{ mode: 0o755 },
+	);
+	await query(onStandby(), 'ALTER SYSTEM SET max_standby_streaming_delay = 0', 'SELECT pg_reload_conf()');
+	const run = newRun({ standby: address(), toolFolders: [directory] });
+	const backup = createBackup(source, store, run).catch((reason: unknown) => reason);
+	const held = "SELECT 1 FROM pg_stat_activity WHERE datname = 'cases' AND state = 'idle in transaction'";
+	while ((await query(onStandby(), held)).length === 0) run.signal.throwIfAborted();
+	await query(source, 'DELETE FROM cases WHERE id % 2 = 0', 'VACUUM cases');
+	while ((await query(onStandby(), held)).length > 0) run.signal.throwIfAborted();
+	await writeFile(join(directory, 'go'), '');
+	expect(await backup).toMatchObject({ code: 'BACKUP.STANDBY_CONFLICT', retryable: true });
+	expect(await listKeys(run)).toEqual([]);
+	await rm(join(directory, 'go'));
 });
