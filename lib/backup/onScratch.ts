@@ -17,6 +17,8 @@ export async function onScratch<T>(action: () => Promise<T>): Promise<T> {
 			throw backupErrors.SCRATCH_REFUSED({ problem, sqlstate }, error);
 		if (sqlstate === '22023' || sqlstate === '42809')
 			throw obstruct('SCRATCH_LOCALE_MISSING', `The scratch server lacks the locale of the source: ${problem}`);
+		if (sqlstate === '53100')
+			throw obstruct('SCRATCH_DISK_FULL', `The disk of the server that it is restored on is full: ${problem}`);
 		throw obstruct(
 			'SCRATCH_UNAVAILABLE',
 			`The scratch server failed: ${problem}${sqlstate === '' ? '' : ` (${sqlstate})`}`,

@@ -1,7 +1,9 @@
 import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
 import type { PostgresConnection } from '../support/postgres.client';
+import type { DiskUse } from './assessDisk';
 import type { RestoredContent } from './compareContent';
 import { listTables, prepareReading } from './content.client';
+import { readDiskUse } from './diskUse.client';
 import { readIdentity } from './identity.client';
 import type { DatabaseLocale, SourceIdentity } from './model';
 import { readContent, type ContentReading } from './readContent';
@@ -16,6 +18,7 @@ export interface ScratchServer {
 	/** Extensions that could be installed there. */
 	readonly availableExtensions: readonly string[];
 	readonly roles: readonly string[];
+	readonly disk: DiskUse;
 }
 
 /** Nothing waits for locks in a database that only we know; a minute guards against the unforeseen. */
@@ -34,6 +37,7 @@ export async function readScratchServer(connection: PostgresConnection, signal: 
 			serverMajor: version.rows[0]?.major ?? 0,
 			availableExtensions: extensions.rows.map(({ name }) => name),
 			roles: roles.rows.map(({ name }) => name),
+			disk: await readDiskUse(client),
 		};
 	});
 }
