@@ -3,14 +3,16 @@ import { backupKeys } from './backupKeys';
 import { withCertificates } from './certificates.client';
 import { createBackupId } from './createBackupId';
 import { describeReason } from './describeReason';
+import { refuseInvalidRecipients } from './encryption/encryption';
 import { backupErrors } from './errors';
 import { findTool } from './findTool.client';
 import { megabytes } from './logProgress';
 import { renderManifest, sealManifest } from './manifest';
-import type { ArchiveStore, SequenceContent } from './model';
+import type { ArchiveEncryption, ArchiveStore, SequenceContent } from './model';
 import { assessFit, readPaces } from './pace';
 import type { SequencePosition } from './sequences.client';
-import { openSnapshot, sourceError, type Snapshot } from './snapshot.client';
+import { openSnapshot, type Snapshot } from './snapshot.client';
+import { sourceError } from './sourceError';
 import { guardPrimary } from './standby.client';
 import { summarizeBackup, type BackupSummary } from './summarizeBackup';
 import type { BackupWork, CreateBackupOptions } from './storeArchive';
@@ -26,6 +28,7 @@ export async function createBackup(
 	store: ArchiveStore,
 	options: CreateBackupOptions,
 ): Promise<BackupSummary> {
+	await refuseInvalidRecipients(options.recipients ?? []);
 	const id = options.backupId ?? createBackupId(options.clock.now());
 	const startedAtMs = options.clock.monotonicMs();
 	const failed = new AbortController();
@@ -54,6 +57,8 @@ async function dumpSnapshot(work: Omit<BackupWork, 'snapshot' | 'tool'>): Promis
 		);
 		await refuseUnlessFits(store, snapshot, options);
 		return await storeBackup({ ...work, snapshot, tool });
+	} catch (error) {
+		throw options.standby ? await snapshot.explain(error) : error;
 	} finally {
 		await snapshot.close();
 	}
@@ -94,6 +99,7 @@ async function storeBackup(work: BackupWork): Promise<BackupSummary> {
 		sourceBytes: snapshot.sizeBytes,
 		tookMs: Math.round(options.clock.monotonicMs() - work.startedAtMs),
 		archives,
+		encryption: encryptionOf(options),
 		rowHash: snapshot.rowHash,
 		...content,
 		sequences: joinPositions(before, await snapshot.readSequences()),
@@ -107,6 +113,10 @@ async function storeBackup(work: BackupWork): Promise<BackupSummary> {
 		`backup ${id}: published, ${megabytes(sizeBytes)} in ${archives.length} archives, ${tables} tables, ${rows} rows`,
 	);
 	return summary;
+}
+
+function encryptionOf({ recipients = [] }: CreateBackupOptions): ArchiveEncryption | null {
+	return recipients.length === 0 ? null : { method: 'age', recipients };
 }
 
 /** A sequence that was dropped meanwhile stays where it was. */

@@ -78,6 +78,22 @@ export const backupErrors = defineErrors('BACKUP', {
 		fix: 'Raise the deadline of the node when the database needs longer, then run it again',
 		retryable: true,
 	},
+	RECIPIENT_INVALID: {
+		message: 'Entry {number} of the recipients is no public key of age',
+		why: 'An archive that nobody can open is no backup; nothing was dumped',
+		fix: 'Enter public keys as age-keygen prints them (age1…); the identity (AGE-SECRET-KEY-1…) belongs into the Backup Identity credential alone',
+	},
+	IDENTITY_MISSING: {
+		message: 'The backup {backupId} is encrypted for {recipients}, and no identity was given',
+		why: 'Without the identity of one of them nobody can read it; nothing was restored',
+		fix: 'Turn "The Backup Is Encrypted" on and choose the Backup Identity credential that belongs to one of them',
+	},
+	IDENTITY_WRONG: {
+		message:
+			'The backup {backupId} is encrypted for {recipients}, and the identity that was given is that of {own}',
+		why: 'Only the identity of one of its recipients opens it; nothing was restored',
+		fix: 'Choose the Backup Identity credential that belongs to one of them',
+	},
 	SCRATCH_IS_SOURCE: {
 		message: 'The scratch credential leads to {database}, the very database that was backed up',
 		why: 'A restore drill never touches the source',

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import type { Writable } from 'node:stream';
+import { Duplex, type Writable } from 'node:stream';
 import { createDecompressor } from './compression';
+import { decrypt } from './encryption/encryption';
 import type { ArchiveStore, BackupLocation, StoredArchive } from './model';
 import { fail, type VerificationReason } from './verification';
 
@@ -14,8 +15,8 @@ export interface FetchedArchive {
 }
 
 /**
- * Reads an archive back from storage to its end, hashing what is stored, and writes it, decompressed, into `sink`, which is ended. A sink
- * that closes early, and bytes that cannot be decompressed, do not stop the hashing.
+ * Reads an archive back from storage to its end, hashing what is stored, and writes it, decrypted and decompressed, into `sink`, which is ended.
+ * A sink that closes early, and bytes that cannot be decrypted or decompressed, do not stop the hashing.
  * @throws VerificationStop ARCHIVE_MISSING, the store's error
  */
 export async function fetchArchive(
@@ -23,18 +24,22 @@ export async function fetchArchive(
 	archive: StoredArchive,
 	{
 		location,
+		identity,
 		sink,
 		signal,
 		onBytes,
-	}: { location: BackupLocation; sink: Writable; signal: AbortSignal; onBytes(bytes: number): void },
+	}: {
+		location: BackupLocation;
+		/** Absent: the archive is not encrypted. */
+		identity: string | undefined;
+		sink: Writable;
+		signal: AbortSignal;
+		onBytes(bytes: number): void;
+	},
 ): Promise<FetchedArchive> {
 	const object = await store.openStream({ bucket: location.bucket, key: archive.key }, signal);
 	if (!object) throw archiveMissing(archive.key);
-	const decompressor = createDecompressor(archive.compression);
-	// Not a pipeline: what the sink does is told by whoever owns it.
-	decompressor.on('error', () => sink.end());
-	sink.on('close', () => decompressor.destroy());
-	decompressor.pipe(sink);
+	const entry = connectStages(archive, identity, sink);
 	const digest = createHash('sha256');
 	let sizeBytes = 0;
 	try {
@@ -42,16 +47,31 @@ export async function fetchArchive(
 			digest.update(chunk);
 			sizeBytes += chunk.length;
 			onBytes(chunk.length);
-			await write(decompressor, chunk);
+			await write(entry, chunk);
 		}
 	} catch (error) {
-		decompressor.destroy();
+		entry.destroy();
 		sink.destroy();
 		throw error;
 	}
-	decompressor.end();
+	entry.end();
 	const fetched = { sizeBytes, sha256: digest.digest('hex') };
 	return { ...fetched, reasons: compare(archive, fetched) };
+}
+
+/** What stored bytes go through on their way into the sink; they are written into the first. */
+function connectStages(archive: StoredArchive, identity: string | undefined, sink: Writable): Writable {
+	const decompressor = createDecompressor(archive.compression);
+	const decryptor =
+		identity === undefined ? undefined : Duplex.from((file: AsyncIterable<Uint8Array>) => decrypt(file, identity));
+	// Not a pipeline: what the sink does is told by whoever owns it.
+	for (const stage of [decryptor, decompressor]) {
+		stage?.on('error', () => sink.end());
+		sink.on('close', () => stage?.destroy());
+	}
+	decryptor?.pipe(decompressor);
+	decompressor.pipe(sink);
+	return decryptor ?? decompressor;
 }
 
 export function archiveMissing(key: string): Error {

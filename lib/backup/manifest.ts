@@ -28,6 +28,7 @@ const manifestSchema = z.object({
 			tables: z.array(z.object(named)),
 		}),
 	),
+	encryption: z.object({ method: z.literal('age'), recipients: z.array(z.string()).min(1) }).nullable(),
 	rowHash: z.enum(['record', 'text']),
 	tables: z.array(z.object({ ...named, rows: whole, hash: decimal })),
 	largeObjects: z.object({ count: whole, hash: decimal }),

@@ -94,6 +94,12 @@ export interface StoredArchive {
 	readonly tables: readonly TableName[];
 }
 
+/** Every archive is a file in the age format, which the identity of any of these public keys opens. Manifests are never encrypted. */
+export interface ArchiveEncryption {
+	readonly method: 'age';
+	readonly recipients: readonly string[];
+}
+
 export type Compression = 'zstd' | 'gzip';
 
 /** How the scratch database must be created for the restored text to be the same. */
@@ -118,6 +124,8 @@ export interface BackupManifest extends DatabaseContent {
 	readonly tookMs: number;
 	/** The schema first. */
 	readonly archives: readonly StoredArchive[];
+	/** Null: the archives are stored as they were compressed. */
+	readonly encryption: ArchiveEncryption | null;
 	readonly rowHash: RowHash;
 	readonly sequences: readonly SequenceContent[];
 	readonly extensions: readonly Extension[];
@@ -141,6 +149,8 @@ export interface BackupRun {
 	log(message: string): void;
 	/** How many archives are dumped or restored at once, and in how many sessions tables are hashed meanwhile. */
 	readonly jobs: number;
+	/** What opens encrypted archives, e.g. `AGE-SECRET-KEY-1…`. Absent: none is at hand. */
+	readonly identity?: string | undefined;
 	/** Folders searched for pg_dump and pg_restore. Absent: PATH and the distribution's PostgreSQL folders. */
 	readonly toolFolders?: readonly string[];
 }

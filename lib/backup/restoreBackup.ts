@@ -1,5 +1,6 @@
 import type { PostgresConnection } from '../support/postgres.client';
 import { withCertificates } from './certificates.client';
+import { refuseUnlessOpens } from './encryption/encryption';
 import { fetchArchive } from './fetchArchive';
 import type { Tool } from './findTool.client';
 import { inParallel } from './inParallel';
@@ -25,24 +26,28 @@ export interface RestoreWork {
 
 interface Restore extends RestoreWork {
 	readonly certificates: string | undefined;
+	/** Absent: the archives are not encrypted. */
+	readonly identity: string | undefined;
 }
 
 /**
  * Restores a backup into an empty database, the first error being fatal: the definitions that rows need, then all archives with rows side
  * by side, then indexes, constraints and triggers. Every archive is hashed as it is read.
  * @returns the bytes that were read from storage
- * @throws VerificationStop when an archive is damaged, cannot be restored, or the target fails; the store's error
+ * @throws VerificationStop when an archive is damaged, cannot be restored, or the target fails; RunbookError BACKUP.IDENTITY_*; the store's error
  */
 export async function restoreBackup(work: RestoreWork): Promise<number> {
 	const { manifest, target, options } = work;
-	const { archives } = manifest;
+	const { archives, encryption } = manifest;
+	await refuseUnlessOpens(manifest, options.identity);
+	const identity = encryption ? options.identity : undefined;
 	const schema = archives.find(({ kind }) => kind === 'schema');
 	if (!schema) throw fail('MANIFEST_INVALID', 'The manifest names no archive with the schema');
 	const total = megabytes(archives.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
 	const onBytes = logProgress(options, (bytes) => `${megabytes(bytes)} of ${total} restored`);
 	return await withCertificates(target, async (certificates) => {
-		const restore: Restore = { ...work, certificates };
-		return await withSchemaFile(work, { archive: schema, onBytes }, async (file) => {
+		const restore: Restore = { ...work, certificates, identity };
+		return await withSchemaFile(work, { archive: schema, identity, onBytes }, async (file) => {
 			await restoreSection(restore, { section: 'pre-data', file, jobs: 1, archive: schema });
 			const withRows = archives
 				.filter(({ kind }) => kind !== 'schema')
@@ -74,12 +79,12 @@ async function restoreRows(
 	archive: StoredArchive,
 	{ signal, onBytes }: { signal: AbortSignal; onBytes(bytes: number): void },
 ): Promise<number> {
-	const { store, target, options } = restore;
+	const { store, target, identity, options } = restore;
 	const unread = new AbortController();
 	const tool = startRestore(restore, [], AbortSignal.any([signal, unread.signal]));
 	try {
 		const { location } = options;
-		const fetched = await fetchArchive(store, archive, { location, sink: tool.stdin, signal, onBytes });
+		const fetched = await fetchArchive(store, archive, { location, identity, sink: tool.stdin, signal, onBytes });
 		const exit = await tool.exit;
 		signal.throwIfAborted();
 		await judgeRestore(exit, { archive, damages: fetched.reasons, target, signal });

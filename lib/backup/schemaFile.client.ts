@@ -15,7 +15,11 @@ import { obstruct, VerificationStop } from './verification';
  */
 export async function withSchemaFile<T>(
 	{ store, options }: { store: ArchiveStore; options: BackupRun & { readonly location: BackupLocation } },
-	{ archive, onBytes }: { archive: StoredArchive; onBytes(bytes: number): void },
+	{
+		archive,
+		identity,
+		onBytes,
+	}: { archive: StoredArchive; identity: string | undefined; onBytes(bytes: number): void },
 	action: (file: string) => Promise<T>,
 ): Promise<T> {
 	const folder = await mkdtemp(join(tmpdir(), 'runbook-schema-'));
@@ -24,7 +28,7 @@ export async function withSchemaFile<T>(
 		const sink = createWriteStream(file, { mode: 0o600 });
 		const written = finished(sink).catch((error: unknown) => error);
 		const { location, signal } = options;
-		const { reasons } = await fetchArchive(store, archive, { location, sink, signal, onBytes });
+		const { reasons } = await fetchArchive(store, archive, { location, identity, sink, signal, onBytes });
 		const problem = await written;
 		if (reasons.length > 0) throw new VerificationStop('failed', reasons);
 		if (problem !== undefined)

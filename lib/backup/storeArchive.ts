@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { PostgresConnection } from '../support/postgres.client';
 import { archiveArguments } from './archiveArguments';
 import { bestCompression, compress, suffixOf } from './compression';
+import { encrypt } from './encryption/encryption';
 import { backupErrors } from './errors';
 import type { Tool } from './findTool.client';
 import { libpqEnvironment } from './libpqConnection';
@@ -21,6 +22,8 @@ export interface CreateBackupOptions extends BackupRun {
 	readonly budgetMs?: number | undefined;
 	/** A streaming standby that is read in the place of the source. Absent: the source itself is. */
 	readonly standby?: StandbyAddress | undefined;
+	/** Public keys of age that the archives are encrypted for. Absent or empty: they are not. */
+	readonly recipients?: readonly string[] | undefined;
 	/** The id that it is to have. Absent: a new one. */
 	readonly backupId?: string | undefined;
 }
@@ -60,9 +63,10 @@ export async function storeArchive(
 	{ key: stem, certificates, signal, onBytes }: ArchiveRun,
 ): Promise<StoredArchive> {
 	const { bucket } = options.location;
-	const { lockWaitTimeoutSeconds } = options;
+	const { lockWaitTimeoutSeconds, recipients = [] } = options;
 	const compression = bestCompression();
-	const key = `${stem}${suffixOf(compression)}`;
+	const encrypted = recipients.length > 0;
+	const key = `${stem}${suffixOf(compression)}${encrypted ? '.age' : ''}`;
 	const dump = startTool({
 		path: tool.path,
 		args: archiveArguments(planned, source, { snapshot: snapshot.name, lockWaitTimeoutSeconds }),
@@ -72,7 +76,8 @@ export async function storeArchive(
 	});
 	const digest = createHash('sha256');
 	const counted = { bytes: 0 };
-	const archive = readArchive(compress(observed(dump.stdout, onBytes), compression), {
+	const compressed = compress(observed(dump.stdout, onBytes), compression);
+	const archive = readArchive(encrypted ? encrypt(compressed, recipients) : compressed, {
 		digest,
 		counted,
 		ended: async () => await refuseUnlessEnded(dump, signal),

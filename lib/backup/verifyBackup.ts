@@ -1,9 +1,11 @@
 import type { PostgresConnection } from '../support/postgres.client';
 import { RunbookError } from '../support/runbookError';
+import { assessDisk } from './assessDisk';
 import { backupKeys } from './backupKeys';
 import type { ContentDifference } from './compareContent';
 import { describeReason, isTimeout } from './describeReason';
 import { drillRestore, type DrillFacts, type KeptScratch, type ScratchLife } from './drillRestore';
+import { refuseUnlessOpens } from './encryption/encryption';
 import { backupErrors } from './errors';
 import { findTool, type Tool } from './findTool.client';
 import { megabytes } from './logProgress';
@@ -23,6 +25,8 @@ export interface VerifyBackupOptions extends BackupRun {
 	readonly scratchLife?: ScratchLife | undefined;
 	/** Permits scratch databases on the server that the backup came from. */
 	readonly allowSourceServer: boolean;
+	/** Of the disk that the scratch server's files are on. Absent: nobody said, so its room is not looked at. */
+	readonly scratchDiskBytes?: number | undefined;
 }
 
 const LISTED_DIFFERENCES = 20;
@@ -45,6 +49,7 @@ export async function verifyBackup(
 	let missingRoles: readonly string[] = [];
 	try {
 		const manifest = await readManifest(store, options.location, options);
+		await refuseUnlessOpens(manifest, options.identity);
 		const server = await readServer(scratch, manifest, options);
 		missingRoles = manifest.database.roles.map(({ name }) => name).filter((name) => !server.roles.includes(name));
 		const tool = await chooseTool(manifest, options);
@@ -98,7 +103,7 @@ async function noteVerdict(
 async function readServer(
 	scratch: PostgresConnection,
 	manifest: BackupManifest,
-	{ signal, allowSourceServer }: VerifyBackupOptions,
+	{ signal, allowSourceServer, scratchDiskBytes, log }: VerifyBackupOptions,
 ): Promise<ScratchServer> {
 	const server = await onScratch(async () => await readScratchServer(scratch, signal));
 	const { source } = manifest;
@@ -122,7 +127,19 @@ async function readServer(
 			'SCRATCH_EXTENSION_MISSING',
 			`The scratch server lacks the extensions ${missing.join(', ')}; install them there`,
 		);
+	if (scratchDiskBytes === undefined)
+		log('how large the disk of the scratch server is was not given: its room is not checked');
+	else refuseUnlessRoom(manifest, scratchDiskBytes, server);
 	return server;
+}
+
+function refuseUnlessRoom({ sourceBytes }: BackupManifest, diskBytes: number, { disk }: ScratchServer): void {
+	const { fits, neededBytes, freeBytes } = assessDisk(sourceBytes, diskBytes, disk);
+	if (fits) return;
+	throw obstruct(
+		'SCRATCH_DISK_SHORT',
+		`A restore needs about ${megabytes(neededBytes)} on the disk of the scratch server, and at most ${megabytes(freeBytes)} are free; nothing was restored`,
+	);
 }
 
 async function chooseTool({ toolVersions }: BackupManifest, { toolFolders }: VerifyBackupOptions): Promise<Tool> {

@@ -13,6 +13,7 @@ import { restore } from './operations/restore.operation';
 import { swapBack } from './operations/swapBack.operation';
 import { sweepScratch } from './operations/sweepScratch.operation';
 import { verify } from './operations/verify.operation';
+import { testBackupIdentity } from './testBackupIdentity';
 import { testScratchCredential } from './testScratchCredential';
 
 const operations = [checkAccess, create, list, previewRestore, prove, prune, restore, swapBack, sweepScratch, verify];
@@ -66,6 +67,12 @@ export class PostgresBackup implements INodeType {
 					hide: { proofClass: ['C'], reportFrom: ['field', 'tool'] },
 				},
 			},
+			{
+				name: 'backupIdentity',
+				required: true,
+				testedBy: 'backupIdentity',
+				displayOptions: { show: { operation: ['verify', 'restore'], encrypted: [true] } },
+			},
 			LEDGER_WHEN_RECORDING,
 		],
 		properties: [
@@ -83,7 +90,7 @@ export class PostgresBackup implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { scratchServer: testScratchCredential } };
+	methods = { credentialTest: { scratchServer: testScratchCredential, backupIdentity: testBackupIdentity } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runOperations(this, { resultKey: 'backup', operations });

@@ -5,7 +5,15 @@ import type { ParameterReader } from '../shared/operation';
 import { splitList } from '../shared/splitList';
 import { backupIdField, readBackupId } from './backupIdField';
 import { invalidField } from './invalidField';
-import { deadlineField, jobsField, locationFields, readCount, readLocation } from './locationFields';
+import {
+	deadlineField,
+	diskField,
+	jobsField,
+	locationFields,
+	readCount,
+	readDiskBytes,
+	readLocation,
+} from './locationFields';
 
 /** What the operations on a restore have in common. */
 export interface RestoreParameters {
@@ -16,6 +24,7 @@ export interface RestoreParameters {
 	readonly endpoints: readonly Endpoint[];
 	readonly waivers: readonly Waiver[];
 	readonly reason: string;
+	readonly diskBytes: number | undefined;
 	readonly jobs: number;
 	readonly deadlineMinutes: number;
 }
@@ -66,6 +75,7 @@ export const restoreFields: INodeProperties[] = [
 		placeholder: 'e.g. on-call engineer: a script deleted cases',
 		description: 'Who asks and why. It stays with the database that is replaced.',
 	},
+	diskField('the database'),
 	jobsField,
 	{ ...deadlineField, default: 120 },
 ];
@@ -110,6 +120,7 @@ export function readRestoreParameters(context: ParameterReader, itemIndex: numbe
 		endpoints: splitList(text('endpoints')).map((entry) => readEndpoint(entry, 'endpoints')),
 		waivers: splitList(text('waivers')).map(readWaiver),
 		reason: text('reason'),
+		diskBytes: readDiskBytes(context, itemIndex),
 		jobs: readCount(context, itemIndex, { name: 'jobs', minimum: 1 }),
 		deadlineMinutes: readCount(context, itemIndex, { name: 'deadlineMinutes', minimum: 1 }),
 	};

@@ -15,9 +15,22 @@ export function restoreOptions({
 	clock,
 	log,
 }: OperationContext<RestoreParameters>): RestoreOptions {
-	const { location, backupId, maintenanceDatabase, endpoints, waivers, reason, jobs } = parameters;
+	const { location, backupId, maintenanceDatabase, endpoints, waivers, reason, diskBytes, jobs } = parameters;
 	const label = release?.id ?? '';
-	return { location, backupId, label, maintenanceDatabase, endpoints, waivers, reason, jobs, signal, clock, log };
+	return {
+		location,
+		backupId,
+		label,
+		maintenanceDatabase,
+		endpoints,
+		waivers,
+		reason,
+		diskBytes,
+		jobs,
+		signal,
+		clock,
+		log,
+	};
 }
 
 /** How a database is made ready to serve, and who may no longer change one: by the fence that migrations go by. */

@@ -2,6 +2,7 @@ import { createBackup } from '../../lib/backup/createBackup';
 import { renderManifest, sealManifest } from '../../lib/backup/manifest';
 import type { BackupSummary } from '../../lib/backup/summarizeBackup';
 import type { BackupManifest } from '../../lib/backup/model';
+import { readVerifiedRecord } from '../../lib/backup/verifiedRecord';
 import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { BackupVerification } from '../../lib/backup/verification';
 import type { ObjectStorage } from '../../lib/storage/model';
@@ -83,13 +84,24 @@ async function rewriteManifest(change: (manifest: BackupManifest) => BackupManif
 	await store.putText(address, text, run.signal);
 }
 
-/** Flips one bit in the middle of each of `count` equal stretches, one damage at a time, and puts the object back afterwards. */
+/** The same places in every run (mulberry32), so that a failure can be looked at again. */
+function* seeded(seed: number): Generator<number> {
+	for (let state = seed; ;) {
+		state = (state + 0x6d2b79f5) | 0;
+		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+		yield ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+	}
+}
+const random = seeded(20261126);
+
+/** Flips one bit somewhere in each of `count` equal stretches, one damage at a time, and puts the object back afterwards. */
 async function* damages(key: string, count: number): AsyncGenerator<string> {
 	const bytes = await readObject(key);
 	for (let part = 0; part < count; part++) {
-		const index = Math.floor((bytes.length * (part + 0.5)) / count);
+		const index = Math.floor((bytes.length * (part + Number(random.next().value))) / count);
 		const damaged = Buffer.from(bytes);
-		damaged.writeUInt8(damaged.readUInt8(index) ^ 0x10, index);
+		damaged.writeUInt8(damaged.readUInt8(index) ^ (1 << Math.floor(Number(random.next().value) * 8)), index);
 		await writeObject(key, damaged);
 		yield `${key} at ${index} of ${bytes.length}`;
 	}
@@ -101,8 +113,15 @@ test('a byte flipped anywhere in any stored object fails the backup', async () =
 	const keys = await listKeys(run);
 	// The manifest, the schema, two tables of their own and the rest.
 	expect(keys).toHaveLength(5);
+	const { token } = await verify();
+	const { location, signal } = run;
+	const record = async () => await readVerifiedRecord(store, { location, backupId: backup.backupId, signal });
+	expect(await record()).toEqual(token);
+	const [recordKey = ''] = (await listKeys(run)).filter((key) => !keys.includes(key));
+	for await (const damage of damages(recordKey, 20)) if (await record()) unnoticed.push(damage);
+	expect(await record()).toEqual(token);
 	for (const key of keys) {
-		for await (const damage of damages(key, key === backup.manifestKey ? 10 : 2)) {
+		for await (const damage of damages(key, key === backup.manifestKey ? 10 : 3)) {
 			const verification = await verify();
 			const expected = key === backup.manifestKey ? 'MANIFEST_INVALID' : 'CHECKSUM_MISMATCH';
 			if (verification.verdict !== 'failed' || !codes(verification).includes(expected)) unnoticed.push(damage);

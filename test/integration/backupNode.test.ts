@@ -45,6 +45,7 @@ test('create, then verify by the item that create gave, leaves through Passed wi
 				backupId: backup.backupId,
 				allowSourceServer: false,
 				keepScratch: false,
+				diskGB: 0,
 				jobs: 2,
 				deadlineMinutes: 1,
 			},

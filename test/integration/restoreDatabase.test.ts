@@ -118,6 +118,18 @@ async function readLines(key: string): Promise<Array<Record<string, unknown>>> {
 		.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
+test('a disk without room for a second database is told by the preview, and by the restore before it begins', async () => {
+	const small = options({ diskBytes: 50e6 });
+	expect(await previewRestore(live, store, small)).toMatchObject({
+		verdict: 'failed',
+		state: 'not-begun',
+		reasons: [expect.stringContaining('of its disk are free')],
+	});
+	await expect(restoreDatabase(live, store, small)).rejects.toMatchObject({ code: 'RESTORE.DISK_SHORT' });
+	expect(await oidOf(names().restored)).toBeUndefined();
+	expect(await previewRestore(live, store, options({ diskBytes: 1e12 }))).toMatchObject({ verdict: 'passed' });
+});
+
 test('a restore brings deleted rows back, keeps the replaced database, and lists what that one had accepted', async () => {
 	const [before, oldOid] = [await dressOf(live.database), await oidOf(live.database)];
 	await spoil();

@@ -46,6 +46,7 @@ beforeEach(async () => {
 			backupId,
 			environment: 'production',
 			maintenanceDatabase: 'postgres',
+			diskGB: 0,
 			endpoints: '',
 			waivers: '',
 			reason: 'rows were deleted',

@@ -17,6 +17,18 @@ export const restoreErrors = defineErrors('RESTORE', {
 		fix: 'Mend what is named, then run the restore again',
 		retryable: true,
 	},
+	DISK_SHORT: {
+		message:
+			'Restoring {backupId} beside {database} needs about {neededMB} MB, and at most {freeMB} MB of its disk are free',
+		why: 'A disk that fills up stops the live database; nothing was restored, and it serves as before',
+		fix: 'Drop what is not needed there or enlarge the disk and correct "Disk of the Server", or restore on another server',
+	},
+	DISK_FULL: {
+		message: 'The disk of {host}:{port} filled up while {backupId} was restored: {problem}',
+		why: 'The live database was not touched; the unfinished copy was removed to give it its room back',
+		fix: 'Make room there for a second copy of the database, then run the restore again',
+		retryable: true,
+	},
 	CONTENT_DIFFERS: {
 		message: 'What was restored from {backupId} differs from its manifest in {count} places: {names}',
 		why: 'The backup is damaged, or something wrote into the restored database; the live database was not touched',

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { PostgresConnection } from '../../support/postgres.client';
 import { backupKeys } from '../backupKeys';
+import { encrypt } from '../encryption/encryption';
 import { prepareReading } from '../content.client';
 import type { ArchiveStore, BackupLocation, BackupManifest, BackupRun, TableContent } from '../model';
 import { readRestored } from '../scratch.client';
@@ -44,7 +45,7 @@ export function lostRowsKey({ prefix }: BackupLocation, backupId: string, restor
 
 /**
  * Streams the keys of all rows on which the replaced and the restored database differ into object storage. Tables whose hash is still the
- * backup's are not looked at twice. @throws the driver's or the store's error; nothing is published then
+ * backup's are not looked at twice. What belongs to an encrypted backup is encrypted for the same recipients. @throws the driver's or the store's error; nothing is published then
  */
 export async function exportLost(
 	{
@@ -61,7 +62,8 @@ export async function exportLost(
 	options: ExportOptions,
 ): Promise<LostRows> {
 	const { signal, location, restoreId } = options;
-	const key = lostRowsKey(location, manifest.id, restoreId);
+	const recipients = manifest.encryption?.recipients;
+	const key = `${lostRowsKey(location, manifest.id, restoreId)}${recipients ? '.age' : ''}`;
 	const found: Mutable<LostRows> = { key, added: 0, changed: 0, removed: 0, withoutKeys: [], truncated: [] };
 	const [left, right] = [await openSession(replaced, signal), await openSession(restored, signal)];
 	try {
@@ -72,8 +74,10 @@ export async function exportLost(
 		const { rowHash } = manifest;
 		const onRows = (): void => undefined;
 		const { tables } = await readRestored(replaced, { rowHash, jobs: options.jobs, signal, onRows });
-		const lines = writeLines({ left: left.client, right: right.client, tables, manifest, found, options });
-		await store.putStream({ bucket: location.bucket, key }, encode(lines), { expectedBytes: 1, signal });
+		const work = { left: left.client, right: right.client, tables, manifest, found, options };
+		const lines = encode(writeLines(work));
+		const content = recipients ? encrypt(lines, recipients) : lines;
+		await store.putStream({ bucket: location.bucket, key }, content, { expectedBytes: 1, signal });
 		return found;
 	} finally {
 		await left.close();

@@ -7,8 +7,9 @@ import { restoreBackup } from '../restoreBackup';
 import { readRestored } from '../scratch.client';
 import { analyzeDatabase } from './analyze.client';
 import { dropDatabase, readServerTime } from './databases.client';
-import { createLike, dressDatabase, readDress } from './dressDatabase.client';
+import { createLike, dressDatabase, readDress, type DatabaseDress } from './dressDatabase.client';
 import { restoreErrors } from './errors';
+import { findShortage } from './findShortage';
 import type { NamedDatabase } from './model';
 import type { OpenRestore, RestoreOptions } from './openRestore';
 import { writeNote } from './restoreNote';
@@ -25,16 +26,16 @@ const NEVER_RESTORED = ['--no-subscriptions'];
 
 /**
  * Restores a backup into a new database beside the live one: with its owners and grants, errors fatal; compared with the manifest by every
- * count and hash; dressed like the live one, analyzed, and noted as ready last. What an earlier run left unfinished is dropped first.
+ * count and hash; dressed like the live one, analyzed, and noted as ready last. What an earlier run left unfinished is dropped first, and what
+ * this one leaves unfinished at once: it takes the live database's disk.
  * @throws VerificationStop, RunbookError RESTORE.CONTENT_DIFFERS, the store's, the driver's error. Without the note it is not ready.
  */
 export async function makeRestored(
 	restore: OpenRestore,
-	{ store, manifest, tool }: RestoreSource,
+	source: RestoreSource,
 	{ options, unfinished }: { options: RestoreOptions; unfinished: NamedDatabase | undefined },
 ): Promise<void> {
 	const { client, live, names, id } = restore;
-	const target = { ...live, database: names.restored };
 	if (unfinished) {
 		options.log(`restore ${id}: dropping the unfinished ${names.restored} of an earlier run`);
 		await dropDatabase(client, names.restored);
@@ -42,7 +43,25 @@ export async function makeRestored(
 	const dress = await readDress(client, live.database);
 	if (!dress)
 		throw restoreErrors.UNSURE({ database: live.database, problem: `there is no database ${live.database}` });
+	const short = await findShortage(restore, source.manifest, options);
+	if (short) throw short;
 	await createLike(client, names.restored, dress);
+	try {
+		await fill(restore, source, { options, dress });
+	} catch (error) {
+		await dropDatabase(client, names.restored).catch(() =>
+			options.log(`restore ${id}: the unfinished ${names.restored} could not be dropped; the next run does it`),
+		);
+		throw error;
+	}
+}
+
+async function fill(
+	{ client, live, names, id }: OpenRestore,
+	{ store, manifest, tool }: RestoreSource,
+	{ options, dress }: { options: RestoreOptions; dress: DatabaseDress },
+): Promise<void> {
+	const target = { ...live, database: names.restored };
 	await restoreBackup({ target, store, manifest, tool, omit: NEVER_RESTORED, options });
 	options.log(`restore ${id}: restored, comparing ${manifest.tables.length} tables`);
 	await refuseDifferences(target, manifest, options);

@@ -23,6 +23,8 @@ export interface RestoreOptions extends BackupRun {
 	/** How clients reach the database. */
 	readonly endpoints: readonly Endpoint[];
 	readonly waivers: readonly Waiver[];
+	/** Of the disk that the live database is on. Absent: nobody said, so its room is not looked at. */
+	readonly diskBytes?: number | undefined;
 	/** Who asks and why; stays with the kept database. */
 	readonly reason: string;
 }
@@ -75,11 +77,15 @@ function explain(error: unknown, { host, port, database, user }: PostgresConnect
 	if (error instanceof RunbookError) return error;
 	if (error instanceof VerificationStop) {
 		const problem = error.message;
+		if (error.reasons.some(({ code }) => code === 'SCRATCH_DISK_FULL'))
+			return restoreErrors.DISK_FULL({ host, port, backupId, problem }, error);
 		return error.verdict === 'failed'
 			? restoreErrors.BACKUP_UNUSABLE({ backupId, problem }, error)
 			: restoreErrors.BACKUP_UNREADABLE({ backupId, problem }, error);
 	}
 	const sqlstate = errorCode(error) ?? '';
+	if (sqlstate === '53100')
+		return restoreErrors.DISK_FULL({ host, port, backupId, problem: describeReason(error) }, error);
 	if (isServerError(error) && sqlstate === '42501')
 		return restoreErrors.NOT_PERMITTED({ user, action: 'do this', sqlstate }, error);
 	return restoreErrors.DATABASE_UNREACHABLE({ host, port, database, problem: describeReason(error) }, error);

@@ -9,6 +9,7 @@ import { openHazards } from './assessSwap';
 import { assessLoss, describeLoss, type Loss } from './loss';
 import type { Hazard, RestoreState } from './model';
 import { withRestore, type RestoreOptions } from './openRestore';
+import { findShortage } from './findShortage';
 import { readSwap } from './readSwap';
 import { restoreId } from './restoreNames';
 
@@ -72,8 +73,11 @@ async function look(live: PostgresConnection, store: ArchiveStore, options: Prev
 		const loss =
 			state.kind === 'swapped' ? null : assessLoss(manifest, { ...(await count(live, manifest, options)), now });
 		const open = options.swap && state.kind !== 'swapped' ? openHazards(hazards) : [];
+		const begins = state.kind === 'not-begun' || state.kind === 'unfinished';
+		const short = begins ? await findShortage(restore, manifest, options) : undefined;
 		const reasons = [
 			...(state.kind === 'unsure' ? [state.problem] : []),
+			...(short ? [short.message] : []),
 			...open.map(({ text, names }) => (names.length > 0 ? `${text} (${names.join(', ')})` : text)),
 		];
 		return {

@@ -1,4 +1,5 @@
 import type { PostgresConnection } from '../../support/postgres.client';
+import { refuseUnlessOpens } from '../encryption/encryption';
 import { findTool } from '../findTool.client';
 import type { ArchiveStore, BackupManifest } from '../model';
 import { readManifest } from '../readManifest';
@@ -54,6 +55,7 @@ export async function restoreDatabase(
 	return await withRestore(live, options, async (restore) => {
 		const manifest = await readManifest(store, options.location, options);
 		const work: Work = { restore, store, manifest, options };
+		await refuseUnlessOpens(manifest, options.identity);
 		const state = await readSureState(restore);
 		if (state.kind === 'swapped') return await conclude(work, { state, outcome: 'already-swapped', waived: [] });
 		// Before the long part: what stands in the way now need not be found out after an hour.

@@ -9,6 +9,7 @@ import { fieldsOf } from '../../shared/describeOperations';
 import { objectStorage } from '../../shared/objectStorageCredential';
 import type { Operation, OperationContext, ParameterReader } from '../../shared/operation';
 import { readNumber } from '../../shared/readNumber';
+import { readRecipients, recipientsField } from '../identityFields';
 import { deadlineField, jobsField, locationFields, readCount, readLocation } from '../locationFields';
 import { readEndpoint } from '../restoreFields';
 
@@ -16,6 +17,7 @@ interface Parameters {
 	readonly location: BackupLocation;
 	readonly lockWaitTimeoutSeconds: number;
 	readonly standby: StandbyAddress | undefined;
+	readonly recipients: readonly string[];
 	readonly budgetMinutes: number;
 	readonly jobs: number;
 	readonly deadlineMinutes: number;
@@ -57,6 +59,7 @@ export const create: Operation<Parameters> = {
 			description:
 				'What creating and verifying the backup may take together. It is refused before it is begun when, by the size of the database and the pace of earlier backups, it would take longer.',
 		},
+		recipientsField,
 		jobsField,
 		deadlineField,
 	]),
@@ -65,6 +68,7 @@ export const create: Operation<Parameters> = {
 		location: readLocation(context, itemIndex),
 		lockWaitTimeoutSeconds: readCount(context, itemIndex, { name: 'lockWaitTimeoutSeconds', minimum: 1 }),
 		standby: readStandby(context, itemIndex),
+		recipients: readRecipients(context, itemIndex),
 		budgetMinutes: readNumber(context, { itemIndex, name: 'budgetMinutes', minimum: 0.1, maximum: 100_000 }),
 		jobs: readCount(context, itemIndex, { name: 'jobs', minimum: 1 }),
 		deadlineMinutes: readCount(context, itemIndex, { name: 'deadlineMinutes', minimum: 1 }),
@@ -92,8 +96,8 @@ export const create: Operation<Parameters> = {
 				log(`removed ${key}, which an interrupted run left without a manifest`);
 		}
 		const backupId = attempts && backupIdOfAttempt(attempts.firstId, attempts.current);
-		const { location, standby, lockWaitTimeoutSeconds, jobs, budgetMinutes } = parameters;
-		const options = { location, standby, lockWaitTimeoutSeconds, jobs, budgetMs: budgetMinutes * 60_000 };
+		const { budgetMinutes, deadlineMinutes: _deadlineMinutes, ...rest } = parameters;
+		const options = { ...rest, budgetMs: budgetMinutes * 60_000 };
 		return { result: { ...(await createBackup(source, store, { ...options, backupId, signal, clock, log })) } };
 	},
 };

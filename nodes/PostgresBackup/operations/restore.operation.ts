@@ -6,6 +6,7 @@ import { targetPostgres } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import { objectStorage } from '../../shared/objectStorageCredential';
 import type { Operation } from '../../shared/operation';
+import { encryptedField, openIdentity, readEncrypted } from '../identityFields';
 import {
 	readRestoreParameters,
 	restoreFields,
@@ -18,6 +19,7 @@ import { fencing, restoreOptions, toJson } from '../restoreRun';
 interface Parameters extends RestoreParameters {
 	readonly swap: boolean;
 	readonly typedName: string;
+	readonly encrypted: boolean;
 }
 
 /** Whose record says what was approved when the first run of it began. */
@@ -30,11 +32,12 @@ export const restore: Operation<Parameters> = {
 	resultKey: 'restore',
 	alwaysRuns: true,
 	requires: ['database/verify-backup', 'database/preview-restore', 'gate-3/approval'],
-	description: fieldsOf('restore', [typedNameField, ...restoreFields, swapField]),
+	description: fieldsOf('restore', [typedNameField, ...restoreFields, swapField, encryptedField]),
 	deadlineMs: ({ deadlineMinutes }) => deadlineMinutes * 60_000,
 	readParameters: (context, itemIndex) => ({
 		...readRestoreParameters(context, itemIndex),
 		swap: context.getNodeParameter('swap', itemIndex) === true,
+		encrypted: readEncrypted(context, itemIndex),
 		typedName: String(context.getNodeParameter('typedDatabaseName', itemIndex)).trim(),
 	}),
 	plan: ({ location, backupId, swap }) => ({ key: '', inputs: { ...location, backupId, swap } }),
@@ -61,7 +64,8 @@ export const restore: Operation<Parameters> = {
 		const live = await context.open(targetPostgres);
 		const store = await context.open(objectStorage);
 		const { swap, typedName } = context.parameters;
-		const options = { ...restoreOptions(context), ...fencing(context), swap, typedName };
+		const identity = await openIdentity(context);
+		const options = { ...restoreOptions(context), ...fencing(context), swap, typedName, identity };
 		const restored = await restoreDatabase(live, store, options);
 		return { result: toJson(restored), evidence: toJson({ waived: restored.waived, swap: restored.swap }) };
 	},

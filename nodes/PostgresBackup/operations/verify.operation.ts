@@ -6,12 +6,23 @@ import { fieldsOf } from '../../shared/describeOperations';
 import { objectStorage } from '../../shared/objectStorageCredential';
 import type { Operation, OperationContext } from '../../shared/operation';
 import { backupIdField, readBackupId } from '../backupIdField';
-import { deadlineField, jobsField, locationFields, readCount, readLocation } from '../locationFields';
+import { encryptedField, openIdentity, readEncrypted } from '../identityFields';
+import {
+	deadlineField,
+	diskField,
+	jobsField,
+	locationFields,
+	readCount,
+	readDiskBytes,
+	readLocation,
+} from '../locationFields';
 
 interface Parameters {
 	readonly location: BackupLocation;
 	readonly backupId: string;
 	readonly allowSourceServer: boolean;
+	readonly scratchDiskBytes: number | undefined;
+	readonly encrypted: boolean;
 	/** Null: it is dropped at the end. */
 	readonly keepMinutes: number | null;
 	readonly jobs: number;
@@ -53,6 +64,8 @@ export const verify: Operation<Parameters> = {
 			displayOptions: { show: { keepScratch: [true] } },
 			description: 'After that the sweep drops it, whatever became of the release',
 		},
+		diskField('the scratch server'),
+		encryptedField,
 		jobsField,
 		deadlineField,
 	]),
@@ -61,6 +74,8 @@ export const verify: Operation<Parameters> = {
 		location: readLocation(context, itemIndex),
 		backupId: readBackupId(context, itemIndex),
 		allowSourceServer: context.getNodeParameter('allowSourceServer', itemIndex) === true,
+		scratchDiskBytes: readDiskBytes(context, itemIndex),
+		encrypted: readEncrypted(context, itemIndex),
 		keepMinutes:
 			context.getNodeParameter('keepScratch', itemIndex) === true
 				? readCount(context, itemIndex, { name: 'keepMinutes', minimum: 1 })
@@ -76,6 +91,7 @@ export const verify: Operation<Parameters> = {
 		const expectedSha256 = await readRecordedSha256(context);
 		const { verdict, ...verification } = await verifyBackup(scratch, store, {
 			...parameters,
+			identity: await openIdentity(context),
 			expectedSha256,
 			scratchLife: {
 				releaseId: context.release?.id,

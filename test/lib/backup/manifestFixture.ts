@@ -31,6 +31,7 @@ export const manifest: BackupManifest = sealManifest({
 			tables: [],
 		},
 	],
+	encryption: null,
 	rowHash: 'record',
 	tables: [{ schema: 'public', name: 'cases', rows: 40, hash: '-123' }],
 	largeObjects: { count: 1, hash: '9' },

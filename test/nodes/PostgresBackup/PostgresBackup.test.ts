@@ -37,6 +37,7 @@ const verifyParameters = {
 	backupId: '20261123T064012Z-3f9a1c2b4d5e',
 	allowSourceServer: false,
 	keepScratch: false,
+	diskGB: 0,
 	jobs: 2,
 	deadlineMinutes: 15,
 };
@@ -73,6 +74,7 @@ test('asks for the credentials of the chosen operation only', () => {
 			's3',
 			{ operation: ['checkAccess', 'create', 'list', 'prove', 'verify', 'prune', 'previewRestore', 'restore'] },
 		],
+		['backupIdentity', { operation: ['verify', 'restore'], encrypted: [true] }],
 		['releaseLedger', { recordStep: [true] }],
 	]);
 });
@@ -187,4 +189,19 @@ test.each([
 	const result = await node.methods.credentialTest.scratchServer.call({} as never, credential as never);
 	expect(result).toEqual({ status, message: expect.stringMatching(message) });
 	expect(JSON.stringify(result)).not.toContain(CANARY);
+});
+
+test('the test of an identity names its public key, and shows no identity', async () => {
+	const { generateX25519Identity, identityToRecipient } = await import('age-encryption');
+	const secretKey = await generateX25519Identity();
+	const test = async (data: object) =>
+		await node.methods.credentialTest.backupIdentity.call(
+			{} as never,
+			{ id: '1', name: 'Identity', type: 'backupIdentity', data } as never,
+		);
+	const message = `Opens what is encrypted for ${await identityToRecipient(secretKey)}`;
+	expect(await test({ secretKey: ` ${secretKey}\n` })).toEqual({ status: 'OK', message });
+	const results = [await test({ secretKey: 'AGE-SECRET-KEY-1CANARY' }), await test({})];
+	expect(results.map(({ status }) => status)).toEqual(['Error', 'Error']);
+	expect(JSON.stringify(results)).not.toContain('CANARY');
 });
