@@ -12,8 +12,8 @@ export interface StreamUpload {
 	readonly signal: AbortSignal;
 }
 
-/** In memory at once, for one upload; one is filled while the others are sent. */
-const PARALLEL_PARTS = 3;
+/** In memory at once, for one upload; one is filled while the other is sent. */
+const PARALLEL_PARTS = 2;
 /** S3 takes nothing smaller, but for the last. */
 const SMALLEST_PART_BYTES = 5 * 1024 * 1024;
 /** S3 allows 10 000; the reserve covers a guess that was too low by a tenth. */
