@@ -23,7 +23,7 @@ const say = (message: string): void => {
 const signal = abortOnInterrupt();
 const oldVersion = '2026.11.1';
 const goodVersion = '2026.11.2';
-const badVersion = '2026.11.4-errors';
+const badVersion = '2026.11.6-unhealthy';
 /** Where n8n is killed in the good release. */
 const killedAt = '3.1/wait-for-rollout';
 const outputFolder = join(import.meta.dirname, '..', 'demo-output');
@@ -79,8 +79,8 @@ async function tell(world: World, killN8n: () => Promise<void>): Promise<Story[]
 	assert.equal(good.release.resumes, 1, 'the release was resumed once');
 	say(`the release survived n8n's death at ${killedAt}: nothing was done twice`);
 	await keepReport(world, good);
-	say(`the CI releases ${badVersion}: one request in five will fail`);
-	const bad = await runRelease(world, { version: badVersion, progress: say });
+	say(`the CI releases ${badVersion}: it passes every check and turns unhealthy while it is watched`);
+	const bad = await runRelease(world, { version: badVersion, progress: say, timeoutMs: 300_000 });
 	showTimeline(bad);
 	await assertRolledBack(world, bad);
 	await rollBackAgain(world, bad);
@@ -150,11 +150,23 @@ async function assertReleased(world: World, { release, steps }: Story): Promise<
 
 async function assertRolledBack(world: World, { release, steps }: Story): Promise<void> {
 	assert.equal(release.state, 'rolled-back-verified', `the bad release ended as ${release.state}: ${release.reason}`);
-	assert.equal(
-		steps.find(({ step_key }) => step_key === '4.2/error-rate')?.state,
-		'failed',
-		'the error rate caught it',
+	const stateOf = (stepKey: string): string | undefined => steps.find(({ step_key }) => step_key === stepKey)?.state;
+	assert.equal(stateOf('4.2/response-time'), 'passed', 'phase 4 found nothing');
+	assert.ok(
+		['watch/health', 'watch/error-rate'].some((key) => stateOf(key) === 'failed'),
+		'the watch caught it',
 	);
+	const acts = await queryDatabase<{ act: string; reason: string }>(
+		world.endpoints.databases.operations,
+		'SELECT act, reason FROM deployment_runbook.watch_act WHERE release_id = $1',
+		[release.id],
+	);
+	assert.deepEqual(
+		acts.map(({ act }) => act),
+		['roll-back'],
+		'the watch rolled it back, once',
+	);
+	say(`the watch caught it: ${acts[0]?.reason ?? ''}`);
 	assert.deepEqual(await servingVersions(world), { backend: [goodVersion], frontend: [goodVersion] });
 	say(`the automatic rollback brought ${goodVersion} back`);
 	const paged = await awaitPage(world, `${release.id}/rolled-back`);

@@ -47,6 +47,7 @@ async function measure(world) {
 	const watched = {};
 	const story = await runRelease(world, {
 		version: BAD_VERSION,
+		timeoutMs: 420_000,
 		whileWatched: async () => {
 			// While it is watched the bad version serves: the first answer that is none is the breach.
 			watched.breachAt = await untilAnswer(world, ({ ok }) => !ok);

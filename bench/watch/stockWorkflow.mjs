@@ -66,7 +66,7 @@ export function stockWorkflow({ id, configuration, seconds }) {
 		node('HTTP Request', 'httpRequest', 4.2, {
 			url: '={{ $json.url }}',
 			options: {
-				timeout: 10_000,
+				timeout: 30_000,
 				batching: { batch: { batchSize: 50, batchInterval: 0 } },
 				response: { response: { fullResponse: true, neverError: true, responseFormat: 'text' } },
 			},

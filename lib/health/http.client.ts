@@ -16,6 +16,8 @@ export interface HttpProbeOptions {
 /** A health page is small; more than this is not one, and would fill n8n's memory. */
 const MAXIMUM_BODY_BYTES = 1024 * 1024;
 const MAXIMUM_REDIRECTS = 5;
+/** Given to undici, which would make an error with a stack for each connection that ends: a tenth of what a watch costs. */
+const ENDED = new Error('the probe is over');
 
 /**
  * Asks a target once, over a connection of its own: a kept-alive one would go on reaching the pods of before a switch.
@@ -25,7 +27,7 @@ export async function sendHttpProbe(
 	target: HttpTarget,
 	{ timeoutMs, followRedirects, headers, signal }: HttpProbeOptions,
 ): Promise<HttpAnswer> {
-	const { Agent, buildConnector: createConnector, interceptors, request } = await import('undici');
+	const { Agent, Client, buildConnector: createConnector, interceptors, request } = await import('undici');
 	const { certificateAuthority } = target;
 	const connected = noteCertificates(
 		createConnector({
@@ -35,7 +37,9 @@ export async function sendHttpProbe(
 			...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
 		}),
 	);
-	const agent = new Agent({ pipelining: 0, connect: connected.connect });
+	const options = { pipelining: 0, connect: connected.connect };
+	// Only a redirect leads to another origin.
+	const agent = followRedirects ? new Agent(options) : new Client(new URL(target.url).origin, options);
 	const dispatcher = followRedirects
 		? agent.compose(interceptors.redirect({ maxRedirections: MAXIMUM_REDIRECTS }))
 		: agent;
@@ -59,7 +63,7 @@ export async function sendHttpProbe(
 			body: await readText(response.body, MAXIMUM_BODY_BYTES),
 		};
 	} finally {
-		await agent.destroy();
+		await agent.destroy(ENDED);
 	}
 }
 

@@ -1,3 +1,4 @@
+import { CHECKLISTS } from './checklist';
 import type { Release, StepRecord, StepState, TerminalState } from './model';
 import { standingOf } from './standingOf';
 
@@ -45,7 +46,9 @@ export function assessTerminalState(release: Release, steps: readonly StepRecord
 			release.watchUntil !== null &&
 			release.watchUntil <= now &&
 			WATCHES.every((stepKey) => state(stepKey) === 'passed');
-		return proven && watched ? 'succeeded' : 'needs-human';
+		// Nobody need answer a checklist; a no that was answered, and not taken back, is no success.
+		const objected = Object.values(CHECKLISTS).some((stepKey) => (state(stepKey) ?? 'passed') !== 'passed');
+		return proven && watched && !objected ? 'succeeded' : 'needs-human';
 	}
 
 	const migrations = steps.filter((step) => step.stepKey === '2.1/deploy-migrations');

@@ -4,12 +4,13 @@ import { runOperations } from '../shared/runOperations';
 import { verdictOutputs } from '../shared/verdictOutputs';
 import { holdHttp } from './operations/holdHttp.operation';
 import { http } from './operations/http.operation';
+import { monitoring } from './operations/monitoring.operation';
 import { postgres } from './operations/postgres.operation';
 import { redis } from './operations/redis.operation';
 import { tcp } from './operations/tcp.operation';
 import { watchHttp } from './operations/watchHttp.operation';
 
-const operations = [http, holdHttp, postgres, redis, tcp, watchHttp];
+const operations = [http, holdHttp, monitoring, postgres, redis, tcp, watchHttp];
 
 export class HealthCheck implements INodeType {
 	description: INodeTypeDescription = {
@@ -58,6 +59,12 @@ export class HealthCheck implements INodeType {
 						description: 'Ask addresses and compare status, JSON, text, version and certificate',
 					},
 					{
+						name: 'Check Monitoring',
+						value: 'monitoring',
+						action: 'Check the monitoring itself',
+						description: 'Whether every target is fresh, and a synthetic alert is routed and sent out',
+					},
+					{
 						name: 'Check Postgres',
 						value: 'postgres',
 						action: 'Check a database',
@@ -93,6 +100,7 @@ export class HealthCheck implements INodeType {
 			...operations.flatMap(({ description }) => description),
 			...releaseParameters({
 				http: '1.1/check-http',
+				monitoring: '1.1/check-monitoring',
 				postgres: '1.1/check-postgres',
 				redis: '1.1/check-redis',
 				tcp: '1.1/check-tcp',

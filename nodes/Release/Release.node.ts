@@ -3,6 +3,7 @@ import { testLedgerCredential } from '../shared/testPostgresCredential';
 import { releaseContextParameters } from '../shared/releaseParameters';
 import { runOperations } from '../shared/runOperations';
 import { outputsFor } from '../shared/verdictOutputs';
+import { answerChecklist } from './operations/answerChecklist.operation';
 import { begin } from './operations/begin.operation';
 import { declareFreeze } from './operations/declareFreeze.operation';
 import { finish } from './operations/finish.operation';
@@ -20,6 +21,7 @@ import { takeOver } from './operations/takeOver.operation';
 import { operationFields } from './releaseOperations';
 
 const operations = [
+	answerChecklist,
 	begin,
 	declareFreeze,
 	finish,
@@ -48,7 +50,7 @@ export class Release implements INodeType {
 			'Begin, join and finish a release in the ledger that locks the environment and remembers every step',
 		defaults: { name: 'Release' },
 		inputs: ['main'],
-		...outputsFor(['begin']),
+		...outputsFor(['answerChecklist', 'begin']),
 		credentials: [
 			{ name: 'releaseLedger', required: true, testedBy: 'ledgerConnection' },
 			{ name: 's3', required: true, displayOptions: { show: { operation: ['report'] } } },

@@ -23,6 +23,12 @@ export const operationFields: INodeProperties[] = [
 		default: 'begin',
 		options: [
 			{
+				name: 'Answer Checklist',
+				value: 'answerChecklist',
+				action: 'Answer a checklist about a release',
+				description: 'Record what a person answered to a list of questions, under their name',
+			},
+			{
 				name: 'Begin',
 				value: 'begin',
 				action: 'Begin a release',

@@ -1,4 +1,5 @@
 import { killBackendPods } from '../../sandbox/stories/killBackendPods.ts';
+import { answerChecklist } from '../../sandbox/stories/answerChecklist.ts';
 import { approve, awaitLinks, openCard, vote } from '../../sandbox/stories/approve.ts';
 import { awaitEnd, beginRelease } from '../../sandbox/stories/beginRelease.ts';
 import { findRelease, queryDatabase, readSteps } from '../../sandbox/stories/ledgerView.ts';
@@ -36,10 +37,18 @@ describe('a release through real n8n', () => {
 		await expectServing(OLD);
 	});
 
-	test('that is good ends with the new version serving, and the old colour kept', async () => {
-		const story = await runRelease(world(), { version: GOOD });
+	test('that is good ends with the new version serving, the old colour kept, and who validated the business on record', async () => {
+		const story = await runRelease(world(), {
+			version: GOOD,
+			whileWatched: async ({ id }) =>
+				await answerChecklist(world(), { id, person: 'Product manager', answer: 'yes' }),
+		});
 		expect(story.release).toMatchObject({ state: 'succeeded' });
 		expect(story.steps.filter(({ state }) => state !== 'passed')).toEqual([]);
+		expect(story.steps.find(({ step_key }) => step_key === '4.3/business-checklist')?.result).toMatchObject({
+			person: 'Product manager',
+			answers: expect.arrayContaining([{ question: 'Login works', answer: 'yes' }]) as unknown,
+		});
 		await expectServing(GOOD);
 	});
 

@@ -161,6 +161,13 @@ describe('success needs the whole proof', () => {
 		expect(assessTerminalState(release(watchUntil), [...PROOFS, ...WATCHED], NOW)).toBe('succeeded');
 	});
 
+	it.each(['4.3/business-checklist', '1.0/readiness-checklist'])('somebody said no in %s: needs-human', (stepKey) => {
+		const answers = [step(stepKey, 'passed', { itemKey: 'Ann' }), step(stepKey, 'failed', { itemKey: 'Bob' })];
+		expect(assessTerminalState(release(BEFORE), [...PROOFS, ...WATCHED, ...answers], NOW)).toBe('needs-human');
+		const agreed = [...PROOFS, ...WATCHED, ...answers.slice(0, 1)];
+		expect(assessTerminalState(release(BEFORE), agreed, NOW)).toBe('succeeded');
+	});
+
 	it('the watch is not over: needs-human', () => {
 		expect(assessTerminalState(release(AFTER), [...PROOFS, ...WATCHED], NOW)).toBe('needs-human');
 	});

@@ -117,6 +117,6 @@ describe('Health Check', () => {
 		const offered = properties
 			.find(({ name }) => name === 'operation')
 			?.options?.map((option) => ('value' in option ? option.value : ''));
-		expect(offered?.sort()).toEqual(['holdHttp', 'http', 'postgres', 'redis', 'tcp', 'watchHttp']);
+		expect(offered?.sort()).toEqual(['holdHttp', 'http', 'monitoring', 'postgres', 'redis', 'tcp', 'watchHttp']);
 	});
 });
