@@ -1,5 +1,5 @@
 import type { PostgresConnection } from '../support/postgres.client';
-import { backupKeys } from './backupKeys';
+import { backupKeys, type BackupKeys } from './backupKeys';
 import { withCertificates } from './certificates.client';
 import { createBackupId } from './createBackupId';
 import { describeReason } from './describeReason';
@@ -16,7 +16,7 @@ import { sourceError } from './sourceError';
 import { guardPrimary } from './standby.client';
 import { summarizeBackup, type BackupSummary } from './summarizeBackup';
 import type { BackupWork, CreateBackupOptions } from './storeArchive';
-import { storeArchives } from './storeArchives';
+import { removeFolder, storeArchives } from './storeArchives';
 
 /**
  * Dumps the source into object storage and writes the manifest last. All dumps and the table hashes share one exported snapshot; the
@@ -83,11 +83,14 @@ async function storeBackup(work: BackupWork): Promise<BackupSummary> {
 	const { id, store, snapshot, tool, options } = work;
 	const { bucket, prefix } = options.location;
 	const keys = backupKeys(prefix, id);
-	const before = await snapshot.readSequences();
-	const { archives, content } = await withCertificates(
-		work.source,
-		async (certificates) => await storeArchives(work, keys, certificates),
-	);
+	const { archives, content, sequences } = await storeContent(work, keys).catch(async (error: unknown) => {
+		await removeFolder(store, bucket, keys.folder).catch(() =>
+			options.log(
+				`what was stored under ${keys.folder} could not be removed; without a manifest it is no backup`,
+			),
+		);
+		throw error;
+	});
 	const manifest = sealManifest({
 		format: 2,
 		id,
@@ -102,7 +105,7 @@ async function storeBackup(work: BackupWork): Promise<BackupSummary> {
 		encryption: encryptionOf(options),
 		rowHash: snapshot.rowHash,
 		...content,
-		sequences: joinPositions(before, await snapshot.readSequences()),
+		sequences,
 		extensions: snapshot.extensions,
 		database: snapshot.database,
 	});
@@ -113,6 +116,17 @@ async function storeBackup(work: BackupWork): Promise<BackupSummary> {
 		`backup ${id}: published, ${megabytes(sizeBytes)} in ${archives.length} archives, ${tables} tables, ${rows} rows`,
 	);
 	return summary;
+}
+
+/** Everything but the manifest. */
+async function storeContent(work: BackupWork, keys: BackupKeys) {
+	const { source, snapshot } = work;
+	const before = await snapshot.readSequences();
+	const stored = await withCertificates(
+		source,
+		async (certificates) => await storeArchives(work, keys, certificates),
+	);
+	return { ...stored, sequences: joinPositions(before, await snapshot.readSequences()) };
 }
 
 function encryptionOf({ recipients = [] }: CreateBackupOptions): ArchiveEncryption | null {

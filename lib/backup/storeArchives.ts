@@ -9,8 +9,7 @@ import { storeArchive, type BackupWork } from './storeArchive';
 const CLEAN_UP_TIMEOUT_MS = 30_000;
 
 /**
- * Dumps all archives of a backup and hashes every table, side by side on the one snapshot; either failing ends the other, and the
- * archives that were stored already are removed.
+ * Dumps all archives of a backup and hashes every table, side by side on the one snapshot; either failing ends the other.
  */
 export async function storeArchives(
 	work: BackupWork,
@@ -40,9 +39,6 @@ export async function storeArchives(
 	const [content, archives] = await Promise.allSettled([measured, stored]);
 	if (content.status === 'fulfilled' && archives.status === 'fulfilled' && !signal.aborted)
 		return { content: content.value, archives: archives.value };
-	await removeFolder(work.store, options.location.bucket, keys.folder).catch(() =>
-		options.log(`what was stored under ${keys.folder} could not be removed; without a manifest it is no backup`),
-	);
 	throw signal.reason;
 }
 

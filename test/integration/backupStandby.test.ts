@@ -123,7 +123,7 @@ test.each([
 	const { path } = await findTool('pg_dump', 1);
 	await writeFile(
 		join(directory, 'pg_dump'),
-		`#!/bin/sh\n[ "$1" = --version ] && exec ${path} --version\n${body(path)}\n`,
+		`#!/bin/bash\nset -o pipefail\n[ "$1" = --version ] && exec ${path} --version\n${body(path)}\n`,
 		{ mode: 0o755 },
 	);
 	await query(onStandby(), 'ALTER SYSTEM SET max_standby_streaming_delay = 0', 'SELECT pg_reload_conf()');

@@ -12,6 +12,8 @@ export interface StorageServer {
 	/** Copies parts of objects on the server, and heeds conditions. */
 	readonly copiesParts: boolean;
 	readonly keepsVersions: boolean;
+	/** Keeps objects as files of their names: `a` and `a/b` cannot both be there, nor content under `a/`. */
+	readonly isFileSystem: boolean;
 	/** Knows how to discard an upload in parts, and lists those that are unfinished. */
 	readonly discardsUploads: boolean;
 	start(): Promise<{ readonly connection: ObjectStorageConnection; stop(): Promise<void> }>;
@@ -21,6 +23,7 @@ const s3rver: StorageServer = {
 	name: "the sandbox's s3rver",
 	copiesParts: false,
 	keepsVersions: false,
+	isFileSystem: false,
 	discardsUploads: false,
 	start: async () => {
 		const { endpoint, region, accessKeyId, secretAccessKey } = sandboxEndpoints().s3;
@@ -40,6 +43,7 @@ const versitygw: StorageServer = {
 	name: 'versitygw',
 	copiesParts: true,
 	keepsVersions: true,
+	isFileSystem: true,
 	discardsUploads: true,
 	start: async () => {
 		const folder = mkdtempSync(path.join(tmpdir(), 'versitygw-'));

@@ -25,7 +25,7 @@ export const restoreErrors = defineErrors('RESTORE', {
 	},
 	DISK_FULL: {
 		message: 'The disk of {host}:{port} filled up while {backupId} was restored: {problem}',
-		why: 'The live database was not touched; the unfinished copy was removed to give it its room back',
+		why: 'The live database was not touched; the unfinished copy was dropped, or the log names it where that failed',
 		fix: 'Make room there for a second copy of the database, then run the restore again',
 		retryable: true,
 	},
