@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { MetricGate } from '../../nodes/MetricGate/MetricGate.node';
+import { connectToApi } from './kubernetes/connectToApi';
 import { EXAMPLE_POLICY } from '../lib/metrics/examplePolicy';
 import { fakeExecuteContext } from '../support/fakeExecuteContext';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
@@ -85,7 +86,7 @@ const installed = spawnSync('prometheus', ['--version']).status === 0;
 (installed ? describe : describe.skip)('a query of a real Prometheus', () => {
 	let folder: string;
 	let pods: ScriptedServer;
-	let prometheus: ChildProcess;
+	let prometheus: Awaited<ReturnType<typeof startPrometheus>>;
 	let prometheusUrl: string;
 	const startedAt = Date.now();
 
@@ -102,31 +103,17 @@ const installed = spawnSync('prometheus', ['--version']).status === 0;
 				.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' })
 				.end(`http_requests_total{status="200"} ${ok}\nhttp_requests_total{status="500"} ${failed}\n`);
 		});
-		const port = await freePort();
-		prometheusUrl = `http://127.0.0.1:${port}`;
 		const targets = [pods.url.slice('http://'.length)];
 		const jobs = ['a', 'b'].map((pod) => ({
 			job_name: pod,
 			metrics_path: `/${pod}/metrics`,
 			static_configs: [{ targets }],
 		}));
-		const config = { global: { scrape_interval: '1s' }, scrape_configs: jobs };
-		// JSON is YAML.
-		await writeFile(path.join(folder, 'prometheus.yml'), JSON.stringify(config));
-		prometheus = spawn(
-			'prometheus',
-			[
-				`--config.file=${path.join(folder, 'prometheus.yml')}`,
-				`--storage.tsdb.path=${path.join(folder, 'data')}`,
-				`--web.listen-address=127.0.0.1:${port}`,
-			],
-			{ stdio: 'ignore' },
-		);
+		prometheus = await startPrometheus(folder, { global: { scrape_interval: '1s' }, scrape_configs: jobs });
+		prometheusUrl = prometheus.url;
 	});
 	afterAll(async () => {
-		const ended = new Promise((resolve) => prometheus.once('exit', resolve));
-		prometheus.kill('SIGKILL');
-		await ended;
+		await prometheus.stop();
 		await pods.close();
 		await rm(folder, { recursive: true, force: true });
 	});
@@ -195,6 +182,135 @@ const installed = spawnSync('prometheus', ['--version']).status === 0;
 		throw new Error('prometheus scraped nothing');
 	}, 60_000);
 });
+
+(installed ? describe : describe.skip)('a real Prometheus that scrapes the pods of the sandbox', () => {
+	it('counts the same requests, and the same share of them, as the node does', async () => {
+		const { kubernetes, services } = sandboxEndpoints();
+		const folder = await mkdtemp(path.join(tmpdir(), 'metric-pods-'));
+		const api = connectToApi();
+		const { body } = await api.call<{ items: Array<{ metadata: { name: string } }> }>(
+			'GET',
+			'/api/v1/namespaces/production/pods?labelSelector=app%3Dcase-management-backend%2Ccolor%3Dblue',
+		);
+		await writeFile(path.join(folder, 'ca.pem'), kubernetes.ca);
+		await writeFile(path.join(folder, 'token'), kubernetes.token);
+		const jobs = body.items.map(({ metadata: { name } }) => ({
+			job_name: name,
+			scheme: 'https',
+			metrics_path: `/api/v1/namespaces/production/pods/${name}:3000/proxy/metrics`,
+			authorization: { credentials_file: 'token' },
+			tls_config: { ca_file: 'ca.pem' },
+			static_configs: [{ targets: [new URL(kubernetes.url).host] }],
+		}));
+		const config = { global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: jobs };
+		const server = await startPrometheus(folder, config);
+		let stopped = false;
+		// Two requests of which one is refused: a share that is not zero, of which the truth is known.
+		const traffic = (async () => {
+			while (!stopped) {
+				await Promise.all([
+					ask(`${services.backend}/cases?limit=1`),
+					ask(`${services.backend}/files/00000000-0000-4000-8000-000000000000`),
+				]);
+				await delay(50);
+			}
+		})();
+		try {
+			const promql = async (query: string) =>
+				await gate({ ...RULE, provider: 'promql', prometheusUrl: server.url, promql: query, failLimit: 1e9 });
+			await until(async () => (await promql('count(up == 1)')).value === body.items.length);
+			const own = await gate(
+				{
+					operation: 'errorRate',
+					policy: {
+						...EXAMPLE_POLICY,
+						sampling: { intervalSeconds: 1, minimumSamples: 10, minimumRequests: 20 },
+						errorRate: {
+							pass: 0.9,
+							warning: 0.9,
+							critical: 0.95,
+							rollback: { above: 0.99, heldForSeconds: 60 },
+						},
+					},
+					source: 'pods',
+					namespace: 'production',
+					podSelector: 'app=case-management-backend,color=blue',
+					port: '3000',
+					path: '/metrics',
+					requestsMetric: 'http_requests_total',
+					matchers: 'route!~"/health|/metrics"',
+					errorMatchers: 'status="401"',
+					timeoutSeconds: 1,
+				},
+				{
+					kubernetesCluster: {
+						serverUrl: kubernetes.url,
+						certificateAuthority: kubernetes.ca,
+						bearerToken: kubernetes.token,
+						namespace: 'production',
+					},
+				},
+			);
+			const counted = 'http_requests_total{route!~"/health|/metrics"';
+			const theirs = await promql(
+				`sum(increase(${counted},status="401"}[10s])) / sum(increase(${counted}}[10s]))`,
+			);
+			expect(own).toMatchObject({ verdict: 'passed', requests: expect.any(Number) as number });
+			expect(own.value).toBeGreaterThan(0.1);
+			expect(Math.abs((own.value ?? Number.NaN) - (theirs.value ?? Number.NaN))).toBeLessThan(0.05);
+			const rate = await promql(`sum(rate(${counted}}[10s]))`);
+			// Over ten samples of a second each, begun a second or two apart on a busy machine.
+			expect(own.requests / 10 / (rate.value ?? Number.NaN)).toBeGreaterThan(0.75);
+			expect(own.requests / 10 / (rate.value ?? Number.NaN)).toBeLessThan(1.25);
+		} finally {
+			stopped = true;
+			await traffic;
+			await server.stop();
+			await api.close();
+			await rm(folder, { recursive: true, force: true });
+		}
+	}, 120_000);
+});
+
+async function ask(url: string): Promise<void> {
+	await fetch(url, { headers: { connection: 'close' } })
+		.then(async (response) => await response.arrayBuffer())
+		.catch(() => undefined);
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+	for (let tries = 0; tries < 300; tries++) {
+		if (await isSo().catch(() => false)) return;
+		await delay(100);
+	}
+	throw new Error('waited in vain for Prometheus');
+}
+
+/** JSON is YAML. */
+async function startPrometheus(
+	folder: string,
+	config: object,
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
+	const port = await freePort();
+	await writeFile(path.join(folder, 'prometheus.yml'), JSON.stringify(config));
+	const child = spawn(
+		'prometheus',
+		[
+			`--config.file=${path.join(folder, 'prometheus.yml')}`,
+			`--storage.tsdb.path=${path.join(folder, 'data')}`,
+			`--web.listen-address=127.0.0.1:${port}`,
+		],
+		{ stdio: 'ignore' },
+	);
+	const ended = new Promise((resolve) => child.once('exit', resolve));
+	return {
+		url: `http://127.0.0.1:${port}`,
+		stop: async () => {
+			child.kill('SIGKILL');
+			await ended;
+		},
+	};
+}
 
 async function freePort(): Promise<number> {
 	const server = createServer();
