@@ -196,8 +196,8 @@ describe('Begin', () => {
 	});
 
 	it('starts in a closed calendar only with a written override', async () => {
-		// A day long, from every hour on: it is closed whenever this runs.
-		const window = { name: 'never', kind: 'deny', schedule: '0 * * * *', timeZone: 'UTC', durationMinutes: 1440 };
+		// A day long, every day: it is closed whenever this runs.
+		const window = { name: 'never', kind: 'deny', schedule: '0 0 * * *', timeZone: 'UTC', durationMinutes: 1440 };
 		const closed = { configuration: settings({ changeCalendar: [window] }) };
 		await expect(node.execute(parameters(closed))).rejects.toThrow('RELEASE.WINDOW_CLOSED');
 		const override = { person: 'the release manager', reason: 'a security fix' };
