@@ -90,7 +90,7 @@ describe('a service account with the role that the docs give, on an API server w
 	});
 
 	it('is told that it may do all that it needs, and which rights it works without', async () => {
-		const checked = await checkAccess(cluster, target.set, { freeze: true, pinned: true });
+		const checked = await checkAccess(cluster, target.set, { freeze: true, pinned: true, suites: true });
 		expect(checked).toMatchObject({ verdict: 'passed', missing: [] });
 		expect(checked.missingOptional.map(({ missing }) => missing)).toEqual(['delete pods', 'get configmaps']);
 	});
@@ -100,9 +100,15 @@ describe('a service account with the role that the docs give, on an API server w
 		expect(await cluster.readClusterUid()).toBe(clusterUid);
 		const staging = await open(await tokenOf('deployment-runbook-staging'));
 		try {
-			const { verdict, missing } = await checkAccess(staging, target.set, { freeze: false, pinned: true });
+			const { verdict, missing } = await checkAccess(staging, target.set, {
+				freeze: false,
+				pinned: true,
+				suites: true,
+			});
 			expect(verdict).toBe('failed');
-			expect(missing.map((one) => one.missing)).toContain('get namespaces kube-system');
+			expect(missing.map((one) => one.missing)).toEqual(
+				expect.arrayContaining(['get namespaces kube-system', 'create jobs.batch']),
+			);
 			expect(await findClusterUid(staging)).toBeUndefined();
 		} finally {
 			await staging.close();
@@ -204,7 +210,11 @@ describe('a service account with the role that the docs give, on an API server w
 			code: 'ROLLOUT.FORBIDDEN',
 			message: expect.stringContaining('may not patch services backend') as unknown,
 		});
-		const { verdict, missing } = await checkAccess(cluster, target.set, { freeze: false, pinned: false });
+		const { verdict, missing } = await checkAccess(cluster, target.set, {
+			freeze: false,
+			pinned: false,
+			suites: false,
+		});
 		expect([verdict, missing.map((one) => one.missing)]).toEqual([
 			'failed',
 			['backend', 'backend-preview', 'frontend', 'frontend-preview'].map((name) => `patch services ${name}`),

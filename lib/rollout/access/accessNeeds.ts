@@ -5,7 +5,7 @@ export const IDENTITY_NAMESPACE = 'kube-system';
 
 /** One thing that the credential must be allowed to do. */
 export interface AccessNeed {
-	readonly verb: 'get' | 'list' | 'patch' | 'delete';
+	readonly verb: 'get' | 'list' | 'create' | 'patch' | 'delete';
 	/** Empty: the core group. */
 	readonly group: string;
 	readonly resource: string;
@@ -23,14 +23,18 @@ export interface AccessNeed {
 
 const ROLLOUT = 'a rollout and its rollback';
 
-/**
- * What the Kubernetes Rollout node asks of the API for a release set; with `freeze` also what stopping the writers takes, with `pinned` what telling
- * the cluster from another takes.
- */
-export function accessNeeds(
-	{ workloads }: ReleaseSet,
-	{ freeze, pinned }: { readonly freeze: boolean; readonly pinned: boolean },
-): AccessNeed[] {
+/** What a release does beyond its rollout. */
+export interface AccessOptions {
+	/** Stop the writers. */
+	readonly freeze: boolean;
+	/** Tell the cluster from another. */
+	readonly pinned: boolean;
+	/** Run the operators' suites as Jobs. */
+	readonly suites: boolean;
+}
+
+/** What is asked of the API for a release set. */
+export function accessNeeds({ workloads }: ReleaseSet, { freeze, pinned, suites }: AccessOptions): AccessNeed[] {
 	const need = (verb: AccessNeed['verb'], what: string, more: Partial<AccessNeed> = {}): AccessNeed => {
 		const [group = '', resource = '', subresource = ''] = what.split('/');
 		return { verb, group, resource, subresource, name: '', purpose: ROLLOUT, optional: false, ...more };
@@ -62,6 +66,11 @@ export function accessNeeds(
 		...(freeze
 			? (['list', 'patch'] as const).map((verb) =>
 					need(verb, 'autoscaling/horizontalpodautoscalers', { purpose: 'freezing the writers' }),
+				)
+			: []),
+		...(suites
+			? (['get', 'create', 'delete'] as const).map((verb) =>
+					need(verb, 'batch/jobs', { purpose: 'running the suites of the validation' }),
 				)
 			: []),
 	];

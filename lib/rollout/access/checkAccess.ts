@@ -1,7 +1,7 @@
 import type { Verdict } from '../../support/verdict';
 import type { Cluster } from '../cluster';
 import type { ReleaseSet } from '../model';
-import { accessNeeds, nameOfNeed, type AccessNeed } from './accessNeeds';
+import { accessNeeds, nameOfNeed, type AccessNeed, type AccessOptions } from './accessNeeds';
 
 export interface MissingAccess {
 	/** e.g. `patch services api`. */
@@ -25,11 +25,7 @@ export interface CheckedAccess {
  * Nothing is written. `failed` names every verb that is missing.
  * @throws RunbookError what the call throws: an account that may not even ask is no verdict
  */
-export async function checkAccess(
-	cluster: Cluster,
-	set: ReleaseSet,
-	options: { readonly freeze: boolean; readonly pinned: boolean },
-): Promise<CheckedAccess> {
+export async function checkAccess(cluster: Cluster, set: ReleaseSet, options: AccessOptions): Promise<CheckedAccess> {
 	const needs = accessNeeds(set, options);
 	const answers = await Promise.all(needs.map((need) => cluster.mayI(need.namespace ?? set.namespace, need)));
 	const refused = needs.filter((_, index) => answers[index] !== true);

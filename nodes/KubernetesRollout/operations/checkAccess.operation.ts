@@ -7,6 +7,7 @@ import { asJson, readSet, releaseSetOf, SET_FIELDS, setInputs, type SetParameter
 
 interface Parameters extends SetParameters {
 	readonly freeze: boolean;
+	readonly suites: boolean;
 }
 
 /** Asks the API whether the credential may do all that a release does, before it does the first of it. */
@@ -22,16 +23,28 @@ export const checkAccess: Operation<Parameters> = {
 			default: true,
 			description: 'Whether it must be allowed to freeze the writers, too: to list and patch autoscalers',
 		},
+		{
+			displayName: 'Suites Too',
+			name: 'suites',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether it must be allowed to run Jobs, too, as Run Suite does: to get, create and delete them',
+		},
 	]),
 	readParameters: (context, itemIndex) => ({
 		...readSet(context, itemIndex),
 		freeze: context.getNodeParameter('freeze', itemIndex, true) === true,
+		suites: context.getNodeParameter('suites', itemIndex, false) === true,
 	}),
-	plan: (parameters) => ({ key: '', inputs: { ...setInputs(parameters), freeze: parameters.freeze } }),
+	plan: (parameters) => ({
+		key: '',
+		inputs: { ...setInputs(parameters), freeze: parameters.freeze, suites: parameters.suites },
+	}),
 	run: async (context) => {
 		const cluster = await context.open(kubernetesCluster);
-		const { freeze, clusterUid } = context.parameters;
-		const options = { freeze, pinned: clusterUid !== '' };
+		const { freeze, suites, clusterUid } = context.parameters;
+		const options = { freeze, suites, pinned: clusterUid !== '' };
 		const checked = await check(cluster, releaseSetOf(context.parameters, cluster), options);
 		// Asked last: without the right to read it, that is what is said.
 		if (checked.verdict === 'passed') await assertCluster(cluster, clusterUid);
