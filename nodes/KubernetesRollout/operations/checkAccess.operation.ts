@@ -1,14 +1,19 @@
+import { z } from 'zod';
 import { checkAccess as check } from '../../../lib/rollout/access/checkAccess';
 import { assertCluster } from '../../../lib/rollout/assertCluster';
 import { fieldsOf } from '../../shared/describeOperations';
 import { kubernetesCluster } from '../../shared/kubernetesCredential';
 import type { Operation } from '../../shared/operation';
+import { readJson } from '../../shared/readJson';
 import { asJson, readSet, releaseSetOf, SET_FIELDS, setInputs, type SetParameters } from '../releaseSet';
 
 interface Parameters extends SetParameters {
 	readonly freeze: boolean;
 	readonly suites: boolean;
 }
+
+const suiteList = z.array(z.object({}).passthrough());
+const REMEDY = 'Leave the expression that reads the suites of the Configuration, or give [] when there is none';
 
 /** Asks the API whether the credential may do all that a release does, before it does the first of it. */
 export const checkAccess: Operation<Parameters> = {
@@ -24,18 +29,20 @@ export const checkAccess: Operation<Parameters> = {
 			description: 'Whether it must be allowed to freeze the writers, too: to list and patch autoscalers',
 		},
 		{
-			displayName: 'Suites Too',
+			displayName: 'Suites',
 			name: 'suites',
-			type: 'boolean',
-			default: false,
+			type: 'json',
+			default: '[]',
 			description:
-				'Whether it must be allowed to run Jobs, too, as Run Suite does: to get, create and delete them',
+				'The suites that Run Suite is given. Unless there is none, it must be allowed to run Jobs, too: to get, create and delete them',
 		},
 	]),
 	readParameters: (context, itemIndex) => ({
 		...readSet(context, itemIndex),
 		freeze: context.getNodeParameter('freeze', itemIndex, true) === true,
-		suites: context.getNodeParameter('suites', itemIndex, false) === true,
+		suites:
+			readJson(context, { itemIndex, name: 'suites', schema: suiteList, whenAbsent: [], remedy: REMEDY }).length >
+			0,
 	}),
 	plan: (parameters) => ({
 		key: '',
