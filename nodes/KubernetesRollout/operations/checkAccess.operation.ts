@@ -33,8 +33,7 @@ export const checkAccess: Operation<Parameters> = {
 			name: 'suites',
 			type: 'json',
 			default: '[]',
-			description:
-				'The suites that Run Suite is given. Unless there is none, it must be allowed to run Jobs, too: to get, create and delete them',
+			description: 'The suites that Run Suite is given: where there are any, it must be allowed to run Jobs, too',
 		},
 	]),
 	readParameters: (context, itemIndex) => ({
