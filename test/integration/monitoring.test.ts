@@ -56,12 +56,8 @@ const installed = ['prometheus', 'prometheus-alertmanager'].every(
 		const up = target('alertmanager', urls.alertmanager);
 		urls.prometheus = await startPrometheus('fresh', [up]);
 		urls.lonely = await startPrometheus('lonely', [up, target('gone', `http://127.0.0.1:${await freePort()}`)]);
-		await until(async () => (await check({ patienceSeconds: 1 })).targets.problems.length === 0);
-		await until(async () =>
-			(await check({ patienceSeconds: 1, prometheusUrl: urls.lonely })).targets.problems.some((problem) =>
-				problem.includes('is down'),
-			),
-		);
+		await until(async () => await isScraped(urls.prometheus, { up: 1, down: 0 }));
+		await until(async () => await isScraped(urls.lonely, { up: 1, down: 1 }));
 	}, 120_000);
 	afterAll(async () => {
 		for (const child of started) {
@@ -72,6 +68,13 @@ const installed = ['prometheus', 'prometheus-alertmanager'].every(
 		await pager.close();
 		await rm(folder, { recursive: true, force: true });
 	});
+
+	/** Each target was scraped, and nothing but what is down is a problem. A Prometheus that has just begun knows no target. */
+	async function isScraped(prometheusUrl: string, { up, down }: { up: number; down: number }): Promise<boolean> {
+		const { targets } = await check({ patienceSeconds: 1, prometheusUrl });
+		const isDown = targets.problems.filter((problem) => problem.includes('is down'));
+		return targets.targets === up + down && isDown.length === down && targets.problems.length === down;
+	}
 
 	async function check(change: object = {}): Promise<Checked> {
 		const { context } = fakeExecuteContext({
