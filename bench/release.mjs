@@ -123,6 +123,7 @@ function newRelease(environment, version) {
 		startedBy: 'bench',
 		authors: [],
 		rehearsal: false,
+		contracts: false,
 		deliveryId: '',
 		executionId: '',
 		override: null,
