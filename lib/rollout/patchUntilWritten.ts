@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { RunbookError } from '../support/runbookError';
 import type { PatchOperation } from './cluster';
 
-/** Controllers write status all the time, which changes the version that a first patch tests. */
-const ATTEMPTS = 6;
+/** Controllers write status all the time, most of it right after a change, and each time the version that a patch tests is another one. */
+const ATTEMPTS = 12;
+/** Longer with each attempt: 1.3 s in all. */
+const PAUSE_MS = 20;
 const RETRIED = ['ROLLOUT.TEST_FAILED', 'ROLLOUT.CONFLICT', 'ROLLOUT.UNREACHABLE'];
 
 /**
@@ -27,6 +30,7 @@ export async function patchUntilWritten<T>({
 			return { object: await patch(operations), written: true };
 		} catch (error) {
 			if (attempt >= ATTEMPTS || !(error instanceof RunbookError) || !RETRIED.includes(error.code)) throw error;
+			await delay(PAUSE_MS * attempt);
 		}
 	}
 }

@@ -69,7 +69,17 @@ describe('a rollout whose process was killed', () => {
 		const record = await recordLive(cluster, target.set, { fence });
 		await setImage(cluster, target.set, { images, fence, record });
 		await wait(record);
+		await awaitPreviews();
 		return { images, record };
+	};
+	/** Endpoints follow their pods a moment later. */
+	const awaitPreviews = async (): Promise<void> => {
+		const readyBehind = async (service: string): Promise<number> =>
+			(await cluster.listEndpointSlices(target.set.namespace, service)).filter(({ ready: isReady }) => isReady)
+				.length;
+		for (const { previewService } of target.set.workloads)
+			for (let look = 0; look < 100 && (await readyBehind(previewService)) < 2; look += 1)
+				await systemClock.sleep(100, signal);
 	};
 	const switchOptions = (record: LiveRecord, fence: Fence): SwitchOptions => ({
 		images: target.image('good'),
