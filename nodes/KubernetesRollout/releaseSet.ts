@@ -15,6 +15,11 @@ export interface SetParameters {
 	readonly workloads: readonly Workload[];
 }
 
+/** The set, and what it is to run. */
+export interface ImageParameters extends SetParameters {
+	readonly images: readonly TargetImage[];
+}
+
 /** Pins the cluster: names of namespaces and Deployments are often the same in another one. */
 export function clusterField(value: string): INodeProperties {
 	return {
@@ -104,6 +109,12 @@ export function readClusterUid(context: ParameterReader, itemIndex: number): str
 		problem: 'it is no text',
 		remedy: 'Give what "kubectl get namespace kube-system -o jsonpath={.metadata.uid}" says',
 	});
+}
+
+/** @throws RunbookError PARAMETER.INVALID */
+export function readSetWithImages(context: ParameterReader, itemIndex: number): ImageParameters {
+	const set = readSet(context, itemIndex);
+	return { ...set, images: readImages(context, itemIndex, set.workloads) };
 }
 
 /** @throws RunbookError PARAMETER.INVALID */

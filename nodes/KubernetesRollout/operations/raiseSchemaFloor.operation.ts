@@ -2,7 +2,6 @@ import { assessContraction, type LintedScript } from '../../../lib/release/asses
 import { releaseErrors } from '../../../lib/release/errors';
 import type { Json } from '../../../lib/release/model';
 import { findOtherVersions } from '../../../lib/rollout/findOtherVersions';
-import type { TargetImage } from '../../../lib/rollout/model';
 import { writeSchemaFloor } from '../../../lib/rollout/schemaFloor';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
@@ -12,17 +11,12 @@ import {
 	asJson,
 	fenceOf,
 	IMAGES_FIELD,
-	readImages,
-	readSet,
+	readSetWithImages,
 	releaseSetOf,
 	SET_FIELDS,
 	setInputs,
-	type SetParameters,
+	type ImageParameters,
 } from '../releaseSet';
-
-interface Parameters extends SetParameters {
-	readonly images: readonly TargetImage[];
-}
 
 const GATE = 'gate-1/approval';
 const LINT = '2.1/lint';
@@ -32,7 +26,7 @@ const GONE = '2.1/previous-version-gone';
  * Closes the way back before something is taken away from older versions: in the ledger, which refuses to roll back behind it, and on the
  * Services, where a rollback without a ledger finds it. Raised before the migration, since a run that dies in between must not leave the way open.
  */
-export const raiseSchemaFloor: Operation<Parameters> = {
+export const raiseSchemaFloor: Operation<ImageParameters> = {
 	name: 'raiseSchemaFloor',
 	kind: 'change',
 	requires: [GATE, LINT, GONE],
@@ -41,10 +35,7 @@ export const raiseSchemaFloor: Operation<Parameters> = {
 		...SET_FIELDS,
 		{ ...IMAGES_FIELD, description: 'What serves now, and is the oldest that can run from here on' },
 	]),
-	readParameters: (context, itemIndex) => {
-		const parameters = readSet(context, itemIndex);
-		return { ...parameters, images: readImages(context, itemIndex, parameters.workloads) };
-	},
+	readParameters: readSetWithImages,
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters, parameters.images) }),
 	run: async (context) => {
 		const { release } = context;
@@ -63,7 +54,7 @@ export const raiseSchemaFloor: Operation<Parameters> = {
 
 /** @throws RunbookError RELEASE.NOT_CONTRACTIBLE */
 async function refuseToContract(
-	{ release, recorded, open }: OperationContext<Parameters>,
+	{ release, recorded, open }: OperationContext<ImageParameters>,
 	others: readonly string[],
 ): Promise<void> {
 	const ledger = await open(releaseLedger);

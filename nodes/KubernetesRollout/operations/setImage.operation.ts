@@ -1,5 +1,4 @@
 import type { Json } from '../../../lib/release/model';
-import type { TargetImage } from '../../../lib/rollout/model';
 import { observeImages } from '../../../lib/rollout/observeImages';
 import { readIdle, setImage as setImages, type SetImageOptions } from '../../../lib/rollout/setImage';
 import { fieldsOf } from '../../shared/describeOperations';
@@ -9,17 +8,15 @@ import {
 	asJson,
 	fenceOf,
 	IMAGES_FIELD,
-	readImages,
-	readSet,
+	readSetWithImages,
 	recordedLive,
 	releaseSetOf,
 	SET_FIELDS,
 	setInputs,
-	type SetParameters,
+	type ImageParameters,
 } from '../releaseSet';
 
-interface Parameters extends SetParameters {
-	readonly images: readonly TargetImage[];
+interface Parameters extends ImageParameters {
 	/** False only when there is no staging. */
 	readonly stagingFirst: boolean;
 }
@@ -50,14 +47,10 @@ export const setImage: Operation<Parameters> = {
 				'Whether the same images must have passed staging (the steps 3.1/staging-…). Turn it off only when there is no staging: the approvers are told so.',
 		},
 	]),
-	readParameters: (context, itemIndex) => {
-		const parameters = readSet(context, itemIndex);
-		return {
-			...parameters,
-			images: readImages(context, itemIndex, parameters.workloads),
-			stagingFirst: context.getNodeParameter('stagingFirst', itemIndex, true) !== false,
-		};
-	},
+	readParameters: (context, itemIndex) => ({
+		...readSetWithImages(context, itemIndex),
+		stagingFirst: context.getNodeParameter('stagingFirst', itemIndex, true) !== false,
+	}),
 	plan: (parameters) => ({
 		key: '',
 		inputs: { ...setInputs(parameters, parameters.images), stagingFirst: parameters.stagingFirst },

@@ -1,4 +1,3 @@
-import type { TargetImage } from '../../../lib/rollout/model';
 import { observeSwitch } from '../../../lib/rollout/observeSwitch';
 import { readSelectors, switchTraffic as switchAll } from '../../../lib/rollout/switchTraffic';
 import { fieldsOf } from '../../shared/describeOperations';
@@ -9,18 +8,16 @@ import {
 	asJson,
 	fenceOf,
 	IMAGES_FIELD,
-	readImages,
-	readSet,
+	readSetWithImages,
 	recordedLive,
 	releaseSetOf,
 	SET_FIELDS,
 	setInputs,
 	timeoutField,
-	type SetParameters,
+	type ImageParameters,
 } from '../releaseSet';
 
-interface Parameters extends SetParameters {
-	readonly images: readonly TargetImage[];
+interface Parameters extends ImageParameters {
 	readonly timeoutSeconds: number;
 }
 
@@ -38,14 +35,10 @@ export const switchTraffic: Operation<Parameters> = {
 		),
 	]),
 	deadlineMs: ({ timeoutSeconds, workloads }) => (timeoutSeconds * workloads.length + 120) * 1000,
-	readParameters: (context, itemIndex) => {
-		const parameters = readSet(context, itemIndex);
-		return {
-			...parameters,
-			images: readImages(context, itemIndex, parameters.workloads),
-			timeoutSeconds: readTimeout(context, itemIndex),
-		};
-	},
+	readParameters: (context, itemIndex) => ({
+		...readSetWithImages(context, itemIndex),
+		timeoutSeconds: readTimeout(context, itemIndex),
+	}),
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters, parameters.images) }),
 	prepare: async (context) => {
 		const cluster = await openCluster(context);

@@ -1,4 +1,3 @@
-import type { TargetImage } from '../../../lib/rollout/model';
 import { waitForRollout as wait } from '../../../lib/rollout/waitForRollout';
 import { worstVerdict } from '../../../lib/support/verdict';
 import { fieldsOf } from '../../shared/describeOperations';
@@ -7,19 +6,17 @@ import { openCluster } from '../openCluster';
 import {
 	asJson,
 	IMAGES_FIELD,
-	readImages,
-	readSet,
+	readSetWithImages,
 	recordedLive,
 	releaseSetOf,
 	SET_FIELDS,
 	setInputs,
 	timeoutField,
-	type SetParameters,
+	type ImageParameters,
 } from '../releaseSet';
 import { readTimeout } from '../readTimeout';
 
-interface Parameters extends SetParameters {
-	readonly images: readonly TargetImage[];
+interface Parameters extends ImageParameters {
 	readonly timeoutSeconds: number;
 }
 
@@ -36,14 +33,10 @@ export const waitForRollout: Operation<Parameters> = {
 		),
 	]),
 	deadlineMs: ({ timeoutSeconds }) => (timeoutSeconds + 120) * 1000,
-	readParameters: (context, itemIndex) => {
-		const parameters = readSet(context, itemIndex);
-		return {
-			...parameters,
-			images: readImages(context, itemIndex, parameters.workloads),
-			timeoutSeconds: readTimeout(context, itemIndex),
-		};
-	},
+	readParameters: (context, itemIndex) => ({
+		...readSetWithImages(context, itemIndex),
+		timeoutSeconds: readTimeout(context, itemIndex),
+	}),
 	plan: (parameters) => ({ key: '', inputs: setInputs(parameters, parameters.images) }),
 	run: async (context) => {
 		const { images, timeoutSeconds } = context.parameters;
