@@ -110,13 +110,13 @@ describe('the wrong place', () => {
 		const back = { record, idleBefore: [], scaleDownReplaced: false, timeoutMs: 1_000, images };
 		const writers = { namespace: 'default', deployments: ['backend-blue'], fence: undefined };
 		for (const step of [
-			recordLive(cluster, set, { fence: undefined }),
-			setImage(cluster, set, options),
-			switchTraffic(cluster, set, { ...options, ...wait }),
-			rollBack(cluster, set, { ...back, fence: undefined, clock, signal }),
-			freezeWriters(cluster, writers, { timeoutMs: 1_000, clock, signal }),
+			async () => await recordLive(cluster, set, { fence: undefined }),
+			async () => await setImage(cluster, set, options),
+			async () => await switchTraffic(cluster, set, { ...options, ...wait }),
+			async () => await rollBack(cluster, set, { ...back, fence: undefined, clock, signal }),
+			async () => await freezeWriters(cluster, writers, { timeoutMs: 1_000, clock, signal }),
 		])
-			await expect(step).rejects.toMatchObject({
+			await expect(step()).rejects.toMatchObject({
 				code: 'ROLLOUT.NOT_FOUND',
 				message: expect.stringMatching(
 					/^There is no (services|deployments) .* in namespace default$/,
