@@ -10,10 +10,12 @@ const WORKFLOWS = join(import.meta.dirname, '..', '..', 'workflows');
 const CONFIGURATION = 'bench-configuration';
 /** Ticks before the measurement: nodes are loaded, the first look only begins to count. */
 const WARM_UP = 2;
+/** Each watch is measured as often, in turn: the first one finds an n8n that is still warming up. */
+const ROUNDS = 2;
 
 /**
- * What watching many environments costs one n8n: the shipped watch, then the same checks built from stock HTTP Request and Code nodes, in
- * the same n8n, one after the other. Processor time of n8n and its task runner, nothing subtracted.
+ * What watching many environments costs one n8n: the shipped watch and the same checks built from stock HTTP Request and Code nodes, in
+ * the same n8n, in turn. Processor time of n8n and its task runner, nothing subtracted; the least of each.
  */
 export async function cost(sandbox, { environments = 200, ticks = 5 } = {}) {
 	const targets = await startTargets();
@@ -25,39 +27,41 @@ export async function cost(sandbox, { environments = 200, ticks = 5 } = {}) {
 		);
 		const checks = list[0].healthTargets.length + list[0].metrics.urls.length;
 		const { client } = sandbox.n8n;
-		await create(client, configurationOf(list));
-		const measured = {};
+		await publish(client, await create(client, configurationOf(list)));
 		const watches = {
-			own: await watchWorkflow(),
-			stock: stockWorkflow({ id: 'bench-stock', configuration: CONFIGURATION, seconds }),
+			own: await create(client, await watchWorkflow()),
+			stock: await create(client, stockWorkflow({ id: 'bench-stock', configuration: CONFIGURATION, seconds })),
 		};
-		for (const [name, workflow] of Object.entries(watches)) {
-			const id = await create(client, workflow);
-			await delay(WARM_UP * seconds * 1000 + 5000);
-			const before = { asked: targets.asked(), cpu: cpuSecondsOfN8n(), at: performance.now() };
-			await delay(ticks * seconds * 1000);
-			const elapsed = (performance.now() - before.at) / 1000;
-			measured[name] = {
-				share: (cpuSecondsOfN8n() - before.cpu) / elapsed,
-				asked: targets.asked() - before.asked,
-			};
-			await client.post(`/rest/workflows/${id}/deactivate`, {});
-			await refuseIdle(sandbox, { id, ...measured[name], expected: ticks * environments * checks });
-		}
-		const ratio = measured.own.share / measured.stock.share;
+		const measured = { own: [], stock: [] };
+		for (let round = 0; round < ROUNDS; round++)
+			for (const [name, id] of Object.entries(watches)) {
+				await publish(client, id);
+				await delay(WARM_UP * seconds * 1000 + 5000);
+				const before = { asked: targets.asked(), cpu: cpuSecondsOfN8n(), at: performance.now() };
+				await delay(ticks * seconds * 1000);
+				const elapsed = (performance.now() - before.at) / 1000;
+				measured[name].push((cpuSecondsOfN8n() - before.cpu) / elapsed);
+				const asked = targets.asked() - before.asked;
+				await client.post(`/rest/workflows/${id}/deactivate`, {});
+				await refuseIdle(sandbox, { id, asked, expected: ticks * environments * checks });
+			}
+		// What else the machine does only adds.
+		const own = Math.min(...measured.own);
+		const stock = Math.min(...measured.stock);
+		const ratio = own / stock;
 		return {
 			rows: [
 				{
 					what: `${String(environments)} environments × ${String(checks)} checks each ${String(seconds)} s: share of one core`,
-					value: measured.own.share,
+					value: own,
 					bound: '<= 0.6',
 				},
-				{ what: 'the same of stock HTTP Request and Code nodes', value: measured.stock.share, bound: '' },
+				{ what: 'the same of stock HTTP Request and Code nodes', value: stock, bound: '' },
 				{ what: 'processor time against stock nodes', value: ratio, bound: '<= 0.5' },
 			],
 			figures: {
-				coreShare: measured.own.share,
-				stockCoreShare: measured.stock.share,
+				coreShare: own,
+				stockCoreShare: stock,
 				environments,
 				ratios: { cpuAgainstStockNodes: ratio },
 			},
@@ -138,11 +142,15 @@ async function watchWorkflow() {
 	return { id: 'bench-watch', name: 'Watch of the benchmark', nodes, connections, settings: { executionOrder } };
 }
 
-/** Imports and publishes a workflow. */
-async function create(client, { id: _id, ...workflow }) {
-	const { id, versionId } = await client.post('/rest/workflows', { ...workflow, id: _id, active: false });
-	await client.post(`/rest/workflows/${id}/activate`, { versionId });
+/** Imports a workflow; its id. */
+async function create(client, { id, ...workflow }) {
+	await client.post('/rest/workflows', { ...workflow, id, active: false });
 	return id;
+}
+
+async function publish(client, id) {
+	const { versionId } = await client.get(`/rest/workflows/${id}`);
+	await client.post(`/rest/workflows/${id}/activate`, { versionId });
 }
 
 /** A watch that did not ask, asked twice, or failed would be another watch. @throws naming what it did instead */

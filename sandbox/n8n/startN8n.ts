@@ -172,6 +172,9 @@ async function createEnvironment({ database, directory, port }: N8nOptions): Pro
 		DB_POSTGRESDB_DATABASE: database.database,
 		DB_POSTGRESDB_USER: database.user,
 		DB_POSTGRESDB_PASSWORD: database.password,
+		// A phase runs inside a release and reads the configuration inside itself: by default each would wait for the others' connection and isolate.
+		DB_POSTGRESDB_POOL_SIZE: '10',
+		N8N_EXPRESSION_ENGINE_POOL_SIZE: '8',
 		GENERIC_TIMEZONE: 'Etc/UTC',
 	};
 }
