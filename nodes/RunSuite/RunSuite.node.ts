@@ -4,8 +4,9 @@ import { runOperations } from '../shared/runOperations';
 import { verdictOutputs } from '../shared/verdictOutputs';
 import { kubernetesJob } from './operations/kubernetesJob.operation';
 import { kubernetesJobs } from './operations/kubernetesJobs.operation';
+import { previousVersion } from './operations/previousVersion.operation';
 
-const operations = [kubernetesJob, kubernetesJobs];
+const operations = [kubernetesJob, kubernetesJobs, previousVersion];
 
 export class RunSuite implements INodeType {
 	description: INodeTypeDescription = {
@@ -19,7 +20,11 @@ export class RunSuite implements INodeType {
 		defaults: { name: 'Run Suite' },
 		inputs: ['main'],
 		...verdictOutputs,
-		credentials: [{ name: 'kubernetesCluster', required: true }, LEDGER_WHEN_RECORDING],
+		credentials: [
+			{ name: 'kubernetesCluster', required: true },
+			{ name: 'scratchPostgres', required: true, displayOptions: { show: { operation: ['previousVersion'] } } },
+			LEDGER_WHEN_RECORDING,
+		],
 		properties: [
 			{
 				displayName: 'Operation',
@@ -41,10 +46,21 @@ export class RunSuite implements INodeType {
 						action: 'Run a list of suites as kubernetes jobs',
 						description: 'Run every suite that the configuration names, one after the other, as one step',
 					},
+					{
+						name: 'Run Previous Version',
+						value: 'previousVersion',
+						action: 'Run the previous version on the rehearsed schema',
+						description:
+							'Run the critical path of the version that serves now against the scratch database in which the migrations were rehearsed',
+					},
 				],
 			},
 			...operations.flatMap(({ description }) => description),
-			...releaseParameters({ kubernetesJob: '4.1/run-suite', kubernetesJobs: '4.1/suites' }),
+			...releaseParameters({
+				kubernetesJob: '4.1/run-suite',
+				kubernetesJobs: '4.1/suites',
+				previousVersion: '2.1/old-code',
+			}),
 		],
 	};
 

@@ -1,11 +1,11 @@
-import type { SuiteCluster } from '../../lib/validation/suite/model';
+import type { JobSecrets, SuiteCluster } from '../../lib/validation/suite/model';
 import { createSuiteCluster } from '../../lib/validation/suite/suiteCluster.client';
 import type { CredentialOpener } from '../shared/credentialOpener';
 import { clusterConnection, clusterSecrets } from '../shared/kubernetesCredential';
 
 /** A cluster in which suites run, and the namespace of the credential. */
 export interface SuitePlace {
-	readonly cluster: SuiteCluster;
+	readonly cluster: SuiteCluster & JobSecrets;
 	readonly namespace: string;
 }
 

@@ -219,15 +219,16 @@ class OpenClients {
 	readonly secrets: string[] = [];
 	itemIndex = 0;
 	readonly #context: IExecuteFunctions;
-	readonly #opened = new Map<string, Promise<{ readonly client: unknown; close?(): Promise<void> }>>();
+	/** By the opener: one credential may be opened as several clients. */
+	readonly #opened = new Map<object, Promise<{ readonly client: unknown; close?(): Promise<void> }>>();
 
 	constructor(context: IExecuteFunctions) {
 		this.#context = context;
 	}
 
 	async open<Client>(opener: CredentialOpener<Client>): Promise<Client> {
-		const opened = this.#opened.get(opener.credential) ?? this.#connect(opener);
-		this.#opened.set(opener.credential, opened);
+		const opened = this.#opened.get(opener) ?? this.#connect(opener);
+		this.#opened.set(opener, opened);
 		return (await opened).client as Client;
 	}
 

@@ -5,8 +5,7 @@ const KEPT_SECONDS = 3600;
 
 /** The Job: one pod that is never started again, ended at the deadline, without a token for the cluster. */
 export function buildJob(job: SuiteJob): object {
-	const { name, namespace, image, command, args, environment, secrets, serviceAccount, deadlineSeconds, release } =
-		job;
+	const { name, namespace, image, command, args, secrets, serviceAccount, deadlineSeconds, release } = job;
 	const labels = { 'app.kubernetes.io/managed-by': 'deployment-runbook' };
 	return {
 		apiVersion: 'batch/v1',
@@ -35,7 +34,7 @@ export function buildJob(job: SuiteJob): object {
 							image,
 							...(command.length === 0 ? {} : { command: [...command] }),
 							...(args.length === 0 ? {} : { args: [...args] }),
-							env: Object.entries(environment).map(([variable, value]) => ({ name: variable, value })),
+							env: variablesOf(job),
 							...(secrets.length === 0
 								? {}
 								: { envFrom: secrets.map((secret) => ({ secretRef: { name: secret } })) }),
@@ -45,4 +44,14 @@ export function buildJob(job: SuiteJob): object {
 			},
 		},
 	};
+}
+
+function variablesOf({ environment, keys = [] }: SuiteJob): object[] {
+	return [
+		...Object.entries(environment).map(([name, value]) => ({ name, value })),
+		...keys.map(({ variable, secret }) => ({
+			name: variable,
+			valueFrom: { secretKeyRef: { name: secret, key: variable } },
+		})),
+	];
 }

@@ -5,9 +5,9 @@ import { validationErrors } from '../errors';
 export interface JobCall {
 	readonly verb: 'get' | 'list' | 'create' | 'delete';
 	/** Plural as roles name it. */
-	readonly kind: 'jobs' | 'pods' | 'pods/log';
+	readonly kind: 'jobs' | 'pods' | 'pods/log' | 'secrets';
 	readonly namespace: string;
-	/** Of the Job that is created; absent for other calls. */
+	/** Of the Job or Secret that is created; absent for other calls. */
 	readonly name?: string;
 	/** HTTP statuses that are an answer and no error; absent: none is. */
 	readonly absent?: readonly number[];
@@ -41,7 +41,9 @@ function explain({ verb, kind, namespace, name = '' }: JobCall, error: unknown):
 	if (status === 429 || status >= 500)
 		return validationErrors.CLUSTER_UNREACHABLE({ verb, kind, namespace, problem: `HTTP ${status}` });
 	if (status === 401 || status === 403) return validationErrors.CLUSTER_REFUSED({ verb, kind, namespace, status });
-	const problem = messageOf(error) ?? `it answers ${verb} ${kind} with an error`;
+	// What the API says of a Secret may quote it.
+	const told = kind === 'secrets' ? undefined : messageOf(error);
+	const problem = told ?? `it answers ${verb} ${kind} with an error`;
 	return validationErrors.JOB_REFUSED({ name, namespace, status, problem });
 }
 

@@ -17,12 +17,30 @@ export interface SuiteJob {
 	readonly environment: Readonly<Record<string, string>>;
 	/** Names of Secrets whose keys become variables. */
 	readonly secrets: readonly string[];
+	/** Variables that are single keys of a Secret. Absent: none. */
+	readonly keys?: readonly SecretKey[];
 	/** Empty: the namespace's default one. */
 	readonly serviceAccount: string;
 	/** Kubernetes ends the pod then. */
 	readonly deadlineSeconds: number;
 	/** The release it runs for; empty without one. */
 	readonly release: string;
+}
+
+/** A variable of a suite whose value a Secret holds, under the variable's own name. */
+export interface SecretKey {
+	readonly variable: string;
+	readonly secret: string;
+}
+
+/** A Secret that lives no longer than the Job that reads it. */
+export interface JobSecret {
+	/** That of the Job, too. */
+	readonly name: string;
+	readonly namespace: string;
+	/** UID of the Job: Kubernetes removes the Secret together with it. */
+	readonly jobUid: string;
+	readonly values: Readonly<Record<string, string>>;
 }
 
 /** What the API says of the Job. */
@@ -98,4 +116,12 @@ export interface SuiteCluster {
 	readLog(namespace: string, pod: string): Promise<SuiteLog | undefined>;
 	/** Closes its connections. */
 	close(): Promise<void>;
+}
+
+/** The calls that give a Job what nobody else may read. They throw as those of SuiteCluster do, and never repeat a value. */
+export interface JobSecrets {
+	/** In place of one of that name, which an earlier attempt left. Throws VALIDATION.JOB_REFUSED too. */
+	putSecret(secret: JobSecret): Promise<void>;
+	/** One that is gone already counts as deleted. */
+	deleteSecret(namespace: string, name: string): Promise<void>;
 }

@@ -11,6 +11,8 @@ export interface RunSuiteOptions {
 	readonly signal: AbortSignal;
 	/** One line of progress. */
 	readonly log: (message: string) => void;
+	/** Called once the Job is there, for what its pod still waits for. When it throws, the Job is taken away. Absent: nothing. */
+	readonly started?: () => Promise<void>;
 }
 
 /** Reasons for which a container never starts by itself; given some time, as a registry may be slow once. */
@@ -35,6 +37,10 @@ export async function runSuite(cluster: SuiteCluster, job: SuiteJob, options: Ru
 	const nothing = { verdict: 'inconclusive', pod: '', exitCode: null, report: null } as const;
 	try {
 		await start(cluster, job, options);
+		await options.started?.().catch(async (error: unknown) => {
+			await takeAway(cluster, job);
+			throw error;
+		});
 		const { facts, pod, problem } = await follow(cluster, job, options);
 		if (facts === undefined || problem !== undefined)
 			return result({ ...nothing, reason: problem ?? 'the job was deleted by somebody', pod: pod?.name ?? '' });

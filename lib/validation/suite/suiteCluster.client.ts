@@ -1,18 +1,18 @@
-import type { BatchV1Api, CoreV1Api, RequestContext, V1Job, V1Pod } from '@kubernetes/client-node' with {
+import type { BatchV1Api, CoreV1Api, RequestContext, V1Job, V1Pod, V1Secret } from '@kubernetes/client-node' with {
 	'resolution-mode': 'import',
 };
 import type { ClusterAccess } from '../../support/clusterAccess';
 import { createClusterTransport } from '../../support/clusterTransport.client';
 import { buildJob } from './buildJob';
 import { apiCall, statusOf, type JobCall } from './explainJobError';
-import type { JobFacts, SuiteCluster, SuitePod } from './model';
+import type { JobFacts, JobSecret, JobSecrets, SuiteCluster, SuitePod } from './model';
 
 const CALL_TIMEOUT_MS = 10_000;
 /** More than this is no report that a verdict could be drawn from. */
 const LOG_BYTES = 4 * 1024 * 1024;
 
 /** A client with connections of its own. Opens nothing before the first call. */
-export async function createSuiteCluster(access: ClusterAccess): Promise<SuiteCluster> {
+export async function createSuiteCluster(access: ClusterAccess): Promise<SuiteCluster & JobSecrets> {
 	const kubernetes = await import('@kubernetes/client-node');
 	const transport = await createClusterTransport(access, { connectTimeoutMs: CALL_TIMEOUT_MS });
 	const configuration = kubernetes.createConfiguration({
@@ -31,7 +31,12 @@ export async function createSuiteCluster(access: ClusterAccess): Promise<SuiteCl
 	});
 	const batch = new kubernetes.BatchV1Api(configuration);
 	const core = new kubernetes.CoreV1Api(configuration);
-	return { ...jobCalls(batch), ...podCalls(core), close: async () => await transport.close() };
+	return {
+		...jobCalls(batch),
+		...podCalls(core),
+		...secretCalls(core),
+		close: async () => await transport.close(),
+	};
 }
 
 function jobCalls(batch: BatchV1Api): Pick<SuiteCluster, 'readJob' | 'createJob' | 'deleteJob'> {
@@ -91,6 +96,44 @@ function podCalls(core: CoreV1Api): Pick<SuiteCluster, 'readPod' | 'readLog'> {
 			);
 			return text === undefined ? undefined : { text, isCut: Buffer.byteLength(text) >= LOG_BYTES };
 		},
+	};
+}
+
+function secretCalls(core: CoreV1Api): JobSecrets {
+	const deleteSecret: JobSecrets['deleteSecret'] = async (namespace, name) => {
+		await apiCall(
+			{ verb: 'delete', kind: 'secrets', namespace, absent: [404] },
+			async () => await core.deleteNamespacedSecret({ name, namespace }),
+		);
+	};
+	return {
+		putSecret: async (secret) => {
+			const { namespace, name } = secret;
+			const create = async (absent: readonly number[]): Promise<object | undefined> =>
+				await apiCall(
+					{ verb: 'create', kind: 'secrets', namespace, name, absent },
+					async () => await core.createNamespacedSecret({ namespace, body: secretBody(secret) }),
+				);
+			if (await create([409])) return;
+			await deleteSecret(namespace, name);
+			await create([]);
+		},
+		deleteSecret,
+	};
+}
+
+function secretBody({ name, namespace, jobUid, values }: JobSecret): V1Secret {
+	return {
+		metadata: {
+			name,
+			namespace,
+			labels: { 'app.kubernetes.io/managed-by': 'deployment-runbook' },
+			ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid: jobUid }],
+		},
+		type: 'Opaque',
+		data: Object.fromEntries(
+			Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+		),
 	};
 }
 

@@ -23,6 +23,7 @@ interface Parameters extends MigrationParameters, RehearsalLimits {
 	/** Empty: the one that the backup's verification kept. */
 	readonly scratchDatabase: string;
 	readonly dropScratch: boolean;
+	readonly keepWhenPassed: boolean;
 }
 
 const BACKUP_STEP = '1.2/verify-backup';
@@ -56,6 +57,15 @@ export const rehearse: Operation<Parameters> = {
 				"Whether the scratch databases that this release's verifications kept are dropped afterwards, whatever the verdict. A rehearsal uses them up.",
 		},
 		{
+			displayName: 'Keep It When Passed',
+			name: 'keepWhenPassed',
+			type: 'boolean',
+			default: false,
+			displayOptions: { show: { recordStep: [true], dropScratch: [true] } },
+			description:
+				'Whether the scratch database stays when the rehearsal has passed, for the step that runs the previous version on it and drops it then',
+		},
+		{
 			displayName: 'Longest Lock (Seconds)',
 			name: 'longestLockSeconds',
 			type: 'number',
@@ -87,6 +97,7 @@ export const rehearse: Operation<Parameters> = {
 			upTo: readUpTo(context, itemIndex),
 			scratchDatabase: String(context.getNodeParameter('scratchDatabase', itemIndex)).trim(),
 			dropScratch: context.getNodeParameter('dropScratch', itemIndex, false) === true,
+			keepWhenPassed: context.getNodeParameter('keepWhenPassed', itemIndex, false) === true,
 			longestLockMs: readSeconds(context, itemIndex, { name: 'longestLockSeconds', min: 0.1, max: 3_600 }),
 		};
 	},
@@ -99,10 +110,13 @@ export const rehearse: Operation<Parameters> = {
 	}),
 	run: async (context) => {
 		const named = await readScratchName(context);
+		let isKept = false;
 		try {
-			return await rehearseOn(named, context);
+			const outcome = await rehearseOn(named, context);
+			isKept = outcome.verdict === 'passed' && context.parameters.keepWhenPassed;
+			return outcome;
 		} finally {
-			await dropAfterwards(named, context);
+			if (!isKept) await dropAfterwards(named, context);
 		}
 	},
 };
