@@ -1,4 +1,5 @@
 import type { Release, StepRecord } from './model';
+import { isRollbackProven } from './rollbackProof';
 
 /** What n8n says of an execution that failed. */
 export interface FailedExecution {
@@ -13,8 +14,8 @@ export interface FailedExecution {
 }
 
 /**
- * `keep`: n8n was killed; the release keeps its lock, for the watchdog to offer resume or rollback. `roll-back`: it failed after traffic
- * may have been switched. `finish`: it failed before. `page`: it is no live release's run. `none`: its caller reports it, or the release
+ * `keep`: n8n was killed, or nobody knows whether the version before would run; the release keeps its lock, for the watchdog to offer resume or
+ * rollback. `roll-back`: it failed after traffic may have been switched. `finish`: it failed before. `page`: it is no live release's run. `none`: its caller reports it, or the release
  * has gone on in another run.
  */
 export type FailureAction = 'keep' | 'roll-back' | 'finish' | 'page' | 'none';
@@ -39,5 +40,6 @@ export function assessFailure(
 	const killed = KILLED.includes(errorName) || KILLED_TEXTS.some((text) => message.includes(text));
 	if (killed) return 'keep';
 	// A switch that was started counts: its outcome may be unknown.
-	return steps.some(({ stepKey }) => stepKey === '3.2/switch-traffic') ? 'roll-back' : 'finish';
+	if (!steps.some(({ stepKey }) => stepKey === '3.2/switch-traffic')) return 'finish';
+	return isRollbackProven(steps) ? 'roll-back' : 'keep';
 }

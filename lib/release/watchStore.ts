@@ -59,6 +59,8 @@ export interface WatchedRelease {
 	/** How long its run has given no sign of life, in milliseconds; null when none is expected. */
 	readonly silentMs: number | null;
 	readonly rollingBack: boolean;
+	/** False: nobody knows whether the version before runs on the schema, so that the release does not go back by itself. */
+	readonly rollbackProven: boolean;
 }
 
 /** One environment as the watch finds it. */

@@ -1,14 +1,19 @@
 import type { LedgerSession } from './ledgerSession.client';
+import { DEPLOY_MIGRATIONS_STEP, OLD_CODE_STEP } from './rollbackProof';
 import type { RecordedRelease, Standing, WatchStore } from './watchStore';
 
 /** Looks that belong to no release are kept for so long. */
 const FORGET_AFTER = "interval '1 day'";
 const MILLISECONDS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
+/** As isRollbackProven judges, of the release `r`. */
+const ROLLBACK_PROVEN = `NOT EXISTS (SELECT 1 FROM deployment_runbook.step d WHERE d.release_id = r.id AND d.step_key = '${DEPLOY_MIGRATIONS_STEP}')
+	OR EXISTS (SELECT 1 FROM deployment_runbook.step o WHERE o.release_id = r.id AND o.step_key = '${OLD_CODE_STEP}' AND o.state = 'passed')`;
 /** The live release of `e.name`, as the watch needs it. */
 const RELEASE = `SELECT jsonb_build_object('id', r.id, 'token', r.token, 'version', r.version, 'state', r.state,
 		'switchedAtMs', ${MILLISECONDS('s.started_at')}, 'watchUntilMs', ${MILLISECONDS('r.watch_until')},
-		'silentMs', ${MILLISECONDS('now() - h.heartbeat_at')}, 'rollingBack', r.rolling_back_at IS NOT NULL) AS facts, s.started_at AS switched_at
+		'silentMs', ${MILLISECONDS('now() - h.heartbeat_at')}, 'rollingBack', r.rolling_back_at IS NOT NULL,
+		'rollbackProven', ${ROLLBACK_PROVEN}) AS facts, s.started_at AS switched_at
 	FROM deployment_runbook.release r
 	LEFT JOIN deployment_runbook.step s ON s.release_id = r.id AND s.step_key = '3.2/switch-traffic' AND s.item_key = ''
 	LEFT JOIN deployment_runbook.environment h ON h.holder = r.id

@@ -33,16 +33,30 @@ export function assessRelease(facts: ReleaseFacts): Act | undefined {
 	if (release.rollingBack) return undefined;
 	const held = judgements.find(({ level }) => level === 'rollback');
 	if (release.state === 'waiting') return held && { act: 'void-gate', reason: tell(held), unjudged: false };
-	if (isArmed(facts)) {
-		const breach = judgements.find(
-			(judgement) => judgement.level === 'rollback' && isAfterSwitch(judgement, release),
-		);
-		if (breach) return { act: 'roll-back', reason: tell(breach), unjudged: false };
-		const unanswered = judgements.find((judgement) => isUnanswered(judgement, facts));
-		if (unanswered)
-			return { act: 'roll-back', reason: `${tell(unanswered)}; nobody answered the page`, unjudged: false };
-	}
-	return assessEnd(facts);
+	const cause = findCause(facts);
+	if (cause === undefined) return assessEnd(facts);
+	// A person is asked instead.
+	return release.rollbackProven ? { act: 'roll-back', reason: cause, unjudged: false } : undefined;
+}
+
+/** What a person has to decide since the watch must not: about a release that it would roll back, to a version of which nobody knows that it runs. */
+export function assessWithheld(facts: ReleaseFacts): string | undefined {
+	const { release } = facts;
+	if (release.rollingBack || release.state === 'waiting' || release.rollbackProven) return undefined;
+	const cause = findCause(facts);
+	if (cause === undefined) return undefined;
+	const why = 'the previous version is not proven to run on the new schema';
+	return `${cause}. Release ${release.id} does not go back by itself: ${why}. Roll back by hand, or mend forward`;
+}
+
+/** A breach behind the switch that was held for long enough, or a critical one whose page nobody answered. */
+function findCause(facts: ReleaseFacts): string | undefined {
+	const { release, judgements } = facts;
+	if (!isArmed(facts)) return undefined;
+	const breach = judgements.find((judgement) => judgement.level === 'rollback' && isAfterSwitch(judgement, release));
+	if (breach) return tell(breach);
+	const unanswered = judgements.find((judgement) => isUnanswered(judgement, facts));
+	return unanswered && `${tell(unanswered)}; nobody answered the page`;
 }
 
 function assessEnd({ release, judgements, nowMs, giveUpAfterMs }: ReleaseFacts): Act | undefined {

@@ -1,5 +1,6 @@
 import type { AlertLevel } from '../release/watchStore';
 import type { Todo } from './lookAround';
+import { DECISION } from './model';
 
 /** A todo as an item carries it: with what a page needs, in words. */
 export type DescribedTodo = Todo & {
@@ -25,6 +26,11 @@ export function describeTodo(todo: Todo): DescribedTodo {
 	}
 	const { signal, level } = todo;
 	const dedupKey = `${environment}/${signal}`;
+	if (signal === DECISION) {
+		const asks = todo.kind === 'page';
+		const summary = asks ? `${environment}: a person must decide: ${reason}` : `${environment}: ${reason}`;
+		return { ...todo, summary, severity: asks ? 'critical' : 'info', dedupKey };
+	}
 	if (todo.kind === 'resolve')
 		return { ...todo, summary: `${environment}: ${signal} is calm again: ${reason}`, severity: 'info', dedupKey };
 	const above = level === 'unknown' ? 'cannot be told' : `is above its ${level} limit`;

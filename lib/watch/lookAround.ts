@@ -2,10 +2,10 @@ import type { Json, Sample } from '../release/model';
 import type { ActName, Alert, AlertLevel, Look, SignalLook, Standing, WatchStore } from '../release/watchStore';
 import type { Clock } from '../support/clock';
 import { assessAlert } from './assessAlert';
-import { assessRelease, isArmed } from './assessRelease';
+import { assessRelease, assessWithheld, isArmed } from './assessRelease';
 import { judgeSignal, type SignalJudgement } from './judgeSignal';
 import { lookHorizonMs } from './lookHorizon';
-import type { SignalRule } from './model';
+import { DECISION, type SignalRule } from './model';
 
 /** One environment that is watched, and how it is judged. */
 export interface WatchedEnvironment {
@@ -147,7 +147,8 @@ async function judge(
 	const { release, alerts } = standing;
 	const judgements = rules.map((rule) => judgeSignal(looks, rule));
 	const looked = { environment: name, releaseId: release?.id ?? null, judgements };
-	const act = release && assessRelease({ release, judgements, alerts, nowMs, ...limits });
+	const facts = release && { release, judgements, alerts, nowMs, ...limits };
+	const act = facts && assessRelease(facts);
 	const todo: Todo[] = [];
 	if (release && act && acts?.includes(act.act) !== false) {
 		const claim = { releaseId: release.id, watcher, reclaimAfterMs: RECLAIM_AFTER_MS, ...act };
@@ -161,6 +162,9 @@ async function judge(
 		const quiet = !concerned && judgement.looked;
 		todo.push(...(await tell(judgement, { environment: name, alerts, quiet, ledger })));
 	}
+	const withheld = facts ? assessWithheld(facts) : undefined;
+	const isOver = !release || release.rollingBack || judgements.every(({ cleared }) => cleared);
+	todo.push(...(await askToDecide(withheld, { environment: name, alerts, isOver, ledger })));
 	return { ...looked, todo };
 }
 
@@ -184,6 +188,27 @@ async function tell(
 	const { level } = assessed;
 	await ledger.raiseAlerts([{ environment, signal, level, reason }]);
 	return [{ kind: 'page', environment, signal, level, reason }];
+}
+
+/** Once, as an incident of its own, whatever people were told of the signal before; it is over when the release is, or all has been calm. */
+async function askToDecide(
+	withheld: string | undefined,
+	{
+		environment,
+		alerts,
+		isOver,
+		ledger,
+	}: { environment: string; alerts: readonly Alert[]; isOver: boolean; ledger: WatchStore },
+): Promise<Todo[]> {
+	const isAsked = alerts.some(({ signal }) => signal === DECISION);
+	const about = { environment, signal: DECISION, level: 'rollback' } as const;
+	if (withheld !== undefined && !isAsked) {
+		await ledger.raiseAlerts([{ ...about, reason: withheld }]);
+		return [{ kind: 'page', ...about, reason: withheld }];
+	}
+	if (withheld !== undefined || !isAsked || !isOver) return [];
+	await ledger.resolveAlert(environment, DECISION);
+	return [{ kind: 'resolve', ...about, reason: 'there is nothing left to decide' }];
 }
 
 function usableCounters({ memory, nowMs }: Standing, { rules }: WatchedEnvironment): Json {

@@ -14,6 +14,9 @@ export interface Limit {
 	readonly heldForMs: number;
 }
 
+/** Stands for no signal, but for the decision that the watch leaves to a person. */
+export const DECISION = 'decision';
+
 /** How one signal is judged. */
 export interface SignalRule {
 	readonly signal: string;

@@ -33,6 +33,8 @@ export function replayRelease(recorded: RecordedRelease, rules: readonly SignalR
 		watchUntilMs: null,
 		silentMs: null,
 		rollingBack: false,
+		// What the thresholds would have done, whoever would have had to do it.
+		rollbackProven: true,
 	} as const;
 	const replayed = { releaseId: id, version, state, looks: looks.length };
 	for (const [index, { recordedAtMs: nowMs }] of looks.entries()) {

@@ -99,6 +99,7 @@ describe('the standing of an environment', () => {
 			watchUntilMs: expect.any(Number) as number,
 			silentMs: expect.any(Number) as number,
 			rollingBack: false,
+			rollbackProven: true,
 		});
 		expect(found.silentMs).toBeGreaterThanOrEqual(90_000);
 		expect(found.watchUntilMs! - found.switchedAtMs!).toBeGreaterThan(590_000);

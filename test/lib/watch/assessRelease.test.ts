@@ -14,6 +14,7 @@ const watched: WatchedRelease = {
 	watchUntilMs: NOW + 5 * MINUTE,
 	silentMs: 1000,
 	rollingBack: false,
+	rollbackProven: true,
 };
 const over: WatchedRelease = { ...watched, watchUntilMs: NOW - 1 };
 const longOver: WatchedRelease = { ...watched, watchUntilMs: NOW - 10 * MINUTE };

@@ -20,6 +20,7 @@ const serving: WatchedRelease = {
 	watchUntilMs: 600_000,
 	silentMs: 1000,
 	rollingBack: false,
+	rollbackProven: true,
 };
 const WELL: Measurement = { signals: { health: OK, 'error-rate': errors(0) }, counters: { pods: {} }, samples: [] };
 const ILL: Measurement = { ...WELL, signals: { health: BAD, 'error-rate': errors(0) } };

@@ -19,6 +19,7 @@ const serving: WatchedRelease = {
 	watchUntilMs: 3_600_000,
 	silentMs: 0,
 	rollingBack: false,
+	rollbackProven: true,
 };
 let server: ScriptedServer;
 let ledger = new MemoryLedger();
