@@ -3,7 +3,7 @@ import type { Approver, GateRecord, VoteRecord } from '../release/gate';
 import type { Release, Sample } from '../release/model';
 import type { GateAssessment } from './assessGate';
 import { Changes } from './cardChanges';
-import { Backup, Checks, NoStaging, Samples } from './cardEvidence';
+import { Backup, Checks, NoStaging, RollbackNotProven, Samples } from './cardEvidence';
 import { Ballot, Votes } from './cardVotes';
 import { formatTime, titleOf } from './format';
 import type { Evidence } from './model';
@@ -31,6 +31,7 @@ export interface CardFacts {
 export function renderCard(facts: CardFacts): string {
 	const { release, gate, evidence, nonce } = facts;
 	const { version, environment } = evidence.bound;
+	const { oldCode } = evidence.shown;
 	const children = (
 		<>
 			<p class="over">
@@ -45,6 +46,7 @@ export function renderCard(facts: CardFacts): string {
 				<p>{evidence.shown.whatFollows}</p>
 			</section>
 			<Changes {...evidence} />
+			{oldCode?.passed === false ? <RollbackNotProven {...oldCode} /> : null}
 			{evidence.shown.staging === 'none' ? <NoStaging /> : null}
 			<Checks checks={evidence.shown.checks} />
 			<Backup backup={evidence.shown.backup} />
@@ -53,6 +55,7 @@ export function renderCard(facts: CardFacts): string {
 				<h2 id="back">If it has to go back</h2>
 				<p>{facts.cost.time}</p>
 				<p>{facts.cost.loss}</p>
+				{oldCode?.passed ? <p>The previous version was run on the new schema: {oldCode.reason}.</p> : null}
 			</section>
 			<Votes {...facts} />
 			<Ballot {...facts} />

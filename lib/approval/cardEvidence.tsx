@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { Sample } from '../release/model';
 import { formatBytes, formatCount, formatMeasurement, formatTime, titleOf } from './format';
-import type { ShownBackup, ShownCheck } from './model';
+import type { ShownBackup, ShownCheck, ShownOldCode } from './model';
 
 const MARKS: Readonly<Record<ShownCheck['state'], readonly [string, string]>> = {
 	passed: ['✓', 'passed'],
@@ -69,6 +69,17 @@ export function NoStaging(): VNode {
 		<section class="notice bad" aria-labelledby="staging">
 			<h2 id="staging">Staging</h2>
 			<p>There is no staging, says the configuration. These images have run nowhere but on the idle colour.</p>
+		</section>
+	);
+}
+
+/** Said where going back is not proven to help: whoever approves takes on that nothing goes back by itself. */
+export function RollbackNotProven({ reason }: ShownOldCode): VNode {
+	return (
+		<section class="notice bad" aria-labelledby="unproven">
+			<h2 id="unproven">Rollback NOT proven</h2>
+			<p>The previous version on the new schema: {reason}.</p>
+			<p>Nothing goes back by itself in this release: the watch pages a person, who decides.</p>
 		</section>
 	);
 }

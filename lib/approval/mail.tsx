@@ -20,12 +20,13 @@ export interface MailFacts {
 /** The short mail that brings an approver their link. */
 export function writeMail({ evidence, name, link, expiresAt, emergencyOnly }: MailFacts): ApprovalMail {
 	const { gate, version, environment } = evidence.bound;
-	const { startedBy, whatFollows } = evidence.shown;
+	const { startedBy, whatFollows, oldCode } = evidence.shown;
 	const subject = `${titleOf(gate)}: release ${version} to ${environment}?`;
 	const asked = emergencyOnly
 		? 'You may not decide on this release, as it is partly your own. In an emergency you can pass the gate alone, with a reason.'
 		: 'Please look at the evidence and approve or reject.';
-	const what = `${startedBy} wants to release version ${version} to ${environment}. ${whatFollows}`;
+	const unproven = oldCode?.passed === false ? ' Rollback is NOT proven: nothing goes back by itself.' : '';
+	const what = `${startedBy} wants to release version ${version} to ${environment}. ${whatFollows}${unproven}`;
 	const until = `The link is yours alone and works once, until ${formatTime(expiresAt)}. Opening it decides nothing; silence is a no.`;
 	const text = [`Hello ${name},`, what, asked, link, until].join('\n\n');
 	return { subject: oneLine(subject), text, html: toHtml({ greeting: `Hello ${name},`, what, asked, link, until }) };

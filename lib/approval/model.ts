@@ -66,6 +66,8 @@ export interface ShownEvidence {
 	readonly risks?: readonly ShownMigrationRisk[];
 	/** What they did on a copy of the data. Absent in evidence that was recorded before they were rehearsed. */
 	readonly rehearsal?: readonly ShownRehearsal[];
+	/** Whether the version before works on the schema to come. Absent where nothing was rehearsed. */
+	readonly oldCode?: ShownOldCode;
 	/** Whether the images ran in staging before. Absent at a gate that comes before that. */
 	readonly staging?: 'passed' | 'none';
 	/** What happens once the gate is passed, in one sentence. */
@@ -103,6 +105,13 @@ export interface ShownMigrationRisk {
 		/** Null when the table is new or unknown. */
 		readonly tableBytes: number | null;
 	}>;
+}
+
+/** What the version before did on the rehearsed schema: unless it passed, the release does not go back by itself. */
+export interface ShownOldCode {
+	readonly passed: boolean;
+	/** In one line. */
+	readonly reason: string;
 }
 
 /** What a migration did on a copy of production's data. */

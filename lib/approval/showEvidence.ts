@@ -10,6 +10,7 @@ const RECORD_LIVE = '3.1/record-live';
 const VERIFIED_BACKUP = '1.2/verify-backup';
 const LINT = '2.1/lint';
 const REHEARSE = '2.1/rehearse';
+const OLD_CODE = '2.1/old-code';
 const SET_IMAGE = '3.1/set-image';
 const BACKUP_TO_RESTORE = 'database/verify-backup';
 
@@ -35,9 +36,17 @@ export function showEvidence(
 		backup: showBackup(passed(BACKUP_TO_RESTORE) ?? passed(VERIFIED_BACKUP)),
 		risks: readRisks(steps.find(({ stepKey }) => stepKey === LINT)),
 		rehearsal: readRehearsal(steps.find(({ stepKey }) => stepKey === REHEARSE)),
+		...showOldCode(steps),
 		...showStaging(passed(SET_IMAGE)),
 		whatFollows,
 	};
+}
+
+function showOldCode(steps: readonly StepRecord[]): Pick<ShownEvidence, 'oldCode'> {
+	const [rehearsed, step] = [REHEARSE, OLD_CODE].map((key) => steps.find(({ stepKey }) => stepKey === key));
+	if (!step) return rehearsed ? { oldCode: { passed: false, reason: 'it was not run' } } : {};
+	const reason = text(step.result, 'reason') || problemOf(step) || `it is ${step.state}`;
+	return { oldCode: { passed: step.state === 'passed', reason } };
 }
 
 function showStaging(step: StepRecord | undefined): Pick<ShownEvidence, 'staging'> {
