@@ -31,7 +31,7 @@ export const migrationErrors = defineErrors('MIGRATION', {
 	ARCHIVE_UNREADABLE: {
 		message: 'The archive of migrations {archive} cannot be read: {problem}',
 		why: `The scripts come from it. ${UNTOUCHED}`,
-		fix: 'Put a tar or tar.gz of the whole prisma/migrations folder there, migration_lock.toml included, and check bucket and key',
+		fix: 'Put a tar, tar.gz or zip of the whole prisma/migrations folder there, migration_lock.toml included, and check bucket and key, or the name of the binary field',
 	},
 	ARCHIVE_UNSAFE: {
 		message: 'The archive of migrations {archive} is refused because of {entry}: {problem}',

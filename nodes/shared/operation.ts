@@ -30,6 +30,8 @@ export interface OperationContext<Parameters> {
 	open<Client>(opener: CredentialOpener<Client>): Promise<Client>;
 	/** What the ledger holds for another step of this release; undefined without a release or record. */
 	recorded(stepKey: string, itemKey?: string): Promise<StepRecord | undefined>;
+	/** The bytes of a file that came with the item, by the name of its binary field; asked for only when it is there. */
+	readBinary(field: string): Promise<AsyncIterable<Uint8Array>>;
 	/** Runs another workflow with one item, as Execute Sub-workflow does, and waits for its end. */
 	runWorkflow(workflowId: string, json: Readonly<Record<string, Json>>): Promise<void>;
 	/** One line in n8n's log: progress on long work. Secrets are masked. */

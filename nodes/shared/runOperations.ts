@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { ReleaseContext, StepRecord } from '../../lib/release/model';
 import type { Ledger } from '../../lib/release/ledger';
@@ -108,6 +109,7 @@ async function runOperation(
 		open: async (opener) => await clients.open(opener),
 		recorded: async (stepKey, itemKey = ''): Promise<StepRecord | undefined> =>
 			ledger && release ? await ledger.readStep(release.id, stepKey, itemKey) : undefined,
+		readBinary: async (field) => await openBinary(context, itemIndex, field),
 		runWorkflow: async (id, json) => {
 			await context.executeWorkflow({ id }, [{ json: json }]);
 		},
@@ -125,6 +127,13 @@ async function runOperation(
 			: await operation.run(operationContext);
 	log(`${operation.name} finished${outcome.verdict === undefined ? '' : `: ${outcome.verdict}`}`);
 	return { outcome, release };
+}
+
+/** As a stream where n8n keeps it on disk or in object storage. */
+async function openBinary(context: IExecuteFunctions, itemIndex: number, field: string): Promise<Readable> {
+	const { id, data } = context.helpers.assertBinaryData(itemIndex, field);
+	if (id !== undefined) return await context.helpers.getBinaryStream(id);
+	return Readable.from([Buffer.from(data, 'base64')], { objectMode: false });
 }
 
 interface Recording {

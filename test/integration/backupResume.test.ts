@@ -144,6 +144,7 @@ test.each(['a manifest without its archive', 'an archive that is shorter than it
 			open: async () => await Promise.resolve(store as never),
 			recorded: async () =>
 				await Promise.resolve({ inverse: { backupId: made.backupId, token: release.token } } as never),
+			readBinary: async () => await Promise.reject(new Error('a backup comes with no item')),
 			runWorkflow: async () => await Promise.resolve(),
 			log: () => undefined,
 		});

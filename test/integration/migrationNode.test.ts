@@ -230,6 +230,7 @@ test('an archive in object storage becomes the folder that the other operations 
 	const { context } = fakeExecuteContext({
 		parameters: {
 			operation: 'unpack',
+			archiveFrom: 'objectStorage',
 			bucket,
 			key: 'release/migrations.tar',
 			directory,

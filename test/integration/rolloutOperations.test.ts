@@ -60,6 +60,7 @@ describe('the operations of a release', () => {
 				return client;
 			},
 			recorded: async (key) => await Promise.resolve(steps.get(key)),
+			readBinary: async () => await Promise.reject(new Error('no operation of this node reads a file')),
 			runWorkflow: async () => await Promise.reject(new Error('no operation of this node calls a workflow')),
 			log: () => undefined,
 		};

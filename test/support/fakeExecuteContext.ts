@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type {
 	ICredentialDataDecryptedObject,
 	IExecuteFunctions,
@@ -13,6 +14,8 @@ export interface FakeExecution {
 	readonly items?: readonly INodeExecutionData[];
 	/** Decrypted credentials by type; asking for another fails as n8n does. */
 	readonly credentials?: Readonly<Record<string, ICredentialDataDecryptedObject>>;
+	/** What n8n keeps outside of the items, by id. Absent: nothing. */
+	readonly binaries?: Readonly<Record<string, Uint8Array>>;
 	/** n8n's "On Error: Continue". */
 	readonly continueOnFail?: boolean;
 	readonly cancelSignal?: AbortSignal;
@@ -68,6 +71,18 @@ export function fakeExecuteContext(execution: FakeExecution): FakeExecuteContext
 			const data = execution.credentials?.[type];
 			if (!data) throw new Error(`Node does not have any credentials set for "${type}"`);
 			return await Promise.resolve(data);
+		},
+		helpers: {
+			assertBinaryData: (itemIndex: number, field: string) => {
+				const data = execution.items?.[itemIndex]?.binary?.[field];
+				if (!data) throw new Error(`This operation expects the node's input data to contain a binary file '${field}'`);
+				return data;
+			},
+			getBinaryStream: async (id: string) => {
+				const bytes = execution.binaries?.[id];
+				if (!bytes) throw new Error(`there is no binary data ${id}`);
+				return await Promise.resolve(Readable.from([bytes], { objectMode: false }));
+			},
 		},
 		...(workflow ? { workflow } : {}),
 		executeWorkflow: async ({ id }: { id: string }, [item]: INodeExecutionData[]) => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { migrationErrors } from '../errors';
 import { fieldOf } from '../sqlState';
+import type { ArchiveEntry } from './archiveEntry';
+import { readTar } from './readTar.client';
+import { isZip, readZip } from './readZip.client';
 
 /** A migrations folder as an archive holds it. */
 export interface MigrationsArchive {
@@ -19,7 +20,7 @@ const LOCK_FILE = 'migration_lock.toml';
 const WANTED = /(^|\/)(migration_lock\.toml|migration\.sql|down\.sql)$/;
 
 /**
- * Reads a tar archive, packed by gzip or not, without writing anything. Links, devices and names that lead out of it are refused, for somebody
+ * Reads a zip archive, or a tar archive packed by gzip or not, without writing anything. Links, devices and names that lead out of it are refused, for somebody
  * who makes such an archive means harm; so is whatever unpacks to more than 64 MB.
  * @throws RunbookError MIGRATION.ARCHIVE_UNREADABLE, ARCHIVE_UNSAFE; what the source throws
  */
@@ -32,11 +33,11 @@ export async function readArchive(
 	hash.update(packed);
 	const found = new Map<string, Uint8Array>();
 	try {
-		await readEntries(unpack(packed), found, archive);
+		await readEntries(isZip(packed) ? readZip(packed) : readTar(packed), found, archive);
 	} catch (error) {
 		if (error instanceof Error && 'fix' in error) throw error;
 		const code = fieldOf(error, 'code');
-		const problem = typeof code === 'string' ? code : 'it is not a whole tar archive';
+		const problem = typeof code === 'string' ? code : 'it is no whole tar or zip archive';
 		throw migrationErrors.ARCHIVE_UNREADABLE({ archive, problem }, error);
 	}
 	return { sha256: hash.digest('hex'), files: belowLockFile(found, archive) };
@@ -57,26 +58,19 @@ async function collect(
 	return Buffer.concat(parts);
 }
 
-function unpack(packed: Buffer): Readable {
-	const source = Readable.from([packed], { objectMode: false });
-	const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
-	return isGzip ? source.pipe(createGunzip()) : source;
-}
-
-async function readEntries(tar: Readable, found: Map<string, Uint8Array>, archive: string): Promise<void> {
-	const { extract } = await import('tar-stream');
-	const entries = extract();
-	tar.on('error', (error) => entries.destroy(error));
-	tar.pipe(entries);
+async function readEntries(
+	entries: AsyncIterable<ArchiveEntry>,
+	found: Map<string, Uint8Array>,
+	archive: string,
+): Promise<void> {
 	let count = 0;
 	let bytes = 0;
-	for await (const entry of entries) {
-		const { name, type } = entry.header;
+	for await (const { name, type, content } of entries) {
 		count += 1;
 		refuseUnsafe({ name, type }, archive);
 		if (count > MOST_ENTRIES) throw tooLarge(archive);
 		const parts: Uint8Array[] = [];
-		for await (const part of entry as AsyncIterable<Uint8Array>) {
+		for await (const part of content) {
 			bytes += part.length;
 			if (bytes > LARGEST_BYTES) throw tooLarge(archive);
 			parts.push(part);
@@ -87,7 +81,7 @@ async function readEntries(tar: Readable, found: Map<string, Uint8Array>, archiv
 }
 
 function refuseUnsafe({ name, type }: { name: string; type: string }, archive: string): void {
-	const leadsOut = name.startsWith('/') || /[\\\0]/.test(name) || name.split('/').includes('..');
+	const leadsOut = /^(\/|[a-zA-Z]:)/.test(name) || /[\\\0]/.test(name) || name.split('/').includes('..');
 	if (leadsOut) throw migrationErrors.ARCHIVE_UNSAFE({ archive, entry: name, problem: 'its name leads out of it' });
 	if (type !== 'file' && type !== 'directory')
 		throw migrationErrors.ARCHIVE_UNSAFE({ archive, entry: name, problem: `it is a ${type}` });

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INodeExecutionData } from 'n8n-workflow';
@@ -9,6 +10,7 @@ import { lint } from '../../../nodes/PrismaMigrate/operations/lint.operation';
 import { status } from '../../../nodes/PrismaMigrate/operations/status.operation';
 import { fakeExecuteContext, type FakeExecution } from '../../support/fakeExecuteContext';
 import { MemoryLedger } from '../../support/memoryLedger';
+import { zip } from '../../lib/migration/archive/zip';
 
 jest.mock('../../../lib/release/ledger.client', () => ({ openLedger: jest.fn() }));
 
@@ -164,6 +166,51 @@ test('status and lint judge and deploy changes; the schema has no way back', asy
 		'2.2/record-counts',
 	]);
 	expect(await deploy.prepare?.({} as never)).toEqual({ inverse: null });
+});
+
+describe('Unpack takes the archive from the item', () => {
+	const archive = zip([
+		{ name: 'migrations/migration_lock.toml', text: 'provider = "postgresql"\n' },
+		{ name: 'migrations/1_first/migration.sql', text: 'CREATE TABLE a (i int);' },
+	]);
+	const unpackFrom = async (binaryField: string, execution: Partial<FakeExecution>) => {
+		const directory = await mkdtemp(join(tmpdir(), 'unpacked-'));
+		try {
+			const { context } = fakeExecuteContext({
+				parameters: { operation: 'unpack', archiveFrom: 'binaryData', binaryField, directory, sha256: '' },
+				...execution,
+			});
+			const [[item] = []] = await new PrismaMigrate().execute.call(context);
+			const { migrationsFolder, migrations } = item?.json.migration as {
+				migrationsFolder: string;
+				migrations: number;
+			};
+			expect(migrations).toBe(1);
+			return await readFile(join(migrationsFolder, '1_first', 'migration.sql'), 'utf8');
+		} finally {
+			await rm(directory, { recursive: true });
+		}
+	};
+
+	it.each<[string, Partial<FakeExecution>]>([
+		[
+			'that carries it',
+			{ items: [{ json: {}, binary: { zip: { data: archive.toString('base64'), mimeType: 'application/zip' } } }] },
+		],
+		[
+			'whose file n8n keeps elsewhere',
+			{
+				items: [{ json: {}, binary: { zip: { id: 'filesystem:1', data: 'filesystem', mimeType: 'application/zip' } } }],
+				binaries: { 'filesystem:1': archive },
+			},
+		],
+	])('%s, without any credential', async (_, execution) => {
+		expect(await unpackFrom('zip', execution)).toBe('CREATE TABLE a (i int);');
+	});
+
+	it('and says which file is not there', async () => {
+		await expect(unpackFrom('zip', {})).rejects.toThrow(/binary field zip.*no such file/s);
+	});
 });
 
 test('the node is described for the editor: stored values, outputs, credentials and step keys', () => {
