@@ -39,18 +39,21 @@ export async function deployEnvironment(
 		await waitForVersion(connection, { namespace, url, version, timeoutMs: servingTimeoutMs, signal });
 }
 
+type SharedServices = Pick<EnvironmentDeployment, 'redis' | 'storage' | 'filesBucket' | 'unhealthyAfterMs'>;
+
 /** What a backend is told: its database, and what all environments share. */
-export function backendEnvironment(
-	database: string,
-	{
-		redis,
-		storage,
-		filesBucket,
-		unhealthyAfterMs,
-	}: Pick<EnvironmentDeployment, 'redis' | 'storage' | 'filesBucket' | 'unhealthyAfterMs'>,
-): Record<string, string> {
+export function backendEnvironment(database: string, shared: SharedServices): Record<string, string> {
+	return { DATABASE_URL: database, ...sharedServices(shared) };
+}
+
+/** What a backend is told besides its database. */
+export function sharedServices({
+	redis,
+	storage,
+	filesBucket,
+	unhealthyAfterMs,
+}: SharedServices): Record<string, string> {
 	return {
-		DATABASE_URL: database,
 		REDIS_URL: `redis://:${encodeURIComponent(redis.password)}@${redis.host}:${redis.port}`,
 		S3_ENDPOINT: storage.endpoint,
 		S3_REGION: storage.region,

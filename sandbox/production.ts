@@ -5,7 +5,8 @@ import { migrationsFolder } from './app/applyMigrations.ts';
 import { createCleanups } from './cleanups.ts';
 import type { Cleanups } from './cleanups.ts';
 import { createDirectory } from './createDirectory.ts';
-import { deployEnvironment } from './deployEnvironment.ts';
+import { createRehearsalSecrets } from './createRehearsalSecrets.ts';
+import { deployEnvironment, sharedServices } from './deployEnvironment.ts';
 import { deployStaging, stagingNamespace } from './deployStaging.ts';
 import type { StagingEndpoints } from './deployStaging.ts';
 import { checkEnvironments, describeEnvironment, nameIn, production } from './environments.ts';
@@ -154,6 +155,14 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 	await allSettledOrThrow([
 		...environments.map((environment) => deployEnvironment(connectToApi(api), { environment, ...shared })),
 		deployStaging(connectToApi(api), { staging, ...shared, filesBucket: buckets.stagingFiles }),
+		createRehearsalSecrets(connectToApi(api), {
+			namespaces: environments.map((environment) => environment.namespace),
+			values: {
+				...sharedServices({ ...shared, filesBucket: buckets.stagingFiles }),
+				REHEARSAL_USER: testUser.email,
+				REHEARSAL_PASSWORD: testUser.password,
+			},
+		}),
 	]);
 	const loads = new Map<string, LoadGeneratorHandle>();
 	for (const { name, services } of environments) {

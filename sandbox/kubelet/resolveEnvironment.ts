@@ -3,8 +3,8 @@ import type { ApiConnection } from './connectToApi.ts';
 import { statusOf } from './connectToApi.ts';
 
 /**
- * Reads the environment of the pod's container: literal values, fields of the pod (`metadata.name`, `metadata.namespace`,
- * `metadata.uid`, `spec.nodeName`, `status.podIP`), keys of ConfigMaps and Secrets.
+ * Reads the environment of the pod's container: all keys of the ConfigMaps and Secrets that it names, then literal values, fields of the pod
+ * (`metadata.name`, `metadata.namespace`, `metadata.uid`, `spec.nodeName`, `status.podIP`) and single keys of ConfigMaps and Secrets.
  *
  * @throws naming the variable and what it refers to, never its value.
  */
@@ -13,12 +13,28 @@ export async function resolveEnvironment(
 	pod: V1Pod,
 	podIp: string,
 ): Promise<Record<string, string>> {
-	const environment: Record<string, string> = {};
+	const environment = await readSources(connection, pod);
 	for (const variable of pod.spec?.containers[0]?.env ?? []) {
 		const value = variable.valueFrom
 			? await resolveReference(connection, pod, { variable, podIp })
 			: (variable.value ?? '');
 		if (value !== undefined) environment[variable.name] = value;
+	}
+	return environment;
+}
+
+async function readSources(connection: ApiConnection, pod: V1Pod): Promise<Record<string, string>> {
+	const namespace = pod.metadata?.namespace ?? 'default';
+	const environment: Record<string, string> = {};
+	for (const { prefix = '', secretRef, configMapRef } of pod.spec?.containers[0]?.envFrom ?? []) {
+		const name = secretRef?.name ?? configMapRef?.name ?? '';
+		const found = secretRef
+			? await readOptional(() => connection.core.readNamespacedSecret({ name, namespace }))
+			: await readOptional(() => connection.core.readNamespacedConfigMap({ name, namespace }));
+		const isOptional = (secretRef ?? configMapRef)?.optional === true;
+		if (!found && !isOptional) throw new Error(`${secretRef ? 'secret' : 'configmap'} "${name}" not found`);
+		for (const [key, value] of Object.entries(found?.data ?? {}))
+			environment[`${prefix}${key}`] = secretRef ? Buffer.from(value, 'base64').toString('utf8') : value;
 	}
 	return environment;
 }

@@ -91,6 +91,10 @@ const columnsOf: Readonly<Record<string, readonly Row[]>> = {
 				),
 		],
 	],
+	Secret: [
+		['Type', ({ type }) => String(type ?? '')],
+		['Data', ({ data }) => Object.keys((data as object | undefined) ?? {}).length],
+	],
 	ConfigMap: [['Data', ({ data }) => Object.keys((data as object | undefined) ?? {}).length]],
 	Node: [['Status', (object) => nodeState(object)]],
 	Event: [

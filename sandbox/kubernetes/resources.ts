@@ -88,6 +88,7 @@ export const services = resource(
 	{ subresources: ['status'], selectableFields: ['spec.clusterIP', 'spec.type'] },
 );
 export const configMaps = resource('v1', 'ConfigMap', { plural: 'configmaps', shortNames: ['cm'] });
+export const secrets = resource('v1', 'Secret', { plural: 'secrets' });
 export const events = resource(
 	'v1',
 	'Event',
@@ -133,6 +134,7 @@ export const resources: readonly Resource[] = [
 	pods,
 	services,
 	configMaps,
+	secrets,
 	events,
 	deployments,
 	replicaSets,

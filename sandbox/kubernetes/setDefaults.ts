@@ -28,6 +28,9 @@ export function setDefaults(resource: Resource, object: ApiObject): void {
 		case 'Service':
 			if (spec) defaultService(spec);
 			break;
+		case 'Secret':
+			defaultSecret(object);
+			break;
 		case 'EndpointSlice':
 			object['endpoints'] ??= null;
 			object['ports'] ??= null;
@@ -115,6 +118,16 @@ function defaultProbe(probe: Fields): void {
 		httpGet['path'] ??= '/';
 		httpGet['scheme'] ??= 'HTTP';
 	}
+}
+
+/** `stringData` is for writing only: the API keeps it encoded. */
+function defaultSecret(object: ApiObject): void {
+	object['type'] ??= 'Opaque';
+	const { stringData } = object as { stringData?: Record<string, string> };
+	if (!stringData) return;
+	const encoded = Object.entries(stringData).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
+	object['data'] = { ...(object['data'] as Fields | undefined), ...Object.fromEntries(encoded) };
+	delete object['stringData'];
 }
 
 function defaultService(spec: Fields): void {

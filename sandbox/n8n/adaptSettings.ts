@@ -1,3 +1,4 @@
+import { rehearsalSecret } from '../createRehearsalSecrets.ts';
 import { pathIn, production } from '../environments.ts';
 import type { EnvironmentEndpoints } from '../environments.ts';
 import type { SandboxAddresses, Workflow } from './readWorkflows.ts';
@@ -15,6 +16,7 @@ interface Settings {
 	reports: object;
 	journey: object;
 	suites: ReadonlyArray<{ readonly name: string; readonly workload: string }>;
+	previousVersion: { readonly workload: string };
 	staging: {
 		namespace: string;
 		clusterUid?: string;
@@ -79,6 +81,12 @@ function adaptSuites(shipped: Settings['suites'], backend: string): Settings['su
 		}));
 }
 
+/** The image's own command takes the name of a suite; this one starts the application by itself. */
+function adaptPreviousVersion({ workload }: Settings['previousVersion']): Settings['previousVersion'] {
+	const how = { arguments: ['test:critical-path:alone'], environmentFrom: [rehearsalSecret], leastTests: 6 };
+	return { workload, ...how };
+}
+
 /** All environments share one staging, as they share the version that they get. */
 function adaptStaging(
 	shipped: Settings['staging'],
@@ -126,6 +134,7 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 		})),
 		journey: { ...settings.journey, baseUrl: services.backend },
 		suites: adaptSuites(settings.suites, services.backend),
+		previousVersion: adaptPreviousVersion(settings.previousVersion),
 		staging: adaptStaging(settings.staging, endpoints),
 		migrationsFolder,
 		backup: { bucket: s3.buckets.backups, prefix: backupPrefix },

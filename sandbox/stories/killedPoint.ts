@@ -15,6 +15,7 @@ export const releaseSteps = [
 	'2.1/migration-status',
 	'2.1/lint',
 	'2.1/rehearse',
+	'2.1/old-code',
 	'2.2/integrity-before',
 	'gate-1/approval',
 	'2.2/record-counts',

@@ -108,9 +108,9 @@ export function expectOldRunDead({ point, end, oldExecution }: KilledStory): voi
 	).toEqual([]);
 }
 
-/** The verified backup's scratch database stands until the rehearsal has used it up; none is left, also not that of the run that died. */
+/** The verified backup's scratch database stands until the previous version ran on what the rehearsal made of it; none is left, also not that of the run that died. */
 export function expectNoScratchLeft({ point, scratch }: KilledStory): void {
-	const isKept = isDone(point, '1.2/verify-backup') && !isDone(point, '2.1/rehearse');
+	const isKept = isDone(point, '1.2/verify-backup') && !isDone(point, '2.1/old-code');
 	expect(scratch.standing).toHaveLength(isKept ? 1 : 0);
 	expect(scratch.end).toEqual([]);
 }

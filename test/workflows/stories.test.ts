@@ -31,6 +31,7 @@ const PHASE_2 = [
 	'Migration status',
 	'Lint migrations',
 	'Rehearse migrations',
+	'Run previous version',
 	'Check integrity before',
 	'Ask 1',
 	'Mail approvers 1',
@@ -184,14 +185,14 @@ describe('nothing is changed', () => {
 		['cannot be looked at', inconclusive],
 	])('when the data %s before the migration: nobody is asked', async (_, outcome) => {
 		const ending = await stage.deploy({ outcomes: { 'phase-2-migration/Check integrity before': outcome } });
-		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 4));
+		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 5));
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ending).toMatchObject({ mails: [], release: { state: 'failed-before-change' } });
 	});
 
 	it('when gate 1 is rejected', async () => {
 		const ending = await stage.deploy({ answers: { 'phase-2-migration/Gate 1': 'reject' } });
-		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 8));
+		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2.slice(0, 9));
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ending.release).toMatchObject({
 			state: 'rejected',

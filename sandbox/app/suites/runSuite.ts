@@ -4,6 +4,7 @@ import { junit } from 'node:test/reporters';
 
 /** The application's own suites, as `npm run <name>` would run them in its image. */
 const suites: Readonly<Record<string, string>> = {
+	'test:critical-path:alone': fileURLToPath(new URL('criticalPathAlone.suite.ts', import.meta.url)),
 	'test:smoke': fileURLToPath(new URL('smoke.suite.ts', import.meta.url)),
 };
 
