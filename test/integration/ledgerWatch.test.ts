@@ -4,7 +4,7 @@ import type { NewLook, SignalLook } from '../../lib/release/watchStore';
 import { judgeSignal } from '../../lib/watch/judgeSignal';
 import { lookAround, type Todo, type WatchedEnvironment } from '../../lib/watch/lookAround';
 import { BAD, HEALTH, OK } from '../lib/watch/looks';
-import { ROLL_BACK, useLedgerDatabase } from './ledgerDatabase';
+import { PASSED, ROLL_BACK, START, stepOf, useLedgerDatabase } from './ledgerDatabase';
 
 const db = useLedgerDatabase(4);
 const watch = () => db.ledger.watch;
@@ -105,6 +105,25 @@ describe('the standing of an environment', () => {
 		expect(found.watchUntilMs! - found.switchedAtMs!).toBeGreaterThan(590_000);
 		await db.ledger.takeOver(release.id, ROLL_BACK);
 		expect((await standing()).release).toMatchObject({ state: 'running', rollingBack: true });
+	});
+
+	it('tells whether it may go back by itself: once it migrates, only if the version before has passed on the new schema', async () => {
+		const proven = async () => (await standing()).release?.rollbackProven;
+		const release = await watching();
+		expect(await proven()).toBe(true);
+		await db.pass(release, '2.1/deploy-migrations');
+		expect(await proven()).toBe(false);
+		const tried = stepOf(release, { stepKey: '2.1/old-code', kind: 'verdict' });
+		for (const [state, expected] of [
+			['inconclusive', false],
+			['failed', false],
+			['passed', true],
+		] as const) {
+			await db.ledger.startStep(tried, START);
+			expect(await proven()).toBe(false);
+			await db.ledger.finishStep(tried, { ...PASSED, state });
+			expect([state, await proven()]).toEqual([state, expected]);
+		}
 	});
 
 	it('of an environment that nobody ever released to is empty, and of several comes in one statement', async () => {

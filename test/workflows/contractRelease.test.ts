@@ -67,6 +67,7 @@ it('what was held back runs in a release of its own: no image, two persons, the 
 		'Migration status',
 		'Lint migrations',
 		'Rehearse migrations',
+		'Run previous version',
 		'Check integrity before',
 		'Ask 1',
 		'Mail approvers 1',

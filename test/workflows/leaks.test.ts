@@ -1,4 +1,5 @@
 import type { IDataObject, INode } from 'n8n-workflow';
+import { isRollbackProven } from '../../lib/release/rollbackProof';
 import type { Answer } from './people';
 import { nodeOf, reached, Stage, type Plot, type Workflows } from './story';
 
@@ -119,6 +120,17 @@ describe.each(Object.entries(LEAKS))('traffic is not switched when a guard of ph
 		expect(called).not.toContain(SWITCH);
 		expect(reached(runner, 'phase-4-validation')).toBe(false);
 		expect(release?.state).not.toBe('watching');
+	});
+});
+
+const OLD_CODE = 'phase-2-migration/Run previous version';
+
+describe.each(Object.entries(LEAKS))('a rollback that nobody tried is not proven, when the previous version %s:', (_, leak) => {
+	it('no release is switched whose ledger says otherwise, whatever came out of the node', async () => {
+		const { called, runner, release } = await stage.deploy(leak(OLD_CODE));
+		expect(runner.ran).toContain(OLD_CODE);
+		const steps = await stage.database.ledger.readSteps(release?.id ?? '');
+		expect(called.includes(SWITCH) && isRollbackProven(steps)).toBe(false);
 	});
 });
 

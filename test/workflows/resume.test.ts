@@ -40,6 +40,7 @@ describe('a release whose run was killed goes on behind the last proven step', (
 		[{ during: 'phase-2-migration/Migration status' }, { acts: 2 }],
 		[{ during: 'phase-2-migration/Lint migrations' }, { acts: 2 }],
 		[{ during: 'phase-2-migration/Rehearse migrations' }, { acts: 2 }],
+		[{ during: 'phase-2-migration/Run previous version' }, { acts: 2 }],
 		[{ during: 'phase-2-migration/Check integrity before' }, { acts: 2 }],
 		[{ during: 'phase-2-migration/Record counts' }, { observed: 'not-done', acts: 2 }],
 		[{ during: 'phase-2-migration/Check integrity after' }, { acts: 2 }],

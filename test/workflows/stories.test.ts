@@ -1,4 +1,4 @@
-import { ranOf, reached, REQUEST, Stage, type Ending, type Plot } from './story';
+import { nodeOf, ranOf, reached, REQUEST, Stage, type Ending, type Plot } from './story';
 import { linkOf } from './people';
 
 let stage: Stage;
@@ -9,6 +9,7 @@ afterAll(async () => {
 	await stage.strike();
 });
 
+const VIEW = { watcher: 'n8n', horizonMs: 3_600_000 };
 const failed = { verdict: 'failed' as const };
 const inconclusive = { verdict: 'inconclusive' as const };
 
@@ -246,6 +247,48 @@ describe('a configuration without staging', () => {
 		const ending = await stage.deploy({ configure: (settings) => delete settings.staging });
 		expect(ending.release).toBeUndefined();
 		expect(ending.started.run.data.resultData.error?.message).toContain('configuration.staging');
+	});
+});
+
+describe('a previous version that is not proven on the new schema', () => {
+	it.each<[string, Plot]>([
+		['fails', { outcomes: { 'phase-2-migration/Run previous version': failed } }],
+		['cannot be judged', { outcomes: { 'phase-2-migration/Run previous version': inconclusive } }],
+	])('%s: the release goes on, for people to decide, and the ledger says that it does not go back by itself', async (_, plot) => {
+		const ending = await stage.deploy(plot);
+		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2);
+		expect(ending.release).toMatchObject({ state: 'watching' });
+		expect(ending.mails[0]?.html).toContain('Rollback is NOT proven');
+		const [standing] = await stage.database.ledger.watch.readStandings([REQUEST.environment], VIEW);
+		expect(standing?.release?.rollbackProven).toBe(false);
+	});
+
+	it('without a word of how it is started is inconclusive, and asks no cluster', async () => {
+		const ending = await stage.deploy({
+			configure: (settings) => delete settings.previousVersion,
+			outcomes: {
+				'phase-2-migration/Rehearse migrations': {
+					verdict: 'passed',
+					result: { migrations: [{ name: '1_a' }], database: { name: 'scratch_r_1' } },
+				},
+				'phase-2-migration/Run previous version': 'real',
+			},
+			edit: (workflows) =>
+				void Object.assign(nodeOf(workflows, 'phase-2-migration/Run previous version').parameters, {
+					dropScratch: false,
+				}),
+		});
+		const [step] = await stage.database.ledger.readSteps(ending.release?.id ?? '', '2.1/old-code');
+		expect(step).toMatchObject({
+			state: 'inconclusive',
+			result: { configured: false, ran: false, reason: expect.stringMatching(/^not configured/) as string },
+		});
+	});
+
+	it('of a release in which all goes well is proven', async () => {
+		await stage.deploy();
+		const [standing] = await stage.database.ledger.watch.readStandings([REQUEST.environment], VIEW);
+		expect(standing?.release?.rollbackProven).toBe(true);
 	});
 });
 

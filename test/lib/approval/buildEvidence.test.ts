@@ -90,6 +90,13 @@ describe('other evidence is named, and has another hash', () => {
 	});
 });
 
+it('what the previous version did on the new schema is a part of it', () => {
+	const tried = (state: StepRecord['state']) => facts({ steps: [...STEPS, step('2.1/old-code', null, state)] });
+	const { evidence } = buildEvidence(tried('passed'), QUESTION, stepHash);
+	expect(findChanges(evidence.bound, tried('passed'), stepHash)).toEqual([]);
+	expect(findChanges(evidence.bound, tried('failed'), stepHash)).toEqual(['steps']);
+});
+
 describe('what is no part of it changes nothing', () => {
 	const later = { startedAt: new Date('2026-11-23T20:10:00Z'), finishedAt: null, attempts: 2 };
 	it.each<[string, Parameters<typeof facts>[0]]>([

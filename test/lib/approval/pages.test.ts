@@ -91,6 +91,32 @@ describe('the card', () => {
 		expect(text).toMatch(/20261118120000_index_cases_by_owner .*It was not rehearsed\./);
 	});
 
+	it.each<[string, ReturnType<typeof step>[], string | undefined]>([
+		[
+			'failed',
+			[step('2.1/old-code', { reason: '2 of 6 tests failed' }, 'failed')],
+			'The previous version on the new schema: 2 of 6 tests failed. Nothing goes back by itself',
+		],
+		[
+			'was not configured',
+			[step('2.1/old-code', { reason: 'not configured: nothing says how' }, 'inconclusive')],
+			'The previous version on the new schema: not configured: nothing says how.',
+		],
+		['was not run', [], 'The previous version on the new schema: it was not run.'],
+		['passed', [step('2.1/old-code', { reason: '6 tests passed' })], undefined],
+	])('says whether the rollback is proven: it %s', (_, tried, words) => {
+		const steps = [...STEPS, step('2.1/rehearse', { migrations: [] }), ...tried];
+		const text = textOf(card({ evidence: buildEvidence(facts({ steps }), QUESTION, stepHash).evidence }));
+		if (words === undefined) {
+			expect(text).not.toContain('NOT proven');
+			expect(text).toContain('The previous version was run on the new schema: 6 tests passed.');
+		} else expect(text).toMatch(new RegExp(`Rollback NOT proven.*${words}`));
+	});
+
+	it('says nothing of the rollback at a gate before which nothing was rehearsed', () => {
+		expect(textOf(card())).not.toContain('NOT proven');
+	});
+
 	it('says that there is no staging, and nothing of it where there is one', () => {
 		const cardOf = (staging: 'passed' | 'none'): string => {
 			const { bound, shown } = BUILT.evidence;

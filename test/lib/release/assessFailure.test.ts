@@ -31,6 +31,14 @@ const fencedOut = releaseErrors.FENCED_OUT({ releaseId: 'r-1', token: 1 });
 /** As n8n hands on the error of a node. */
 const FENCED = { ...FAILED, message: `${fencedOut.message} (${fencedOut.code})` };
 
+function migrated(oldCode: StepState): StepRecord[] {
+	const [step] = switched('passed');
+	return [
+		{ ...step!, stepKey: '2.1/old-code', state: oldCode },
+		{ ...step!, stepKey: '2.1/deploy-migrations' },
+	];
+}
+
 function switched(state: StepState): StepRecord[] {
 	const facts = { stepKey: '3.2/switch-traffic', itemKey: '', kind: 'change' as const, state, inputHash: '' };
 	const none = { result: null, evidence: null, inverse: null, error: null };
@@ -43,6 +51,21 @@ describe('what is done about an execution that failed', () => {
 		['once the switch was begun', 'roll-back', FAILED, LIVE, switched('started')],
 		['after a switch that failed: it may have happened', 'roll-back', FAILED, LIVE, switched('failed')],
 		['after the switch', 'roll-back', FAILED, LIVE, switched('passed')],
+		[
+			'after the switch, to a version that is proven on the new schema',
+			'roll-back',
+			FAILED,
+			LIVE,
+			[...migrated('passed'), ...switched('passed')],
+		],
+		[
+			'after the switch, from a version that nobody can tell runs on the new schema',
+			'keep',
+			FAILED,
+			LIVE,
+			[...migrated('inconclusive'), ...switched('passed')],
+		],
+		['before the switch, proven or not', 'finish', FAILED, LIVE, migrated('failed')],
 		['because n8n was killed', 'keep', KILLED, LIVE, []],
 		['because n8n was killed after the switch', 'keep', KILLED, LIVE, switched('passed')],
 		['because its worker was killed', 'keep', { ...FAILED, errorName: 'MaxStalledCountError' }, LIVE, []],

@@ -86,6 +86,28 @@ describe('what is done about a release whose run died', () => {
 			'nobody came for 600 s; the last step in the ledger is 3.2/switch-traffic (failed)',
 		],
 		[
+			'after a switch long ago, with a schema on which the version before was not proven',
+			'stopped',
+			longAgo,
+			[step('2.1/old-code', 'inconclusive'), step('2.1/deploy-migrations'), SWITCH],
+			'nobody came for 600 s; the last step in the ledger is 3.2/switch-traffic (passed); it does not go back by itself: ' +
+				'the previous version is not proven to run on the new schema',
+		],
+		[
+			'after a switch long ago, with a schema on which it was',
+			'roll-back',
+			longAgo,
+			[step('2.1/old-code'), step('2.1/deploy-migrations'), SWITCH],
+			'nobody came for 600 s; the last step in the ledger is 3.2/switch-traffic (passed)',
+		],
+		[
+			'in a rollback that a person had begun, proven or not',
+			'roll-back',
+			{ rollingBackAt: ago(1000) },
+			[step('2.1/deploy-migrations'), SWITCH],
+			'its rollback died; the last step in the ledger is 3.2/switch-traffic (passed)',
+		],
+		[
 			'in its rollback, at once',
 			'roll-back',
 			{ rollingBackAt: ago(1000), heartbeatAt: ago(61_000) },

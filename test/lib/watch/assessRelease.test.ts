@@ -1,5 +1,5 @@
 import type { Alert, WatchedRelease } from '../../../lib/release/watchStore';
-import { assessRelease } from '../../../lib/watch/assessRelease';
+import { assessRelease, assessWithheld } from '../../../lib/watch/assessRelease';
 import type { SignalJudgement } from '../../../lib/watch/judgeSignal';
 
 const MINUTE = 60_000;
@@ -17,6 +17,7 @@ const watched: WatchedRelease = {
 	rollbackProven: true,
 };
 const over: WatchedRelease = { ...watched, watchUntilMs: NOW - 1 };
+const unproven: WatchedRelease = { ...watched, rollbackProven: false };
 const longOver: WatchedRelease = { ...watched, watchUntilMs: NOW - 10 * MINUTE };
 const dead: WatchedRelease = { ...watched, state: 'running', watchUntilMs: null, silentMs: 2 * MINUTE };
 const calm: SignalJudgement = {
@@ -139,6 +140,16 @@ describe('what the watch does about a release', () => {
 			'nothing',
 		],
 		['over, but nothing was judged', over, [], [], 'nothing'],
+		['a held breach, with nothing that is proven to go back to', unproven, [at('rollback')], [], 'nothing'],
+		['critical and unanswered, with nothing proven', unproven, [at('critical')], [alert()], 'nothing'],
+		[
+			'waits for approval, with nothing proven: a breach still voids it',
+			{ ...unproven, state: 'waiting', switchedAtMs: null },
+			[at('rollback')],
+			[],
+			'void-gate',
+		],
+		['the window is over in calm, with nothing proven', { ...over, rollbackProven: false }, [calm], [], 'finish'],
 	])('%s', (_, release, judgements, alerts, expected) => {
 		expect(act(release, judgements, alerts)).toBe(expected);
 	});
@@ -148,5 +159,29 @@ describe('what the watch does about a release', () => {
 		expect(
 			assessRelease({ release: watched, judgements: [at('critical')], alerts: [alert()], ...limits })?.reason,
 		).toBe('error-rate: 12 of 100 failed; nobody answered the page');
+	});
+});
+
+describe('what a person has to decide', () => {
+	const limits = { nowMs: NOW, staleAfterMs: MINUTE, answerWithinMs: 5 * MINUTE, giveUpAfterMs: 10 * MINUTE };
+	const ask = (release: WatchedRelease, judgement: SignalJudgement, alerts: readonly Alert[] = []) =>
+		assessWithheld({ release, judgements: [judgement], alerts, ...limits });
+
+	it('is told with the reason for which it would have gone back', () => {
+		expect(ask(unproven, at('rollback'))).toBe(
+			'error-rate: 12 of 100 failed. Release r-1 does not go back by itself: the previous version is not proven to run on the new schema. ' +
+				'Roll back by hand, or mend forward',
+		);
+		expect(ask(unproven, at('critical'), [alert()])).toContain('nobody answered the page. Release r-1');
+	});
+
+	it.each<[string, WatchedRelease, SignalJudgement]>([
+		['the rollback is proven', watched, at('rollback')],
+		['a person has begun it', { ...unproven, rollingBack: true }, at('rollback')],
+		['it waits for approval', { ...unproven, state: 'waiting' }, at('rollback')],
+		['nothing is bad', unproven, calm],
+		['it was bad before the switch', unproven, at('rollback', { breachedSinceMs: NOW - 6 * MINUTE })],
+	])('is nothing when %s', (_, release, judgement) => {
+		expect(ask(release, judgement)).toBeUndefined();
 	});
 });

@@ -130,6 +130,34 @@ describe('the watch, tick by tick', () => {
 		}
 	});
 
+	it('a release whose rollback is not proven is not rolled back: a person is asked once, until it is over', async () => {
+		const { ledger, run, become } = stage();
+		ledger.releases.set('production', { ...serving, rollbackProven: false });
+		become(() => ILL);
+		const todo = await run(0, 300);
+		expect(acts(todo)).toEqual([]);
+		expect(pages(todo)).toEqual(['health rollback', 'decision rollback']);
+		expect(todo.find((one) => one.kind === 'page' && one.signal === 'decision')?.reason).toContain(
+			'does not go back by itself',
+		);
+		ledger.releases.set('production', { ...serving, rollbackProven: false, rollingBack: true });
+		expect(await run(315, 315)).toMatchObject([{ kind: 'resolve', signal: 'decision' }]);
+		expect(ledger.claims.size).toBe(0);
+	});
+
+	it('a critical page that nobody answers becomes a decision of its own, where the rollback is not proven', async () => {
+		const { ledger, run, become } = stage();
+		ledger.releases.set('production', { ...serving, watchUntilMs: 3_600_000, rollbackProven: false });
+		become(() => ({ ...WELL, signals: { health: OK, 'error-rate': errors(7) } }));
+		expect(pages(await run(0, 600))).toEqual(['error-rate critical', 'decision rollback']);
+		become(() => WELL);
+		const calm = await run(615, 800);
+		expect(calm.map((one) => (one.kind === 'act' ? one.act : `${one.kind} ${one.signal}`)).sort()).toEqual([
+			'resolve decision',
+			'resolve error-rate',
+		]);
+	});
+
 	it('monitors without a release: pages by level, each once, and resolves', async () => {
 		const { run, become } = stage();
 		become(() => ({ ...WELL, signals: { health: OK, 'error-rate': errors(3) } }));
