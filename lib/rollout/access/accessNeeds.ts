@@ -31,10 +31,25 @@ export interface AccessOptions {
 	readonly pinned: boolean;
 	/** Run the operators' suites as Jobs. */
 	readonly suites: boolean;
+	/** Namespace in which the previous version is run on the rehearsed schema; empty: that of the release set. Absent: it is not run. */
+	readonly previousVersionIn?: string;
 }
 
+const OLD_CODE = [
+	['get', 'batch/jobs'],
+	['create', 'batch/jobs'],
+	['delete', 'batch/jobs'],
+	['list', '/pods'],
+	['get', '/pods/log'],
+	['create', '/secrets'],
+	['delete', '/secrets'],
+] as const;
+
 /** What is asked of the API for a release set. */
-export function accessNeeds({ workloads }: ReleaseSet, { freeze, pinned, suites }: AccessOptions): AccessNeed[] {
+export function accessNeeds(
+	{ workloads }: ReleaseSet,
+	{ freeze, pinned, suites, previousVersionIn }: AccessOptions,
+): AccessNeed[] {
 	const need = (verb: AccessNeed['verb'], what: string, more: Partial<AccessNeed> = {}): AccessNeed => {
 		const [group = '', resource = '', subresource = ''] = what.split('/');
 		return { verb, group, resource, subresource, name: '', purpose: ROLLOUT, optional: false, ...more };
@@ -73,6 +88,14 @@ export function accessNeeds({ workloads }: ReleaseSet, { freeze, pinned, suites 
 					need(verb, 'batch/jobs', { purpose: 'running the suites of the validation' }),
 				)
 			: []),
+		...(previousVersionIn === undefined
+			? []
+			: OLD_CODE.map(([verb, what]) =>
+					need(verb, what, {
+						...(previousVersionIn === '' ? {} : { namespace: previousVersionIn }),
+						purpose: 'running the previous version on the rehearsed schema',
+					}),
+				)),
 	];
 }
 

@@ -10,9 +10,12 @@ import { asJson, readSet, releaseSetOf, SET_FIELDS, setInputs, type SetParameter
 interface Parameters extends SetParameters {
 	readonly freeze: boolean;
 	readonly suites: boolean;
+	/** Undefined: the previous version is not run. */
+	readonly previousVersionIn: string | undefined;
 }
 
 const suiteList = z.array(z.object({}).passthrough());
+const previousVersion = z.object({ namespace: z.string().default('') }).passthrough().nullable();
 const REMEDY = 'Leave the expression that reads the suites of the Configuration, or give [] when there is none';
 
 /** Asks the API whether the credential may do all that a release does, before it does the first of it. */
@@ -35,6 +38,14 @@ export const checkAccess: Operation<Parameters> = {
 			default: '[]',
 			description: 'The suites that Run Suite is given: where there are any, it must be allowed to run Jobs, too',
 		},
+		{
+			displayName: 'Previous Version',
+			name: 'previousVersion',
+			type: 'json',
+			default: '',
+			description:
+				'What Run Suite is told of the previous version: where it is run on the rehearsed schema, Jobs and Secrets must be allowed there, too',
+		},
 	]),
 	readParameters: (context, itemIndex) => ({
 		...readSet(context, itemIndex),
@@ -42,15 +53,30 @@ export const checkAccess: Operation<Parameters> = {
 		suites:
 			readJson(context, { itemIndex, name: 'suites', schema: suiteList, whenAbsent: [], remedy: REMEDY }).length >
 			0,
+		previousVersionIn: readJson(context, {
+			itemIndex,
+			name: 'previousVersion',
+			schema: previousVersion,
+			whenAbsent: null,
+			remedy: 'Leave the expression that reads it from the Configuration, or nothing when it is not run',
+		})?.namespace.trim(),
 	}),
 	plan: (parameters) => ({
 		key: '',
-		inputs: { ...setInputs(parameters), freeze: parameters.freeze, suites: parameters.suites },
+		inputs: {
+			...setInputs(parameters),
+			freeze: parameters.freeze,
+			suites: parameters.suites,
+			previousVersionIn: parameters.previousVersionIn ?? null,
+		},
 	}),
 	run: async (context) => {
 		const cluster = await context.open(kubernetesCluster);
-		const { freeze, suites, clusterUid } = context.parameters;
-		const options = { freeze, suites, pinned: clusterUid !== '' };
+		const { freeze, suites, previousVersionIn, clusterUid } = context.parameters;
+		const options = {
+			...{ freeze, suites, pinned: clusterUid !== '' },
+			...(previousVersionIn === undefined ? {} : { previousVersionIn }),
+		};
 		const checked = await check(cluster, releaseSetOf(context.parameters, cluster), options);
 		// Asked last: without the right to read it, that is what is said.
 		if (checked.verdict === 'passed') await assertCluster(cluster, clusterUid);
