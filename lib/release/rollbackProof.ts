@@ -13,3 +13,10 @@ export function isRollbackProven(steps: readonly StepRecord[]): boolean {
 	const hasBegun = standingOf(DEPLOY_MIGRATIONS_STEP, steps) !== undefined;
 	return !hasBegun || standingOf(OLD_CODE_STEP, steps) === 'passed';
 }
+
+const SWITCH_STEP = '3.2/switch-traffic';
+
+/** Whether a release that went wrong stays as it is until a person decides: its traffic may be on the new version, and going back is not proven. */
+export function isRollbackWithheld(steps: readonly StepRecord[]): boolean {
+	return standingOf(SWITCH_STEP, steps) !== undefined && !isRollbackProven(steps);
+}

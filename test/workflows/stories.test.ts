@@ -263,6 +263,30 @@ describe('a previous version that is not proven on the new schema', () => {
 		expect(standing?.release?.rollbackProven).toBe(false);
 	});
 
+	it('is not brought back by itself when phase 4 fails: a person is paged, and the release keeps its lock', async () => {
+		const ending = await stage.deploy({
+			outcomes: {
+				'phase-2-migration/Run previous version': failed,
+				'phase-4-validation/Error rate': failed,
+			},
+		});
+		expect(ranOf(ending, 'deploy-production')).toEqual(['Page: a person decides']);
+		expectNotReached(ending, 'roll-back-production', 'on-failure');
+		expect(ending.release).toMatchObject({ state: 'running', finishedAt: null });
+		expect(JSON.stringify(stage.given('deploy-production/Page: a person decides'))).toContain('phase-4-validation');
+	});
+
+	it('is no reason to stay where traffic was never switched', async () => {
+		const ending = await stage.deploy({
+			outcomes: {
+				'phase-2-migration/Run previous version': failed,
+				'phase-3-rollout/Check preview': failed,
+			},
+		});
+		expect(ranOf(ending, 'roll-back-production')).toEqual(ROLL_BACK);
+		expect(ending.release).toMatchObject({ state: 'stopped-schema-ahead' });
+	});
+
 	it('without a word of how it is started is inconclusive, and asks no cluster', async () => {
 		const ending = await stage.deploy({
 			configure: (settings) => delete settings.previousVersion,

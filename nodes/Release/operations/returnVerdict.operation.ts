@@ -1,4 +1,5 @@
 import { assessPhase } from '../../../lib/release/assessPhase';
+import { isRollbackWithheld } from '../../../lib/release/rollbackProof';
 import { parameterErrors } from '../../../lib/support/errors';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
@@ -57,10 +58,14 @@ export const returnVerdict: Operation<Parameters> = {
 	run: async ({ parameters, open }) => {
 		const ledger = await open(releaseLedger);
 		await ledger.finishPhase(parameters.releaseId, parameters.phaseName);
-		const { verdict, steps, reasons } = assessPhase(
-			parameters.stepKeys,
-			await ledger.readSteps(parameters.releaseId),
-		);
-		return { result: { name: parameters.phaseName, verdict, reasons, steps: steps.map((step) => ({ ...step })) } };
+		const recorded = await ledger.readSteps(parameters.releaseId);
+		const { verdict, steps, reasons } = assessPhase(parameters.stepKeys, recorded);
+		return {
+			result: {
+				...{ name: parameters.phaseName, verdict, reasons },
+				rollbackWithheld: isRollbackWithheld(recorded),
+				steps: steps.map((step) => ({ ...step })),
+			},
+		};
 	},
 };

@@ -1,5 +1,5 @@
 import type { StepRecord, StepState } from '../../../lib/release/model';
-import { isRollbackProven } from '../../../lib/release/rollbackProof';
+import { isRollbackProven, isRollbackWithheld } from '../../../lib/release/rollbackProof';
 
 function step(stepKey: string, state: StepState = 'passed'): StepRecord {
 	const facts = { stepKey, itemKey: '', kind: 'change' as const, state, inputHash: '', attempts: 1 };
@@ -22,4 +22,15 @@ it.each<[string, StepRecord[], boolean]>([
 	['migrations that failed half-way', [step(DEPLOY, 'failed')], false],
 ])('%s (%#)', (_, steps, expected) => {
 	expect(isRollbackProven(steps)).toBe(expected);
+});
+
+const SWITCH = '3.2/switch-traffic';
+
+it.each<[string, StepRecord[], boolean]>([
+	['before the switch there is nothing to go back from', [step(OLD_CODE, 'failed'), step(DEPLOY)], false],
+	['a switch whose end nobody knows counts', [step(OLD_CODE, 'failed'), step(DEPLOY), step(SWITCH, 'started')], true],
+	['behind it a person decides', [step(DEPLOY), step(SWITCH)], true],
+	['unless going back is proven', [step(OLD_CODE), step(DEPLOY), step(SWITCH)], false],
+])('%s', (_, steps, expected) => {
+	expect(isRollbackWithheld(steps)).toBe(expected);
 });

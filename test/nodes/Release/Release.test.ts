@@ -22,6 +22,7 @@ describe('Return Verdict', () => {
 				name: 'phase-1',
 				verdict: 'failed',
 				reasons: ['1.2/b is failed'],
+				rollbackWithheld: false,
 				steps: [
 					{ stepKey: '1.1/a', state: 'passed' },
 					{ stepKey: '1.2/b', state: 'failed' },
@@ -36,6 +37,16 @@ describe('Return Verdict', () => {
 		await node.record(release, '1.2/b', 'passed');
 		const { json } = await node.single(phase, { items: [{ json: { phase: { verdict: 'failed' } } }] });
 		expect(json.phase).toMatchObject({ verdict: 'passed', reasons: [] });
+	});
+
+	it('tells that nothing goes back by itself, once traffic may be on a version from which that is not proven', async () => {
+		const release = await node.begun();
+		const withheld = async () => ((await node.single(phase)).json.phase as { rollbackWithheld: boolean }).rollbackWithheld;
+		await node.record(release, '2.1/old-code', 'failed');
+		await node.record(release, '2.1/deploy-migrations', 'passed');
+		expect(await withheld()).toBe(false);
+		await node.record(release, '3.2/switch-traffic', 'passed');
+		expect(await withheld()).toBe(true);
 	});
 
 	it('is inconclusive for a step that nobody recorded and for a release that nobody began', async () => {
