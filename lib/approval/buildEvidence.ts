@@ -44,7 +44,7 @@ export function buildEvidence(
 ): { readonly evidence: Evidence; readonly hash: string } {
 	const steps = facts.steps.filter((step) => isBefore(step, question));
 	const bound = bind({ ...facts, steps }, question);
-	const shown: ShownEvidence = showEvidence({ ...facts, steps }, question.whatFollows);
+	const shown: ShownEvidence = showEvidence({ ...facts, steps }, question);
 	return { evidence: { bound, shown }, hash: hashEvidence(bound, hash) };
 }
 

@@ -1,5 +1,5 @@
 import type { StepRecord } from '../release/model';
-import type { EvidenceFacts } from './buildEvidence';
+import type { EvidenceFacts, GateQuestion } from './buildEvidence';
 import { formatMeasurement, titleOf } from './format';
 import type { ShownBackup, ShownCheck, ShownEvidence } from './model';
 import { readRehearsal } from './readRehearsal';
@@ -13,11 +13,13 @@ const REHEARSE = '2.1/rehearse';
 const OLD_CODE = '2.1/old-code';
 const SET_IMAGE = '3.1/set-image';
 const BACKUP_TO_RESTORE = 'database/verify-backup';
+/** Those of a release; the others are about going back, or about what was frozen. */
+const GOES_FORWARD = /^gate-[12]\//;
 
 /** What the card shows beside what a vote is bound to. `steps` are those before the gate. */
 export function showEvidence(
 	{ release, steps, lastStable }: Omit<EvidenceFacts, 'plan'>,
-	whatFollows: string,
+	{ gate, whatFollows }: Pick<GateQuestion, 'gate' | 'whatFollows'>,
 ): ShownEvidence {
 	const passed = (key: string): StepRecord | undefined =>
 		steps.find(({ stepKey, state }) => stepKey === key && state === 'passed');
@@ -36,7 +38,7 @@ export function showEvidence(
 		backup: showBackup(passed(BACKUP_TO_RESTORE) ?? passed(VERIFIED_BACKUP)),
 		risks: readRisks(steps.find(({ stepKey }) => stepKey === LINT)),
 		rehearsal: readRehearsal(steps.find(({ stepKey }) => stepKey === REHEARSE)),
-		...showOldCode(steps),
+		...(GOES_FORWARD.test(gate) ? showOldCode(steps) : {}),
 		...showStaging(passed(SET_IMAGE)),
 		whatFollows,
 	};

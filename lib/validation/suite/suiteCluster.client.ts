@@ -1,11 +1,12 @@
-import type { BatchV1Api, CoreV1Api, RequestContext, V1Job, V1Pod, V1Secret } from '@kubernetes/client-node' with {
+import type { BatchV1Api, CoreV1Api, RequestContext, V1Job, V1Pod } from '@kubernetes/client-node' with {
 	'resolution-mode': 'import',
 };
 import type { ClusterAccess } from '../../support/clusterAccess';
 import { createClusterTransport } from '../../support/clusterTransport.client';
 import { buildJob } from './buildJob';
 import { apiCall, statusOf, type JobCall } from './explainJobError';
-import type { JobFacts, JobSecret, JobSecrets, SuiteCluster, SuitePod } from './model';
+import { secretCalls } from './jobSecrets.client';
+import type { JobFacts, JobSecrets, SuiteCluster, SuitePod } from './model';
 
 const CALL_TIMEOUT_MS = 10_000;
 /** More than this is no report that a verdict could be drawn from. */
@@ -96,44 +97,6 @@ function podCalls(core: CoreV1Api): Pick<SuiteCluster, 'readPod' | 'readLog'> {
 			);
 			return text === undefined ? undefined : { text, isCut: Buffer.byteLength(text) >= LOG_BYTES };
 		},
-	};
-}
-
-function secretCalls(core: CoreV1Api): JobSecrets {
-	const deleteSecret: JobSecrets['deleteSecret'] = async (namespace, name) => {
-		await apiCall(
-			{ verb: 'delete', kind: 'secrets', namespace, absent: [404] },
-			async () => await core.deleteNamespacedSecret({ name, namespace }),
-		);
-	};
-	return {
-		putSecret: async (secret) => {
-			const { namespace, name } = secret;
-			const create = async (absent: readonly number[]): Promise<object | undefined> =>
-				await apiCall(
-					{ verb: 'create', kind: 'secrets', namespace, name, absent },
-					async () => await core.createNamespacedSecret({ namespace, body: secretBody(secret) }),
-				);
-			if (await create([409])) return;
-			await deleteSecret(namespace, name);
-			await create([]);
-		},
-		deleteSecret,
-	};
-}
-
-function secretBody({ name, namespace, jobUid, values }: JobSecret): V1Secret {
-	return {
-		metadata: {
-			name,
-			namespace,
-			labels: { 'app.kubernetes.io/managed-by': 'deployment-runbook' },
-			ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid: jobUid }],
-		},
-		type: 'Opaque',
-		data: Object.fromEntries(
-			Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
-		),
 	};
 }
 

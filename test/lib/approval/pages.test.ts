@@ -113,8 +113,12 @@ describe('the card', () => {
 		} else expect(text).toMatch(new RegExp(`Rollback NOT proven.*${words}`));
 	});
 
-	it('says nothing of the rollback at a gate before which nothing was rehearsed', () => {
-		expect(textOf(card())).not.toContain('NOT proven');
+	it.each<[string, string, ReturnType<typeof step>[]]>([
+		['before which nothing was rehearsed', QUESTION.gate, [...STEPS]],
+		['that is about going back itself', 'gate-3/approval', [...STEPS, step('2.1/rehearse', { migrations: [] })]],
+	])('says nothing of the rollback at a gate %s', (_, asked, steps) => {
+		const { evidence } = buildEvidence(facts({ steps }), { ...QUESTION, gate: asked }, stepHash);
+		expect(textOf(card({ evidence }))).not.toContain('NOT proven');
 	});
 
 	it('says that there is no staging, and nothing of it where there is one', () => {
