@@ -51,7 +51,8 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 		void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 	if (refused.includes(`${request.method} ${path}`)) send(403, { kind: 'Status', message: `bad ${PASSWORD}` });
 	else if (path.endsWith('/log')) response.writeHead(200, { 'content-type': 'text/plain' }).end(log);
-	else if (request.method !== 'GET') send(201, { metadata: { name: 'n' } });
+	else if (request.method === 'DELETE') send(200, { kind: 'Status', status: 'Success' });
+	else if (request.method === 'POST') send(201, { metadata: { name: 'n' } });
 	else if (path.endsWith('/pods')) {
 		const state = { terminated: { exitCode: log === REPORT ? 0 : 1, reason: 'Completed' } };
 		const container = { name: 'suite', image: 'i', imageID: 'i', ready: false, restartCount: 0, state };
