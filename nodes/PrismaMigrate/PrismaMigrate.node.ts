@@ -86,7 +86,8 @@ export class PrismaMigrate implements INodeType {
 						name: 'Unpack',
 						value: 'unpack',
 						action: 'Unpack migrations',
-						description: 'Bring a migrations folder from an archive in object storage, or in the item, to this host',
+						description:
+							'Bring a migrations folder from an archive in object storage, or in the item, to this host',
 					},
 				],
 			},

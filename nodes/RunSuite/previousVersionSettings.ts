@@ -50,9 +50,7 @@ export function previousVersionJob(
 	{ image, database, namespace, release }: PreviousVersionPlace,
 ): SuiteJob {
 	const { command, arguments: args, environment, environmentFrom, serviceAccount, deadlineSeconds } = settings;
-	const identity = release
-		? JSON.stringify([release.id, database, image, command, args, environment])
-		: randomUUID();
+	const identity = release ? JSON.stringify([release.id, database, image, command, args, environment]) : randomUUID();
 	return {
 		name: `old-code-${createHash('sha256').update(identity).digest('hex').slice(0, 10)}`,
 		namespace: settings.namespace || namespace,

@@ -145,7 +145,9 @@ it('that misses what the new schema took away fails, test by test, and nothing o
 	expect(await runPreviousVersion()).toMatchObject({
 		verdict: 'failed',
 		reason: expect.stringMatching(/^\d of 6 tests failed$/) as string,
-		report: { failures: expect.arrayContaining([{ name: 'a case is created', message: expect.any(String) }]) as unknown },
+		report: {
+			failures: expect.arrayContaining([{ name: 'a case is created', message: expect.any(String) }]) as unknown,
+		},
 	});
 	expect(await listScratch()).toEqual([]);
 	expect(await listSecrets()).toEqual([]);

@@ -75,7 +75,8 @@ export function fakeExecuteContext(execution: FakeExecution): FakeExecuteContext
 		helpers: {
 			assertBinaryData: (itemIndex: number, field: string) => {
 				const data = execution.items?.[itemIndex]?.binary?.[field];
-				if (!data) throw new Error(`This operation expects the node's input data to contain a binary file '${field}'`);
+				if (!data)
+					throw new Error(`This operation expects the node's input data to contain a binary file '${field}'`);
 				return data;
 			},
 			getBinaryStream: async (id: string) => {

@@ -125,14 +125,17 @@ describe.each(Object.entries(LEAKS))('traffic is not switched when a guard of ph
 
 const OLD_CODE = 'phase-2-migration/Run previous version';
 
-describe.each(Object.entries(LEAKS))('a rollback that nobody tried is not proven, when the previous version %s:', (_, leak) => {
-	it('no release is switched whose ledger says otherwise, whatever came out of the node', async () => {
-		const { called, runner, release } = await stage.deploy(leak(OLD_CODE));
-		expect(runner.ran).toContain(OLD_CODE);
-		const steps = await stage.database.ledger.readSteps(release?.id ?? '');
-		expect(called.includes(SWITCH) && isRollbackProven(steps)).toBe(false);
-	});
-});
+describe.each(Object.entries(LEAKS))(
+	'a rollback that nobody tried is not proven, when the previous version %s:',
+	(_, leak) => {
+		it('no release is switched whose ledger says otherwise, whatever came out of the node', async () => {
+			const { called, runner, release } = await stage.deploy(leak(OLD_CODE));
+			expect(runner.ran).toContain(OLD_CODE);
+			const steps = await stage.database.ledger.readSteps(release?.id ?? '');
+			expect(called.includes(SWITCH) && isRollbackProven(steps)).toBe(false);
+		});
+	},
+);
 
 describe('a phase that is to tell its plan only does nothing of it', () => {
 	it.each(['phase-1-pre-deploy', 'phase-2-migration', 'phase-3-rollout', 'phase-4-validation'])(

@@ -254,14 +254,17 @@ describe('a previous version that is not proven on the new schema', () => {
 	it.each<[string, Plot]>([
 		['fails', { outcomes: { 'phase-2-migration/Run previous version': failed } }],
 		['cannot be judged', { outcomes: { 'phase-2-migration/Run previous version': inconclusive } }],
-	])('%s: the release goes on, for people to decide, and the ledger says that it does not go back by itself', async (_, plot) => {
-		const ending = await stage.deploy(plot);
-		expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2);
-		expect(ending.release).toMatchObject({ state: 'watching' });
-		expect(ending.mails[0]?.html).toContain('Rollback is NOT proven');
-		const [standing] = await stage.database.ledger.watch.readStandings([REQUEST.environment], VIEW);
-		expect(standing?.release?.rollbackProven).toBe(false);
-	});
+	])(
+		'%s: the release goes on, for people to decide, and the ledger says that it does not go back by itself',
+		async (_, plot) => {
+			const ending = await stage.deploy(plot);
+			expect(ranOf(ending, 'phase-2-migration')).toEqual(PHASE_2);
+			expect(ending.release).toMatchObject({ state: 'watching' });
+			expect(ending.mails[0]?.html).toContain('Rollback is NOT proven');
+			const [standing] = await stage.database.ledger.watch.readStandings([REQUEST.environment], VIEW);
+			expect(standing?.release?.rollbackProven).toBe(false);
+		},
+	);
 
 	it('is not brought back by itself when phase 4 fails: a person is paged, and the release keeps its lock', async () => {
 		const ending = await stage.deploy({

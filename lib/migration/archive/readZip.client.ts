@@ -6,7 +6,12 @@ import type { ArchiveEntry } from './archiveEntry';
 const SIGNATURES = [0x04034b50, 0x06054b50];
 /** The kind of a file in its mode under Unix. */
 const KIND = 0o170_000;
-const KINDS: Readonly<Record<number, string>> = { 0: '', 0o100_000: 'file', 0o040_000: 'directory', 0o120_000: 'symlink' };
+const KINDS: Readonly<Record<number, string>> = {
+	0: '',
+	0o100_000: 'file',
+	0o040_000: 'directory',
+	0o120_000: 'symlink',
+};
 
 export function isZip(packed: Buffer): boolean {
 	return packed.length >= 4 && SIGNATURES.includes(packed.readUInt32LE(0));

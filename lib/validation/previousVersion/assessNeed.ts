@@ -17,7 +17,10 @@ export interface WithoutRun {
 /** Whether the previous version has to be run: undefined when it has; otherwise the verdict. What nobody tried is never passed. */
 export function assessNeed({ configured, rehearsed }: NeedFacts): WithoutRun | undefined {
 	if (rehearsed === undefined)
-		return { verdict: 'inconclusive', reason: 'no rehearsal of the migrations passed: there is no schema to run it on' };
+		return {
+			verdict: 'inconclusive',
+			reason: 'no rehearsal of the migrations passed: there is no schema to run it on',
+		};
 	if (rehearsed === 0) return { verdict: 'passed', reason: 'no migration is applied: the schema stays as it is' };
 	if (configured) return undefined;
 	return {

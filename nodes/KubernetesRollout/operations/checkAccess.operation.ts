@@ -15,7 +15,10 @@ interface Parameters extends SetParameters {
 }
 
 const suiteList = z.array(z.object({}).passthrough());
-const previousVersion = z.object({ namespace: z.string().default('') }).passthrough().nullable();
+const previousVersion = z
+	.object({ namespace: z.string().default('') })
+	.passthrough()
+	.nullable();
 const REMEDY = 'Leave the expression that reads the suites of the Configuration, or give [] when there is none';
 
 /** Asks the API whether the credential may do all that a release does, before it does the first of it. */

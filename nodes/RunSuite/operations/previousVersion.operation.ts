@@ -15,7 +15,11 @@ import { readJson } from '../../shared/readJson';
 import { readNumber } from '../../shared/readNumber';
 import { findPreviousImage } from '../findPreviousImage';
 import { previousVersionFields } from '../previousVersionFields';
-import { previousVersion as settingsSchema, previousVersionJob, type PreviousVersion } from '../previousVersionSettings';
+import {
+	previousVersion as settingsSchema,
+	previousVersionJob,
+	type PreviousVersion,
+} from '../previousVersionSettings';
 import { readRehearsed, type Rehearsed } from '../rehearsed';
 import { scratchForPods } from '../scratchForPods';
 import { suiteCluster } from '../suiteClusterCredential';

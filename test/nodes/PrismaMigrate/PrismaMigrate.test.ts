@@ -195,12 +195,21 @@ describe('Unpack takes the archive from the item', () => {
 	it.each<[string, Partial<FakeExecution>]>([
 		[
 			'that carries it',
-			{ items: [{ json: {}, binary: { zip: { data: archive.toString('base64'), mimeType: 'application/zip' } } }] },
+			{
+				items: [
+					{ json: {}, binary: { zip: { data: archive.toString('base64'), mimeType: 'application/zip' } } },
+				],
+			},
 		],
 		[
 			'whose file n8n keeps elsewhere',
 			{
-				items: [{ json: {}, binary: { zip: { id: 'filesystem:1', data: 'filesystem', mimeType: 'application/zip' } } }],
+				items: [
+					{
+						json: {},
+						binary: { zip: { id: 'filesystem:1', data: 'filesystem', mimeType: 'application/zip' } },
+					},
+				],
 				binaries: { 'filesystem:1': archive },
 			},
 		],

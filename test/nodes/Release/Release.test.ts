@@ -41,7 +41,8 @@ describe('Return Verdict', () => {
 
 	it('tells that nothing goes back by itself, once traffic may be on a version from which that is not proven', async () => {
 		const release = await node.begun();
-		const withheld = async () => ((await node.single(phase)).json.phase as { rollbackWithheld: boolean }).rollbackWithheld;
+		const withheld = async () =>
+			((await node.single(phase)).json.phase as { rollbackWithheld: boolean }).rollbackWithheld;
 		await node.record(release, '2.1/old-code', 'failed');
 		await node.record(release, '2.1/deploy-migrations', 'passed');
 		expect(await withheld()).toBe(false);

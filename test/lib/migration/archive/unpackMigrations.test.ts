@@ -158,7 +158,11 @@ it('refuses a small archive that unpacks to a large one before it has unpacked i
 it.each<[string, () => Promise<Buffer>, string]>([
 	['no archive at all', async () => await Promise.resolve(randomBytes(2_000)), 'ARCHIVE_UNREADABLE'],
 	['nothing', async () => await Promise.resolve(Buffer.alloc(0)), 'ARCHIVE_UNREADABLE'],
-	['what only begins as a zip', async () => await Promise.resolve(Buffer.from('PK\u0003\u0004'.padEnd(600, '\0'))), 'ARCHIVE_UNREADABLE'],
+	[
+		'what only begins as a zip',
+		async () => await Promise.resolve(Buffer.from('PK\u0003\u0004'.padEnd(600, '\0'))),
+		'ARCHIVE_UNREADABLE',
+	],
 	['one that was cut off', async () => (await tar(ENTRIES)).subarray(0, 1_300), 'ARCHIVE_UNREADABLE'],
 	['gzip that was cut off', async () => gzipSync(await tar(ENTRIES)).subarray(0, 150), 'ARCHIVE_UNREADABLE'],
 	['no lock file', async () => await tar(ENTRIES.filter((entry) => entry !== LOCK)), 'ARCHIVE_UNREADABLE'],

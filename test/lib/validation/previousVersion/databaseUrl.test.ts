@@ -15,8 +15,6 @@ it.each([
 	['by an IPv6 address', { host: 'fd00::7' }, '[fd00::7]:5432'],
 ])('the address of the scratch database is given %s', (_, address, place) => {
 	const url = databaseUrl(SCRATCH, 'public', address);
-	expect(url).toBe(
-		`postgresql://scratch:p%40ss%2Fw%3Frd%23%25@${place}/scratch_r_1?schema=public&sslmode=require`,
-	);
+	expect(url).toBe(`postgresql://scratch:p%40ss%2Fw%3Frd%23%25@${place}/scratch_r_1?schema=public&sslmode=require`);
 	expect(decodeURIComponent(new URL(url).password)).toBe(SCRATCH.password);
 });

@@ -80,7 +80,13 @@ it('a Job whose Secret is refused does not wait for it: it is taken away', async
 it('a Secret that cannot be deleted is told of, and the verdict stands', async () => {
 	const { cluster } = scripted({ keep: true });
 	const logged: string[] = [];
-	await expect(runPreviousVersion(cluster, JOB, options((line) => logged.push(line)))).resolves.toMatchObject({
+	await expect(
+		runPreviousVersion(
+			cluster,
+			JOB,
+			options((line) => logged.push(line)),
+		),
+	).resolves.toMatchObject({
 		verdict: 'passed',
 	});
 	expect(logged.at(-1)).toBe('the Secret old-code-1 could not be deleted: it goes together with its Job');
