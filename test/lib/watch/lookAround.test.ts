@@ -136,7 +136,7 @@ describe('the watch, tick by tick', () => {
 		become(() => ILL);
 		const todo = await run(0, 300);
 		expect(acts(todo)).toEqual([]);
-		expect(pages(todo)).toEqual(['health rollback', 'decision rollback']);
+		expect(pages(todo)).toEqual(['health critical', 'health rollback', 'decision rollback']);
 		expect(todo.find((one) => one.kind === 'page' && one.signal === 'decision')?.reason).toContain(
 			'does not go back by itself',
 		);
