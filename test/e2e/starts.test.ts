@@ -66,4 +66,20 @@ describe('the start of a release through real n8n', () => {
 		);
 		expect(page.event.payload?.summary).toContain('RELEASE.UNKNOWN');
 	});
+
+	test('that is to run what was held back is refused while there is nothing that may run', async () => {
+		const form = new FormData();
+		for (const [index, value] of ['production', 'hasty operator', '', '', ''].entries())
+			form.append(`field-${String(index)}`, value);
+		const answer = await fetch(`${world().n8n.url}/form/contract-release`, { method: 'POST', body: form });
+		expect(answer.ok).toBe(true);
+		expect(await refusalOf('hasty operator')).toEqual({ code: 'RELEASE.NOT_CONTRACTIBLE' });
+		expect(await ledger('SELECT id FROM deployment_runbook.release WHERE contracts')).toEqual([]);
+		await waitUntil(
+			'the page about it',
+			async () =>
+				(await readPages(world())).find(({ event }) => event.payload?.summary?.includes('NOT_CONTRACTIBLE')),
+			30_000,
+		);
+	});
 });
