@@ -3,7 +3,7 @@ import type { Approver, GateRecord, VoteRecord } from '../release/gate';
 import type { Release, Sample } from '../release/model';
 import type { GateAssessment } from './assessGate';
 import { Changes } from './cardChanges';
-import { Backup, Checks, NoStaging, RollbackNotProven, Samples } from './cardEvidence';
+import { Backup, Checks, NoStaging, NotProven, Samples } from './cardEvidence';
 import { Ballot, Votes } from './cardVotes';
 import { formatTime, titleOf } from './format';
 import type { Evidence } from './model';
@@ -46,7 +46,7 @@ export function renderCard(facts: CardFacts): string {
 				<p>{evidence.shown.whatFollows}</p>
 			</section>
 			<Changes {...evidence} />
-			{oldCode?.passed === false ? <RollbackNotProven {...oldCode} /> : null}
+			{oldCode?.passed === false ? <NotProven {...oldCode} /> : null}
 			{evidence.shown.staging === 'none' ? <NoStaging /> : null}
 			<Checks checks={evidence.shown.checks} />
 			<Backup backup={evidence.shown.backup} />
@@ -55,7 +55,9 @@ export function renderCard(facts: CardFacts): string {
 				<h2 id="back">If it has to go back</h2>
 				<p>{facts.cost.time}</p>
 				<p>{facts.cost.loss}</p>
-				{oldCode?.passed ? <p>The previous version was run on the new schema: {oldCode.reason}.</p> : null}
+				{oldCode?.passed ? (
+					<p>The version that serves now was run on the new schema: {oldCode.reason}.</p>
+				) : null}
 			</section>
 			<Votes {...facts} />
 			<Ballot {...facts} />

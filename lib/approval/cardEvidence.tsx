@@ -73,8 +73,19 @@ export function NoStaging(): VNode {
 	);
 }
 
-/** Said where going back is not proven to help: whoever approves takes on that nothing goes back by itself. */
-export function RollbackNotProven({ reason }: ShownOldCode): VNode {
+/** Said where going back is not proven to help, or where the version that stays is not proven to live with what is taken away. */
+export function NotProven({ reason, servesOn }: ShownOldCode): VNode {
+	if (servesOn)
+		return (
+			<section class="notice bad" aria-labelledby="unproven">
+				<h2 id="unproven">The version that serves is NOT proven without it</h2>
+				<p>That version on the schema to come: {reason}.</p>
+				<p>
+					There is no older version to go back to. If it failed there, nothing is taken away, whoever
+					approves.
+				</p>
+			</section>
+		);
 	return (
 		<section class="notice bad" aria-labelledby="unproven">
 			<h2 id="unproven">Rollback NOT proven</h2>

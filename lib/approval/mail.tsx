@@ -1,6 +1,6 @@
 import { renderToStaticMarkup } from 'preact-render-to-string';
 import { formatTime, titleOf } from './format';
-import type { Evidence } from './model';
+import type { Evidence, ShownOldCode } from './model';
 
 export interface ApprovalMail {
 	readonly subject: string;
@@ -25,11 +25,17 @@ export function writeMail({ evidence, name, link, expiresAt, emergencyOnly }: Ma
 	const asked = emergencyOnly
 		? 'You may not decide on this release, as it is partly your own. In an emergency you can pass the gate alone, with a reason.'
 		: 'Please look at the evidence and approve or reject.';
-	const unproven = oldCode?.passed === false ? ' Rollback is NOT proven: nothing goes back by itself.' : '';
-	const what = `${startedBy} wants to release version ${version} to ${environment}. ${whatFollows}${unproven}`;
+	const what = `${startedBy} wants to release version ${version} to ${environment}. ${whatFollows}${oldCode ? warning(oldCode) : ''}`;
 	const until = `The link is yours alone and works once, until ${formatTime(expiresAt)}. Opening it decides nothing; silence is a no.`;
 	const text = [`Hello ${name},`, what, asked, link, until].join('\n\n');
 	return { subject: oneLine(subject), text, html: toHtml({ greeting: `Hello ${name},`, what, asked, link, until }) };
+}
+
+function warning({ passed, servesOn }: ShownOldCode): string {
+	if (passed) return '';
+	return servesOn
+		? ' The version that serves is NOT proven to run without it.'
+		: ' Rollback is NOT proven: nothing goes back by itself.';
 }
 
 function toHtml({

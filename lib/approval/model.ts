@@ -66,7 +66,7 @@ export interface ShownEvidence {
 	readonly risks?: readonly ShownMigrationRisk[];
 	/** What they did on a copy of the data. Absent in evidence that was recorded before they were rehearsed. */
 	readonly rehearsal?: readonly ShownRehearsal[];
-	/** Whether the version before works on the schema to come. Absent where nothing was rehearsed. */
+	/** Whether the version that serves now works on the schema to come. Absent where nothing was rehearsed. */
 	readonly oldCode?: ShownOldCode;
 	/** Whether the images ran in staging before. Absent at a gate that comes before that. */
 	readonly staging?: 'passed' | 'none';
@@ -107,9 +107,11 @@ export interface ShownMigrationRisk {
 	}>;
 }
 
-/** What the version before did on the rehearsed schema: unless it passed, the release does not go back by itself. */
+/** What the version that serves now did on the rehearsed schema: unless it passed, the release does not go back by itself. */
 export interface ShownOldCode {
 	readonly passed: boolean;
+	/** The release only takes away what older versions used, so that this version serves on; absent otherwise. */
+	readonly servesOn?: true;
 	/** In one line. */
 	readonly reason: string;
 }

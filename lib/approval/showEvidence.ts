@@ -38,17 +38,18 @@ export function showEvidence(
 		backup: showBackup(passed(BACKUP_TO_RESTORE) ?? passed(VERIFIED_BACKUP)),
 		risks: readRisks(steps.find(({ stepKey }) => stepKey === LINT)),
 		rehearsal: readRehearsal(steps.find(({ stepKey }) => stepKey === REHEARSE)),
-		...(GOES_FORWARD.test(gate) ? showOldCode(steps) : {}),
+		...(GOES_FORWARD.test(gate) ? showOldCode(steps, release.contracts) : {}),
 		...showStaging(passed(SET_IMAGE)),
 		whatFollows,
 	};
 }
 
-function showOldCode(steps: readonly StepRecord[]): Pick<ShownEvidence, 'oldCode'> {
+function showOldCode(steps: readonly StepRecord[], contracts: boolean): Pick<ShownEvidence, 'oldCode'> {
 	const [rehearsed, step] = [REHEARSE, OLD_CODE].map((key) => steps.find(({ stepKey }) => stepKey === key));
-	if (!step) return rehearsed ? { oldCode: { passed: false, reason: 'it was not run' } } : {};
+	const whose = contracts ? ({ servesOn: true } as const) : {};
+	if (!step) return rehearsed ? { oldCode: { passed: false, ...whose, reason: 'it was not run' } } : {};
 	const reason = text(step.result, 'reason') || problemOf(step) || `it is ${step.state}`;
-	return { oldCode: { passed: step.state === 'passed', reason } };
+	return { oldCode: { passed: step.state === 'passed', ...whose, reason } };
 }
 
 function showStaging(step: StepRecord | undefined): Pick<ShownEvidence, 'staging'> {

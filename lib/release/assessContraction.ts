@@ -1,5 +1,5 @@
 import type { GateRecord, VoteRecord } from './gate';
-import type { Release } from './model';
+import type { Release, StepRecord } from './model';
 
 /** A migration as a lint recorded it. */
 export interface LintedScript {
@@ -19,6 +19,8 @@ export interface ContractionFacts {
 	readonly heldBack: readonly LintedScript[];
 	/** What else than the serving version runs, in words. */
 	readonly others: readonly string[];
+	/** How the serving version did on the schema without it; undefined when it was not run. */
+	readonly oldCode: StepRecord['state'] | undefined;
 }
 
 /** How many persons have to say yes before something is taken away from older versions; break-glass does not count. */
@@ -26,7 +28,7 @@ export const LEAST_VOTES_TO_CONTRACT = 2;
 
 /** Why what was held back must not run now, and what to do about it; undefined when it may. */
 export function assessContraction(facts: ContractionFacts): { problem: string; remedy: string } | undefined {
-	const { release, deploys, heldBack, others } = facts;
+	const { release, deploys, heldBack, others, oldCode } = facts;
 	if (!release.contracts)
 		return {
 			problem: `release ${release.id} deploys images`,
@@ -46,6 +48,11 @@ export function assessContraction(facts: ContractionFacts): { problem: string; r
 		return {
 			problem: `another version still runs: ${others.join('; ')}`,
 			remedy: 'Scale it to 0 and wait until its last pod has ended',
+		};
+	if (oldCode === 'failed')
+		return {
+			problem: 'the version that serves failed its critical path on a copy without it',
+			remedy: 'Release a version that does without it first; the step 2.1/old-code says which tests failed',
 		};
 	const persons = countPersons(facts);
 	if (persons < LEAST_VOTES_TO_CONTRACT)

@@ -1,6 +1,7 @@
 import { assessContraction, type LintedScript } from '../../../lib/release/assessContraction';
 import { releaseErrors } from '../../../lib/release/errors';
 import type { Json } from '../../../lib/release/model';
+import { OLD_CODE_STEP } from '../../../lib/release/rollbackProof';
 import { findOtherVersions } from '../../../lib/rollout/findOtherVersions';
 import { writeSchemaFloor } from '../../../lib/rollout/schemaFloor';
 import { releaseLedger } from '../../shared/credentials';
@@ -70,6 +71,7 @@ async function refuseToContract(
 		deploys: scriptsIn((await recorded(LINT))?.result, 'deploys'),
 		heldBack: heldBackIn(promised?.result),
 		others,
+		oldCode: (await recorded(OLD_CODE_STEP))?.state,
 	});
 	if (refusal) throw releaseErrors.NOT_CONTRACTIBLE({ environment: held.environment, ...refusal });
 }

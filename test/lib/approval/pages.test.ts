@@ -109,8 +109,22 @@ describe('the card', () => {
 		const text = textOf(card({ evidence: buildEvidence(facts({ steps }), QUESTION, stepHash).evidence }));
 		if (words === undefined) {
 			expect(text).not.toContain('NOT proven');
-			expect(text).toContain('The previous version was run on the new schema: 6 tests passed.');
+			expect(text).toContain('The version that serves now was run on the new schema: 6 tests passed.');
 		} else expect(text).toMatch(new RegExp(`Rollback NOT proven.*${words}`));
+	});
+
+	it('says of a release that only takes something away whether the version that serves can do without it', () => {
+		const steps = [
+			...STEPS,
+			step('2.1/rehearse', { migrations: [] }),
+			step('2.1/old-code', { reason: '2 of 6 tests failed' }, 'failed'),
+		];
+		const contracting = facts({ steps, release: release({ contracts: true }) });
+		const { evidence } = buildEvidence(contracting, QUESTION, stepHash);
+		const text = textOf(card({ evidence }));
+		expect(text).toContain('The version that serves is NOT proven without it');
+		expect(text).toContain('That version on the schema to come: 2 of 6 tests failed.');
+		expect(text).not.toContain('Rollback NOT proven');
 	});
 
 	it.each<[string, string, ReturnType<typeof step>[]]>([

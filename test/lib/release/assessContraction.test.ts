@@ -13,11 +13,13 @@ const FACTS: ContractionFacts = {
 	deploys: [DROP],
 	heldBack: [DROP],
 	others: [],
+	oldCode: 'passed',
 };
 
-it('what was held back may run once the older version is gone and two persons said yes', () => {
-	expect(assessContraction(FACTS)).toBeUndefined();
-});
+it.each([['passed'], ['inconclusive'], [undefined]] as const)(
+	'what was held back may run once the older version is gone and two persons said yes (serving version: %s)',
+	(oldCode) => expect(assessContraction({ ...FACTS, oldCode })).toBeUndefined(),
+);
 
 it.each<[string, Partial<ContractionFacts>, string]>([
 	['a release that deploys images', { release: { id: 'r-2', contracts: false } as Release }, 'deploys images'],
@@ -25,6 +27,7 @@ it.each<[string, Partial<ContractionFacts>, string]>([
 	['a migration that nobody held back', { heldBack: [] }, 'has not held back 3_drop'],
 	['other bytes under its name', { heldBack: [{ ...DROP, checksum: 'd'.repeat(64) }] }, 'not with these bytes'],
 	['a pod of another version', { others: ['pod api-blue-1 runs sha256:1'] }, 'pod api-blue-1 runs sha256:1'],
+	['a serving version that fails without it', { oldCode: 'failed' }, 'failed its critical path on a copy without it'],
 	['no gate', { gate: undefined }, '0 of 2 persons'],
 	['a gate that was voided', { gate: { state: 'void', evidenceHash: HASH } as GateRecord }, '0 of 2 persons'],
 	['one person', { votes: [vote('on-call')] }, '1 of 2 persons'],
