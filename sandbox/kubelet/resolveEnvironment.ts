@@ -31,7 +31,7 @@ async function readSources(connection: ApiConnection, pod: V1Pod): Promise<Recor
 		const found = secretRef
 			? await readOptional(() => connection.core.readNamespacedSecret({ name, namespace }))
 			: await readOptional(() => connection.core.readNamespacedConfigMap({ name, namespace }));
-		const isOptional = (secretRef ?? configMapRef)?.optional === true;
+		const isOptional = (secretRef ? secretRef.optional : configMapRef?.optional) === true;
 		if (!found && !isOptional) throw new Error(`${secretRef ? 'secret' : 'configmap'} "${name}" not found`);
 		for (const [key, value] of Object.entries(found?.data ?? {}))
 			environment[`${prefix}${key}`] = secretRef ? Buffer.from(value, 'base64').toString('utf8') : value;

@@ -92,7 +92,7 @@ const columnsOf: Readonly<Record<string, readonly Row[]>> = {
 		],
 	],
 	Secret: [
-		['Type', ({ type }) => String(type ?? '')],
+		['Type', ({ type }) => text(type)],
 		['Data', ({ data }) => Object.keys((data as object | undefined) ?? {}).length],
 	],
 	ConfigMap: [['Data', ({ data }) => Object.keys((data as object | undefined) ?? {}).length]],

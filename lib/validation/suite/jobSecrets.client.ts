@@ -1,4 +1,4 @@
-import type { CoreV1Api, V1Secret } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import type { CoreV1Api } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { apiCall } from './explainJobError';
 import type { JobSecret, JobSecrets } from './model';
 
@@ -26,7 +26,7 @@ export function secretCalls(core: CoreV1Api): JobSecrets {
 	};
 }
 
-function secretBody({ name, namespace, jobUid, values }: JobSecret): V1Secret {
+function secretBody({ name, namespace, jobUid, values }: JobSecret): object {
 	return {
 		metadata: {
 			name,

@@ -1,5 +1,4 @@
 import { dropReleaseScratch } from '../../../lib/backup/dropReleaseScratch';
-import type { Json } from '../../../lib/release/model';
 import type { StepOutcome } from '../../../lib/release/recordStep';
 import type { Workload } from '../../../lib/rollout/model';
 import { parseWorkloads } from '../../../lib/rollout/parseConfiguration';
@@ -121,7 +120,7 @@ const UNTOLD = { verdict: 'inconclusive', reason: 'nothing says what is to be ru
 function outcome({ verdict, reason }: { verdict: Verdict; reason: string }, facts: object): StepOutcome {
 	return {
 		verdict,
-		result: { ...facts, reason, reasons: verdict === 'passed' ? [] : [reason] } as unknown as Json,
+		result: { ...facts, reason, reasons: verdict === 'passed' ? [] : [reason] },
 	};
 }
 
