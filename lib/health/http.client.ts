@@ -37,8 +37,8 @@ export async function sendHttpProbe(
 			...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
 		}),
 	);
-	const options = { pipelining: 0, connect: connected.connect };
-	// Only a redirect leads to another origin.
+	const options = { connect: connected.connect };
+	// Only a redirect leads to another origin. Used once: it need not ask the server to close, and undici makes no error of that.
 	const agent = followRedirects ? new Agent(options) : new Client(new URL(target.url).origin, options);
 	const dispatcher = followRedirects
 		? agent.compose(interceptors.redirect({ maxRedirections: MAXIMUM_REDIRECTS }))

@@ -190,7 +190,7 @@ describe('checkHttp', () => {
 		expect(server.requests[0]).toMatchObject({
 			method: 'POST',
 			body: '{"email":"test@example.com"}',
-			headers: { 'x-a': '1', 'content-type': 'application/json', authorization: 'Bearer t', connection: 'close' },
+			headers: { 'x-a': '1', 'content-type': 'application/json', authorization: 'Bearer t' },
 		});
 	});
 
