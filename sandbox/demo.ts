@@ -118,6 +118,16 @@ async function explain(world: World): Promise<void> {
 		say(`page ${receivedAt} ${event.payload?.severity ?? ''}: ${event.payload?.summary ?? ''}`);
 }
 
+/** The synthetic alert of the release arrived in the inbox that Alertmanager pages; without monitoring the record says so. */
+async function assertMonitored({ endpoints: { monitoring } }: World, steps: Story['steps']): Promise<void> {
+	const checked = steps.find(({ step_key }) => step_key === '1.1/check-monitoring')?.result;
+	assert.equal(checked?.['configured'], monitoring !== null);
+	say(`monitoring: ${String(checked?.['reason'])}`);
+	if (monitoring === null) return;
+	const pages = await (await fetch(monitoring.inboxUrl)).text();
+	assert.match(pages, /DeploymentRunbookSynthetic/, 'the synthetic alert arrived');
+}
+
 async function assertReleased(world: World, { release, steps }: Story): Promise<void> {
 	assert.equal(release.state, 'succeeded', `the good release ended as ${release.state}: ${release.reason}`);
 	assert.deepEqual(await servingVersions(world), { backend: [goodVersion], frontend: [goodVersion] });
@@ -135,6 +145,8 @@ async function assertReleased(world: World, { release, steps }: Story): Promise<
 	);
 	assert.equal(columns.length, 1, 'the new column is there');
 	say('the migration is in the database');
+
+	await assertMonitored(world, steps);
 
 	const backup = steps.find(({ step_key }) => step_key === '1.2/create-backup')?.result;
 	const objects = await readBucket(world.endpoints.s3, world.endpoints.s3.buckets.backups);

@@ -14,6 +14,7 @@ import { connectToApi } from './kubelet/connectToApi.ts';
 import type { LoadGeneratorHandle } from './loadGenerator.ts';
 import { startMailInbox } from './mailInbox.ts';
 import type { MailInboxHandle } from './mailInbox.ts';
+import { hasMonitoring, startMonitoring } from './monitoring.ts';
 import { startObjectStorage } from './objectStorage.ts';
 import { startPagerInbox } from './pagerInbox.ts';
 import type { PagerInboxHandle } from './pagerInbox.ts';
@@ -41,6 +42,8 @@ export interface ProductionOptions {
 	readonly unhealthyAfterMs?: number;
 	/** Folders, separated as PATH is, with the programs of a real control plane; the sandbox's own Kubernetes API unless said. */
 	readonly controlPlane?: string;
+	/** Starts a Prometheus and an Alertmanager besides, where they are installed. */
+	readonly monitoring?: boolean;
 }
 
 export type { ProductionEndpoints } from './productionEndpoints.ts';
@@ -171,6 +174,14 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 		if (load) loads.set(name, await started(nameIn(name, 'load generator'), Promise.resolve(load)));
 	}
 
+	const isMonitored = options.monitoring === true && (await hasMonitoring());
+	const monitoring = isMonitored
+		? await started(
+				'monitoring',
+				startMonitoring({ directory: join(directory, 'monitoring'), api, namespaces: names }),
+			)
+		: null;
+
 	const { endpoint, region, accessKeyId, secretAccessKey } = storage;
 	return {
 		endpoints: {
@@ -186,6 +197,12 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 				enqueueUrl: pager.enqueueUrl,
 				inboxUrl: pager.inboxUrl,
 				routingKey: pager.routingKey,
+			},
+			monitoring: monitoring && {
+				prometheusUrl: monitoring.prometheusUrl,
+				alertmanagerUrl: monitoring.alertmanagerUrl,
+				receiver: monitoring.receiver,
+				inboxUrl: monitoring.inboxUrl,
 			},
 			mail: {
 				host: mail.host,

@@ -3,6 +3,7 @@ import type { ServiceUrls } from './deployApplications.ts';
 import type { StagingEndpoints } from './deployStaging.ts';
 import type { EnvironmentEndpoints } from './environments.ts';
 import type { ApiAddress } from './kubelet/connectToApi.ts';
+import type { MonitoringEndpoints } from './monitoring.ts';
 
 /** Everything that a client of the sandbox needs; it holds passwords. */
 export interface ProductionEndpoints {
@@ -32,6 +33,8 @@ export interface ProductionEndpoints {
 		readonly inboxUrl: string;
 		readonly routingKey: string;
 	};
+	/** Null where it was not asked for, or where its programs are not installed. */
+	readonly monitoring: MonitoringEndpoints | null;
 	readonly mail: {
 		readonly host: string;
 		readonly port: number;

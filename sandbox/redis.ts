@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import { reservePort } from './reservePort.ts';
 import { startDaemon } from './startDaemon.ts';
 import type { Daemon } from './startDaemon.ts';
+import { startOnFreePort } from './startOnFreePort.ts';
 
 export interface RedisHandle {
 	readonly host: string;
@@ -42,8 +42,7 @@ async function startServer({
 	directory: string;
 	password: string;
 }): Promise<{ daemon: Daemon; port: number }> {
-	for (let attempt = 1; ; attempt++) {
-		const port = await reservePort();
+	return await startOnFreePort(async (port) => {
 		const lines = [
 			`port ${port}`,
 			'bind 127.0.0.1',
@@ -52,25 +51,19 @@ async function startServer({
 			'appendonly no',
 			`dir "${directory}"`,
 		];
-		try {
-			const daemon = await startDaemon({
-				name: 'Redis',
-				command: 'redis-server',
-				args: ['-'],
-				cwd: directory,
-				env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' },
-				input: lines.join('\n') + '\n',
-				readyPattern: /Ready to accept connections/,
-				readyTimeoutMs: 15_000,
-				stopSignal: 'SIGINT',
-				stopTimeoutMs: 5_000,
-			});
-			return { daemon, port };
-		} catch (error) {
-			const portTaken = error instanceof Error && error.message.includes('Address already in use');
-			if (!portTaken || attempt === 3) throw error;
-		}
-	}
+		return await startDaemon({
+			name: 'Redis',
+			command: 'redis-server',
+			args: ['-'],
+			cwd: directory,
+			env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' },
+			input: lines.join('\n') + '\n',
+			readyPattern: /Ready to accept connections/,
+			readyTimeoutMs: 15_000,
+			stopSignal: 'SIGINT',
+			stopTimeoutMs: 5_000,
+		});
+	});
 }
 
 function isMissingProgram(error: unknown): boolean {

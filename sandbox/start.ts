@@ -10,7 +10,7 @@ async function main(): Promise<void> {
 	const sandbox = await startSandbox({ signal, progress: say });
 	try {
 		const { n8n, webhookSecret } = sandbox;
-		const { services, pager, mail } = sandbox.production.endpoints;
+		const { services, pager, mail, monitoring } = sandbox.production.endpoints;
 		say(`
 Editor         ${n8n.url}   (login ${n8n.owner.email}, password ${n8n.owner.password})
 Release form   ${n8n.url}/form/deploy-production   (intent begin, environment production, version 2026.11.2)
@@ -19,6 +19,7 @@ CI webhook     ${n8n.url}/webhook/deploy/production   (Standard Webhooks, secret
 Production     ${services.backend} and ${services.frontend}
 Mail inbox     ${mail.inboxUrl}   (approval links arrive here)
 Pager inbox    ${pager.inboxUrl}
+Monitoring     ${monitoring ? `${monitoring.prometheusUrl} and ${monitoring.alertmanagerUrl}, which pages ${monitoring.inboxUrl}` : 'none: prometheus and prometheus-alertmanager are not installed'}
 
 Versions: 2026.11.2 and 2026.11.7 are good; 2026.11.3-crash, 2026.11.4-errors, 2026.11.5-slow and 2026.11.6-unhealthy are not.
 Ctrl-C stops everything and deletes it.`);

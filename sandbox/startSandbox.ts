@@ -33,7 +33,7 @@ const projectFolder = join(import.meta.dirname, '..');
  * the signal aborts, what had started is stopped first.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-	const production = await startProduction(options);
+	const production = await startProduction({ monitoring: true, ...options });
 	try {
 		options.signal?.throwIfAborted();
 		const webhookSecret = `whsec_${randomBytes(32).toString('base64')}`;

@@ -10,12 +10,14 @@ const MARKS: Readonly<Record<ShownCheck['state'], readonly [string, string]>> = 
 	started: ['…', 'under way'],
 };
 
+const UNCHECKED = ['–', 'not checked'] as const;
+
 /** What was checked: what did not pass first, then what was measured, with its limit. */
 export function Checks({ checks }: { readonly checks: readonly ShownCheck[] }): VNode {
 	const measured = checks.filter(({ value, limit }) => value !== '' || limit !== '');
 	const others = checks.filter((check) => !measured.includes(check));
-	const unproven = others.filter(({ state }) => state !== 'passed');
-	const passed = others.filter(({ state }) => state === 'passed');
+	const unproven = others.filter(({ state, problem }) => state !== 'passed' || problem !== '');
+	const passed = others.filter((check) => !unproven.includes(check));
 	return (
 		<section aria-labelledby="checks">
 			<h2 id="checks">Evidence</h2>
@@ -40,9 +42,10 @@ export function Checks({ checks }: { readonly checks: readonly ShownCheck[] }): 
 }
 
 function Check({ title, itemKey, state, value, limit, problem, stepKey }: ShownCheck): VNode {
-	const [mark, word] = MARKS[state];
+	const isUnchecked = state === 'passed' && problem !== '';
+	const [mark, word] = isUnchecked ? UNCHECKED : MARKS[state];
 	return (
-		<li class={state}>
+		<li class={isUnchecked ? 'inconclusive' : state}>
 			<div class="row">
 				<span>
 					<span class="mark" role="img" aria-label={word}>

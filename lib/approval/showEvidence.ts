@@ -4,7 +4,15 @@ import { formatMeasurement, titleOf } from './format';
 import type { ShownBackup, ShownCheck, ShownEvidence } from './model';
 import { readRehearsal } from './readRehearsal';
 import { readRisks } from './readRisks';
-import { readBackup, readLiveImages, readMeasurement, readReasons, readStagingFirst, text } from './stepResults';
+import {
+	asObject,
+	readBackup,
+	readLiveImages,
+	readMeasurement,
+	readReasons,
+	readStagingFirst,
+	text,
+} from './stepResults';
 
 const RECORD_LIVE = '3.1/record-live';
 const VERIFIED_BACKUP = '1.2/verify-backup';
@@ -69,8 +77,13 @@ function showCheck(step: StepRecord): ShownCheck {
 		state,
 		value: show(measured?.value),
 		limit: show(measured?.limit),
-		problem: state === 'passed' ? '' : problemOf(step),
+		problem: state === 'passed' ? uncheckedOf(step) : problemOf(step),
 	};
+}
+
+/** A step passes, too, where the operators have nothing of what it checks: that is said. */
+function uncheckedOf({ result }: StepRecord): string {
+	return asObject(result).configured === false ? text(result, 'reason') : '';
 }
 
 function problemOf({ error, result }: StepRecord): string {

@@ -40,6 +40,23 @@ const stagingSchema = z.discriminatedUnion(
 	{ message: 'write the staging environment, or { "enabled": false } when there is none: approvers are told so' },
 );
 
+/** Whose targets and alerts are looked at before a release; that there is none has to be said. */
+const monitoringSchema = z.discriminatedUnion(
+	'enabled',
+	[
+		z.object({ enabled: z.literal(false) }),
+		z.object({
+			enabled: z.literal(true),
+			prometheusUrl: z.string().url('write the address of Prometheus'),
+			alertmanagerUrl: z.string().url('write the address of Alertmanager'),
+		}),
+	],
+	{
+		message:
+			'write where Prometheus and Alertmanager are, or { "enabled": false } when there is none: approvers are told so',
+	},
+);
+
 /** The part of the configuration that the Release node needs; checked as a whole before anything is touched. */
 const settingsSchema = z.object({
 	environment: z.string().min(1, 'write the environment that this configuration deploys to, e.g. production'),
@@ -53,6 +70,7 @@ const settingsSchema = z.object({
 		)
 		.min(1, 'write at least one workload'),
 	staging: stagingSchema,
+	monitoring: monitoringSchema,
 	policy: thresholdPolicy,
 	changeCalendar: changeCalendarSchema.default([]),
 	clocks: clockBudgetsSchema.default(DEFAULT_CLOCK_BUDGETS),

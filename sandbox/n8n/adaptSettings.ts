@@ -23,6 +23,7 @@ interface Settings {
 		healthTargets: readonly object[];
 		loginTargets: readonly object[];
 	};
+	monitoring: object;
 	files: object;
 	[key: string]: unknown;
 }
@@ -104,6 +105,16 @@ function adaptStaging(
 	};
 }
 
+/** Said to be none where the programs are not installed. */
+function adaptMonitoring(
+	shipped: Settings['monitoring'],
+	{ monitoring }: SettingsPlace['endpoints'],
+): Settings['monitoring'] {
+	if (monitoring === null) return { enabled: false };
+	const { prometheusUrl, alertmanagerUrl, receiver } = monitoring;
+	return { ...shipped, prometheusUrl, alertmanagerUrl, receiver, patienceSeconds: 30 };
+}
+
 /** Addresses of the sandbox, and a policy with shorter durations and fewer samples; its limits stay the shipped ones. */
 function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsPlace): Settings {
 	const { policy } = settings;
@@ -136,6 +147,7 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 		suites: adaptSuites(settings.suites, services.backend),
 		previousVersion: adaptPreviousVersion(settings.previousVersion),
 		staging: adaptStaging(settings.staging, endpoints),
+		monitoring: adaptMonitoring(settings.monitoring, endpoints),
 		migrationsFolder,
 		backup: { bucket: s3.buckets.backups, prefix: backupPrefix },
 		files: {

@@ -3,6 +3,7 @@ export const releaseSteps = [
 	'1.1/check-http',
 	'1.1/check-postgres',
 	'1.1/check-redis',
+	'1.1/check-monitoring',
 	'1.1/check-cluster',
 	'1.1/check-access',
 	'1.1/check-ownership',

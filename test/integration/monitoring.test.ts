@@ -106,7 +106,7 @@ const installed = ['prometheus', 'prometheus-alertmanager'].every(
 	});
 
 	it('fails when a target is down, and names it', async () => {
-		const checked = await check({ prometheusUrl: urls.lonely });
+		const checked = await check({ prometheusUrl: urls.lonely, patienceSeconds: 2 });
 		expect(checked.verdict).toBe('failed');
 		expect(checked.targets.problems).toEqual([expect.stringMatching(/^gone http.* is down: /)]);
 	});
@@ -135,7 +135,7 @@ const installed = ['prometheus', 'prometheus-alertmanager'].every(
 	});
 
 	it('what is no Prometheus is inconclusive', async () => {
-		const checked = await check({ prometheusUrl: pager.url });
+		const checked = await check({ prometheusUrl: pager.url, patienceSeconds: 2 });
 		expect(checked.verdict).toBe('inconclusive');
 		expect(checked.reason).toBe('Prometheus: the answer is not that of its API');
 	});

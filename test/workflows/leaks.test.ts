@@ -24,6 +24,7 @@ const GUARDS_OF_PHASE_3 = [
 	'phase-1-pre-deploy/Check HTTP health',
 	'phase-1-pre-deploy/Check Postgres',
 	'phase-1-pre-deploy/Check Redis',
+	'phase-1-pre-deploy/Check monitoring',
 	'phase-1-pre-deploy/Check cluster',
 	'phase-1-pre-deploy/Check access',
 	'phase-1-pre-deploy/Check ownership',

@@ -17,6 +17,7 @@ const PHASE_1 = [
 	'Check HTTP health',
 	'Check Postgres',
 	'Check Redis',
+	'Check monitoring',
 	'Check cluster',
 	'Check access',
 	'Check ownership',
@@ -143,20 +144,21 @@ describe('nothing is changed', () => {
 			{ outcomes: { 'phase-1-pre-deploy/Check Redis': inconclusive } },
 			PHASE_1.slice(0, 3),
 		],
+		['no alert would arrive', { outcomes: { 'phase-1-pre-deploy/Check monitoring': failed } }, PHASE_1.slice(0, 4)],
 		[
 			'the credential lacks a right',
 			{ outcomes: { 'phase-1-pre-deploy/Check access': failed } },
-			PHASE_1.slice(0, 5),
+			PHASE_1.slice(0, 6),
 		],
 		[
 			'GitOps would put the selector back',
 			{ outcomes: { 'phase-1-pre-deploy/Check ownership': failed } },
-			PHASE_1.slice(0, 6),
+			PHASE_1.slice(0, 7),
 		],
 		[
 			'the files cannot be shown to be copied',
 			{ outcomes: { 'phase-1-pre-deploy/Verify files': inconclusive } },
-			PHASE_1.slice(0, 11),
+			PHASE_1.slice(0, 12),
 		],
 		['the backup is damaged', { outcomes: { 'phase-1-pre-deploy/Verify backup': failed } }, PHASE_1],
 	])('when %s', async (_, plot, ran) => {
@@ -226,6 +228,38 @@ describe('nothing is changed', () => {
 		expect(ending.called).not.toContain('phase-2-migration/Deploy migrations');
 		expect(ending.mails).toEqual([]);
 		expect(ending.release).toMatchObject({ state: 'failed-before-change' });
+	});
+});
+
+describe('a configuration without monitoring', () => {
+	const step = async (): Promise<unknown[]> =>
+		await stage.database.query(
+			"SELECT state, result FROM deployment_runbook.step WHERE step_key = '1.1/check-monitoring'",
+		);
+	const outcomes = { 'phase-1-pre-deploy/Check monitoring': 'real' } as const;
+
+	it('is released, and the record and the approvers’ cards say that it was not checked', async () => {
+		const configure = (settings: Record<string, unknown>): void => void (settings.monitoring = { enabled: false });
+		const ending = await stage.deploy({ configure, outcomes });
+		expect(ending.release).toMatchObject({ state: 'watching' });
+		expect(await step()).toEqual([
+			{
+				state: 'passed',
+				result: {
+					configured: false,
+					reason: 'not configured: the configuration names no monitoring, so none was checked',
+				},
+			},
+		]);
+		const gates = await stage.database.query<{ evidence: unknown }>('SELECT evidence FROM deployment_runbook.gate');
+		for (const { evidence } of gates) expect(JSON.stringify(evidence)).toContain('names no monitoring');
+		expect(gates).toHaveLength(2);
+	});
+
+	it('that says nothing of monitoring is refused', async () => {
+		const ending = await stage.deploy({ configure: (settings) => delete settings.monitoring });
+		expect(ending.release).toBeUndefined();
+		expect(ending.started.run.data.resultData.error?.message).toContain('configuration.monitoring');
 	});
 });
 

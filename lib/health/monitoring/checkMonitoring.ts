@@ -1,36 +1,39 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../support/clock';
 import { worstVerdict, type Verdict } from '../../support/verdict';
+import { assessSyntheticAlert, type AlertRule, type AssessedAlert } from './assessSyntheticAlert';
 import { assessTargets, type AssessedTargets } from './assessTargets';
-import { isUnasked, type Monitoring, type Notifications, type Unasked } from './model';
+import { isUnasked, judgeUnasked, type Monitoring, type Notifications, type Unasked } from './model';
 
-export interface MonitoringOptions {
-	/** The receiver that the alert must be routed to; empty: any. */
-	readonly receiver: string;
+export interface MonitoringOptions extends AlertRule {
 	/** Besides its name and its run, e.g. the severity that decides the route. */
 	readonly labels: Readonly<Record<string, string>>;
-	/** How long the alert may take from being sent to being notified, in milliseconds. */
-	readonly patienceMs: number;
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
 }
 
-export interface CheckedAlert {
+export interface CheckedAlert extends AssessedAlert {
 	readonly verdict: Verdict;
-	readonly reason: string;
-	readonly receivers: readonly string[];
-	/** From sending it to the notification, in milliseconds; null when it did not come to that. */
-	readonly tookMs: number | null;
 }
 
 export interface CheckedMonitoring {
 	readonly verdict: Verdict;
 	readonly reason: string;
+	readonly configured: true;
 	readonly targets: AssessedTargets;
 	readonly alert: CheckedAlert;
 }
 
-const POLL_MS = 500;
+/** What is said where the configuration has no monitoring: it stands in the way of nothing, and proves nothing. */
+export const NOT_CONFIGURED = {
+	verdict: 'passed',
+	configured: false,
+	reason: 'not configured: the configuration names no monitoring, so none was checked',
+} as const;
+
+const ALERT_POLL_MS = 500;
+/** The list may be long. */
+const TARGETS_POLL_MS = 2_000;
 export const ALERT_NAME = 'DeploymentRunbookSynthetic';
 
 /**
@@ -39,27 +42,33 @@ export const ALERT_NAME = 'DeploymentRunbookSynthetic';
  * @throws only the signal's reason
  */
 export async function checkMonitoring(monitoring: Monitoring, options: MonitoringOptions): Promise<CheckedMonitoring> {
-	const [targets, alert] = await Promise.all([
-		checkTargets(monitoring, options.signal),
-		checkAlert(monitoring, options),
-	]);
+	const [targets, alert] = await Promise.all([checkTargets(monitoring, options), checkAlert(monitoring, options)]);
 	const verdict = worstVerdict([targets.verdict, alert.verdict]);
 	const open = [targets, alert].filter((part) => part.verdict !== 'passed');
 	const told = open.length > 0 ? open : [targets, alert];
-	return { verdict, reason: told.map(({ reason }) => reason).join('; '), targets, alert };
+	return { verdict, reason: told.map(({ reason }) => reason).join('; '), configured: true, targets, alert };
 }
 
-async function checkTargets(monitoring: Monitoring, signal: AbortSignal): Promise<AssessedTargets> {
-	const targets = await monitoring.listTargets(signal);
-	if (!isUnasked(targets)) return assessTargets(targets);
-	return { ...judgeUnasked('Prometheus', targets), targets: 0, problems: [] };
+/** Pods come and go: a target that is not yet, or no longer, there is given as much time as the alert. */
+async function checkTargets(monitoring: Monitoring, options: MonitoringOptions): Promise<AssessedTargets> {
+	const { clock, signal, patienceMs } = options;
+	const startedMs = clock.monotonicMs();
+	for (;;) {
+		const targets = await monitoring.listTargets(signal);
+		const assessed = isUnasked(targets)
+			? { ...judgeUnasked('Prometheus', targets), targets: 0, problems: [] }
+			: assessTargets(targets);
+		const leftMs = startedMs + patienceMs - clock.monotonicMs();
+		if (assessed.verdict === 'passed' || leftMs <= 0) return assessed;
+		await clock.sleep(Math.min(TARGETS_POLL_MS, leftMs), signal);
+	}
 }
 
 async function checkAlert(monitoring: Monitoring, options: MonitoringOptions): Promise<CheckedAlert> {
 	const { clock, signal, labels, patienceMs } = options;
 	const run = randomUUID();
 	const before = await monitoring.readNotifications(signal);
-	if (isUnasked(before)) return unasked(before);
+	if (isUnasked(before)) return unsent(before);
 	const startedMs = clock.monotonicMs();
 	const send = async (endsInMs: number): Promise<Unasked | undefined> => {
 		const now = clock.now().getTime();
@@ -73,7 +82,7 @@ async function checkAlert(monitoring: Monitoring, options: MonitoringOptions): P
 		);
 	};
 	const refused = await send(2 * patienceMs);
-	if (refused) return unasked(refused);
+	if (refused) return unsent(refused);
 	try {
 		return await follow(monitoring, { ...options, run, before, startedMs });
 	} finally {
@@ -87,50 +96,21 @@ interface Following extends MonitoringOptions {
 	readonly startedMs: number;
 }
 
-async function follow(monitoring: Monitoring, options: Following): Promise<CheckedAlert> {
-	const { clock, signal, receiver, patienceMs, run, before, startedMs } = options;
-	let found: Omit<CheckedAlert, 'verdict'> = {
-		reason: 'the alert was sent and is not there',
-		receivers: [],
-		tookMs: null,
-	};
+async function follow(
+	monitoring: Monitoring,
+	{ run, before, startedMs, ...options }: Following,
+): Promise<CheckedAlert> {
+	const { clock, signal } = options;
 	for (;;) {
 		const seen = await monitoring.findAlert(run, signal);
 		const now = await monitoring.readNotifications(signal);
 		const tookMs = Math.round(clock.monotonicMs() - startedMs);
-		if (isUnasked(seen) || isUnasked(now))
-			found = { ...found, reason: isUnasked(seen) ? seen.reason : (now as Unasked).reason };
-		else if (seen) {
-			const { receivers, state } = seen;
-			const routed = receiver === '' || receivers.includes(receiver);
-			if (state === 'suppressed')
-				return { verdict: 'failed', reason: 'the alert is silenced or inhibited', receivers, tookMs: null };
-			if (!routed && state === 'active')
-				return {
-					verdict: 'failed',
-					reason: `the alert goes to ${receivers.join(', ') || 'nobody'}, not to ${receiver}`,
-					receivers,
-					tookMs: null,
-				};
-			if (now.sent > before.sent)
-				return {
-					verdict: 'passed',
-					reason: `the alert went to ${receivers.join(', ')} in ${tookMs} ms`,
-					receivers,
-					tookMs,
-				};
-			const problem = now.failed > before.failed ? 'what Alertmanager sends fails' : 'no notification was sent';
-			found = { reason: `the alert is there, and ${problem}`, receivers, tookMs: null };
-		}
-		if (tookMs >= patienceMs) return { ...found, verdict: 'failed' };
-		await clock.sleep(POLL_MS, signal);
+		const { verdict, ...assessed } = assessSyntheticAlert({ seen, before, now, tookMs }, options);
+		if (verdict !== undefined) return { verdict, ...assessed };
+		await clock.sleep(ALERT_POLL_MS, signal);
 	}
 }
 
-function unasked(problem: Unasked): CheckedAlert {
+function unsent(problem: Unasked): CheckedAlert {
 	return { ...judgeUnasked('Alertmanager', problem), receivers: [], tookMs: null };
-}
-
-function judgeUnasked(who: string, { kind, reason }: Unasked): { verdict: Verdict; reason: string } {
-	return { verdict: kind === 'failed' ? 'failed' : 'inconclusive', reason: `${who}: ${reason}` };
 }

@@ -1,3 +1,5 @@
+import type { Verdict } from '../../support/verdict';
+
 /**
  * Glossary. A *target* is what Prometheus scrapes. It is *fresh* when its last scrape is not older than two of its intervals. A *synthetic
  * alert* is one that nothing is wrong about: it is sent to see whether it arrives.
@@ -52,4 +54,9 @@ export interface Monitoring {
 
 export function isUnasked(value: object | undefined): value is Unasked {
 	return value !== undefined && 'kind' in value && 'reason' in value;
+}
+
+/** What it proves that one of the two could not be asked. */
+export function judgeUnasked(who: string, { kind, reason }: Unasked): { verdict: Verdict; reason: string } {
+	return { verdict: kind === 'failed' ? 'failed' : 'inconclusive', reason: `${who}: ${reason}` };
 }

@@ -18,7 +18,14 @@ export function readMeasurements({ result, evidence, state }: StepRecord): Measu
 		...readBackup(record, verdictOf(state)),
 		...readMigrations(record),
 		...objectsOf(objectOf(evidence).measurements).map(readDeclared),
+		...readUnconfigured(record),
 	];
+}
+
+/** A step passes, too, where the operators have nothing of what it checks: that is said. */
+function readUnconfigured({ configured, reason }: JsonObject): Measurement[] {
+	if (configured !== false) return [];
+	return [{ subject: 'Not checked', value: 'nothing', limit: '', query: '', verdict: null, reason: textOf(reason) }];
 }
 
 /** A measurement that an operation declared itself, under `evidence.measurements`. */

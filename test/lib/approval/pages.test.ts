@@ -144,6 +144,21 @@ describe('the card', () => {
 		expect(cardOf('passed')).not.toContain('no staging');
 	});
 
+	it('says of a check that had nothing to check that it checked nothing, where it cannot be overlooked', () => {
+		const unchecked = step('1.1/check-monitoring', {
+			configured: false,
+			reason: 'not configured: none was checked',
+		});
+		const html = card({
+			evidence: buildEvidence(facts({ steps: [...STEPS, unchecked] }), QUESTION, stepHash).evidence,
+		});
+		expect(textOf(html.replace(/<details.*?<\/details>/gs, ''))).toMatch(
+			/– Check monitoring 1\.1 not configured: none was checked/,
+		);
+		expect(html).toContain('aria-label="not checked"');
+		expect(card()).not.toContain('not checked');
+	});
+
 	it('escapes whatever comes from outside', () => {
 		const steps = [...STEPS, { ...step(`1.1/${HOSTILE}`, null, 'failed'), error: { message: HOSTILE } }];
 		const named = release({

@@ -112,6 +112,33 @@ describe('Health Check', () => {
 		expect(server.requests.length).toBe(before);
 	});
 
+	it('monitoring that there is none of passes and says that nothing was checked', async () => {
+		const { outputs } = await execute({ parameters: { operation: 'monitoring', enabled: false } });
+		expect(outputs[2]?.[0]?.json.health).toEqual({
+			verdict: 'passed',
+			configured: false,
+			reason: 'not configured: the configuration names no monitoring, so none was checked',
+		});
+	});
+
+	it.each([
+		['no address of Prometheus', { prometheusUrl: '' }, /prometheusUrl/],
+		['a password in an address', { alertmanagerUrl: 'http://a:b@127.0.0.1' }, /alertmanagerUrl/],
+		['a label that is no name', { labels: '{"a-b": "c"}' }, /labels/],
+	])('monitoring with %s is refused, not taken for none', async (_name, change, message) => {
+		const given = {
+			operation: 'monitoring',
+			prometheusUrl: server.url,
+			alertmanagerUrl: server.url,
+			receiver: '',
+			labels: '{}',
+			patienceSeconds: 1,
+			timeoutSeconds: 1,
+			...change,
+		};
+		await expect(execute({ parameters: given })).rejects.toThrow(message);
+	});
+
 	it('every operation that is offered exists, and the other way round', () => {
 		const { properties } = new HealthCheck().description;
 		const offered = properties

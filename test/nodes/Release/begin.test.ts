@@ -246,6 +246,8 @@ describe('Begin refuses', () => {
 		['configuration.watchdog', { watchdog: { staleAfterSeconds: 60, rollBackAfterSeconds: 60, other: 1 } }],
 		['configuration.clocks', { clocks: { warnAt: 2 } }],
 		['configuration.staging', { staging: undefined }],
+		['configuration.monitoring', { monitoring: undefined }],
+		['configuration.monitoring.alertmanagerUrl', { monitoring: { enabled: true, prometheusUrl: 'http://p' } }],
 		['configuration.staging.namespace', { staging: { enabled: true, deployments: {} } }],
 	])('a configuration with a wrong %s: %j', async (field, change) => {
 		const refused = node.execute(parameters({ configuration: settings(change) }));

@@ -26,7 +26,14 @@ let databases = 0;
 /** The configuration that a workflow hands to the Release node. */
 export function configuration(change: Record<string, unknown> = {}): Record<string, unknown> {
 	const workloads = [{ service: 'backend', repository: 'registry.example.com/backend' }];
-	return { environment: 'production', workloads, policy: POLICY, staging: { enabled: false }, ...change };
+	return {
+		environment: 'production',
+		workloads,
+		policy: POLICY,
+		staging: { enabled: false },
+		monitoring: { enabled: false },
+		...change,
+	};
 }
 
 export interface ReleaseNode {

@@ -88,6 +88,16 @@ describe('the report of a release that succeeded', () => {
 		]);
 	});
 
+	it('says what was not checked because there is nothing to check', () => {
+		const reason = 'not configured: the configuration names no monitoring, so none was checked';
+		const { release, steps, ...facts } = succeeded();
+		const unchecked = exampleStep({ stepKey: '1.1/check-monitoring', result: { configured: false, reason } });
+		const { checks } = reportOf({ ...facts, release, steps: [...steps, unchecked] });
+		expect(checks.find(({ stepKey }) => stepKey === '1.1/check-monitoring')?.measurements).toEqual([
+			{ subject: 'Not checked', value: 'nothing', limit: '', query: '', verdict: null, reason },
+		]);
+	});
+
 	it('tells who approved what, with which identity, and nothing of where to wake or write to', () => {
 		expect(
 			report.approvals.map(({ gate, state, quorum, votes }) => [
