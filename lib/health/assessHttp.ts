@@ -11,13 +11,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Decides whether an answer is the healthy one: status, then certificate, text, JSON, version. The first thing wrong is the reason. */
 export function assessHttp(target: HttpTarget, answer: HttpAnswer, how: AskedHow): ProbeResult {
-	const problem =
-		findWrongStatus(target, answer, how) ??
-		findOldCertificate(target, answer, how) ??
-		findWrongBody(target, answer);
-	return problem === undefined
-		? { outcome: 'ok', reason: `status ${answer.status}` }
-		: { outcome: 'failed', reason: problem };
+	const status = findWrongStatus(target, answer, how);
+	const certificate = findOldCertificate(target, answer, how);
+	const body = findWrongBody(target, answer);
+	const problem = status ?? certificate ?? body;
+	if (problem === undefined) return { outcome: 'ok', reason: `status ${answer.status}` };
+	const dated = status === undefined && body === undefined;
+	return { outcome: 'failed', reason: problem, ...(dated ? { dated } : {}) };
 }
 
 function findWrongStatus(

@@ -10,6 +10,8 @@ export interface ProbeResult {
 	readonly outcome: ProbeOutcome;
 	/** One line for people; for `ok` what was found. */
 	readonly reason: string;
+	/** True when nothing is wrong but the dates of a certificate: time decides that, whatever version serves. Absent: not so. */
+	readonly dated?: boolean;
 }
 
 /** How one target came out. */

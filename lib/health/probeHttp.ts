@@ -1,4 +1,4 @@
-import { classifyNetworkFailure } from '../support/networkFailure';
+import { classifyNetworkFailure, isCertificateDate } from '../support/networkFailure';
 import type { Clock } from '../support/clock';
 import { assessHttp } from './assessHttp';
 import { sendHttpProbe, type HttpProbeOptions } from './http.client';
@@ -29,9 +29,15 @@ export async function probeHttp(
 		};
 	} catch (error) {
 		options.signal.throwIfAborted();
-		const { kind, reason, code } = classifyNetworkFailure(error);
+		const failure = classifyNetworkFailure(error);
 		// Our own request was taken: what the client refuses is where the answer points.
-		const astray = followRedirects && code === 'UND_ERR_INVALID_ARG';
-		return { outcome: kind, reason: astray ? ASTRAY : reason, status: null, durationMs: durationMs() };
+		const astray = followRedirects && failure.code === 'UND_ERR_INVALID_ARG';
+		return {
+			outcome: failure.kind,
+			reason: astray ? ASTRAY : failure.reason,
+			...(isCertificateDate(failure) ? { dated: true } : {}),
+			status: null,
+			durationMs: durationMs(),
+		};
 	}
 }

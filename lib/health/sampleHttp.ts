@@ -19,9 +19,14 @@ export interface HttpSample {
 	/** `ok` when every target answered well. */
 	readonly outcome: ProbeOutcome;
 	readonly probes: readonly HttpProbe[];
+	/** Whether the canary answered; undefined when there is none. */
+	readonly canaryAnswered: boolean | undefined;
 }
 
-/** Asks all targets once, and the canary with them. @throws only the signal's reason. */
+/**
+ * Asks all targets once, and the canary with them. A certificate whose time is over makes a gap: samples decide about a version, and going back
+ * to another cannot help. @throws only the signal's reason.
+ */
 export async function sampleHttp(
 	targets: readonly HttpTarget[],
 	{ canary, headers, ...rest }: SampleOptions,
@@ -30,17 +35,21 @@ export async function sampleHttp(
 		canary ? probeHttp(canary, { ...rest, headers: {} }) : undefined,
 		...targets.map(async (target) => await probeHttp(target, { ...rest, headers })),
 	]);
-	const measured = probes.filter((probe) => probe !== undefined);
+	const measured = probes
+		.filter((probe) => probe !== undefined)
+		.map((probe): HttpProbe => (probe.dated === true ? { ...probe, outcome: 'gap' } : probe));
+	const canaryAnswered = canaryProbe && canaryProbe.outcome === 'ok';
 	const outcomes = measured.map(({ outcome }) => outcome);
-	if (outcomes.every((outcome) => outcome === 'ok')) return { outcome: 'ok', probes: measured };
-	if (canaryProbe && canaryProbe.outcome !== 'ok') {
+	if (outcomes.every((outcome) => outcome === 'ok')) return { outcome: 'ok', probes: measured, canaryAnswered };
+	if (canaryProbe && canaryAnswered === false) {
 		const reason = `the canary target did not answer either: ${canaryProbe.reason}`;
 		return {
 			outcome: 'gap',
+			canaryAnswered,
 			probes: measured.map((probe) => (probe.outcome === 'ok' ? probe : { ...probe, outcome: 'gap', reason })),
 		};
 	}
-	return { outcome: outcomes.includes('failed') ? 'failed' : 'gap', probes: measured };
+	return { outcome: outcomes.includes('failed') ? 'failed' : 'gap', probes: measured, canaryAnswered };
 }
 
 /** Each target as its latest probe found it: while the whole is failed or inconclusive, one that answered well is still shown as passed. */

@@ -35,11 +35,11 @@ export async function lookAtErrorRate(scraper: PodScraper, options: LookAtErrorR
 	const isWanted = ({ name, labels }: Sample): boolean => name === metric && isCounted(labels);
 	const increases = createCounterIncreases(isWanted, earlier);
 	const round = await scrapeRound(scraper, { ...scrape, isWanted });
-	const { comparable, series } = increases.add(round);
+	const { comparable, series, lost } = increases.add(round);
 	const total = (wanted: SeriesFilter): number =>
 		series.reduce((sum, { labels, increase }) => (wanted(labels) ? sum + increase : sum), 0);
 	return {
-		round: assessRound(round),
+		round: assessRound(round, lost),
 		comparable,
 		requests: total(() => true),
 		errors: total(isError),

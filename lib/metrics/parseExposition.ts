@@ -36,6 +36,13 @@ export function seriesKey({ name, labels }: Pick<Sample, 'name' | 'labels'>): st
 	return JSON.stringify([name, sorted]);
 }
 
+/** A series key as people write it, e.g. `requests_total{status="500"}`. */
+export function showSeries(key: string): string {
+	const [name, labels] = JSON.parse(key) as [string, ReadonlyArray<readonly [string, string]>];
+	if (labels.length === 0) return name;
+	return `${name}{${labels.map(([label, value]) => `${label}=${JSON.stringify(value)}`).join(',')}}`;
+}
+
 const TYPE_LINE = /^#[ \t]*TYPE[ \t]+(\S+)[ \t]+(\S+)$/;
 const TYPES = ['counter', 'gauge', 'histogram', 'summary', 'untyped'];
 

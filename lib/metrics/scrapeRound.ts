@@ -1,5 +1,5 @@
 import type { Clock } from '../support/clock';
-import { classifyNetworkFailure } from '../support/networkFailure';
+import { classifyNetworkFailure, isTlsFailure } from '../support/networkFailure';
 import { RunbookError } from '../support/runbookError';
 import { withTimeout } from '../support/withTimeout';
 import { metricsErrors } from './errors';
@@ -48,8 +48,9 @@ async function scrape(
 		page = await scraper.readPage(target, bounded());
 	} catch (error) {
 		signal.throwIfAborted();
-		const { kind, reason } = classifyNetworkFailure(error);
-		return { target, outcome: kind === 'failed' ? 'unreachable' : 'gap', reason };
+		const failure = classifyNetworkFailure(error);
+		const isAway = failure.kind === 'failed' && !isTlsFailure(failure);
+		return { target, outcome: isAway ? 'unreachable' : 'gap', reason: failure.reason };
 	}
 	if (page.refusedByCluster) {
 		throw metricsErrors.CLUSTER_REFUSED({

@@ -44,10 +44,16 @@ export async function watchErrorRate(scraper: PodScraper, options: WatchErrorRat
 	for await (const atMs of ticks(clock, { intervalMs, signal })) {
 		const timeoutMs = Math.min(options.timeoutMs, intervalMs);
 		const round = await scrapeRound(scraper, { timeoutMs, isWanted, clock, signal });
-		const { comparable, series } = increases.add(round);
+		const { comparable, series, lost } = increases.add(round);
 		const failed = series.filter(({ labels }) => isError(labels));
 		pods.add(round, series, failed);
-		samples.push({ atMs, round: assessRound(round), comparable, requests: total(series), errors: total(failed) });
+		samples.push({
+			atMs,
+			round: assessRound(round, lost),
+			comparable,
+			requests: total(series),
+			errors: total(failed),
+		});
 		const { verdict, ...assessment } = assessErrorRate(samples, policy);
 		if (verdict === undefined) continue;
 		const watchedMs = Math.round(atMs - (samples[0]?.atMs ?? atMs));

@@ -48,12 +48,12 @@ export async function watchResponseTime(
 	for await (const atMs of ticks(clock, { intervalMs, signal })) {
 		const timeoutMs = Math.min(options.timeoutMs, intervalMs);
 		const round = await scrapeRound(scraper, { timeoutMs, isWanted, clock, signal });
-		const { comparable, series } = increases.add(round);
+		const { comparable, series, lost } = increases.add(round);
 		const observed = series.filter(({ labels }) => boundOf(labels) === Infinity);
 		pods.add(round, observed);
 		buckets.add(series);
 		rounds.push({
-			round: assessRound(round),
+			round: assessRound(round, lost),
 			comparable,
 			requests: observed.reduce((sum, { increase }) => sum + increase, 0),
 		});

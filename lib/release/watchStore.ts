@@ -10,6 +10,8 @@ export interface SignalLook {
 	readonly bad: number;
 	/** What was wrong, in words; empty when nothing was. */
 	readonly problem: string;
+	/** True where a pod was not read: the look may show a breach and never calm. Absent: all was read. */
+	readonly partial?: boolean;
 }
 
 /** When a look was made, by two clocks: what elapsed between two looks is told from both. */

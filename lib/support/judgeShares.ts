@@ -8,6 +8,8 @@ export interface ShareSample {
 	readonly state: 'measured' | 'unavailable' | 'gap';
 	readonly total: number;
 	readonly bad: number;
+	/** True where not all was counted: what was can be bad, and is never known to be calm. Absent: all was. */
+	readonly partial?: boolean;
 }
 
 export interface ShareLimit {
@@ -38,7 +40,9 @@ function judgeLatest(samples: readonly ShareSample[], { above, minimumTotal }: S
 		if (sample.state !== 'measured') continue;
 		total += sample.total;
 		bad += sample.bad;
-		if (total >= minimumTotal) return { atMs, outcome: bad / total > above ? 'breached' : 'clear' };
+		if (total < minimumTotal) continue;
+		if (bad / total > above) return { atMs, outcome: 'breached' };
+		return { atMs, outcome: latest.partial === true ? 'gap' : 'clear' };
 	}
 	return { atMs, outcome: 'gap' };
 }

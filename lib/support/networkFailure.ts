@@ -43,6 +43,16 @@ const TLS = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROT
 /** The answer is not HTTP. */
 const MALFORMED = /^(HPE_|UND_ERR_INVALID_)/;
 
+/** Whether no connection came about for a certificate, or for want of a common way to speak: it says nothing of what is behind it. */
+export function isTlsFailure({ code }: Pick<NetworkFailure, 'code'>): boolean {
+	return TLS.test(code);
+}
+
+/** Whether the dates of a certificate are to blame: time decides that, whatever version serves. */
+export function isCertificateDate({ code }: Pick<NetworkFailure, 'code'>): boolean {
+	return code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID';
+}
+
 /** Classifies by errno or driver code, never by message text. A timeout of our own (`TimeoutError`) is the target's silence. */
 export function classifyNetworkFailure(error: unknown): NetworkFailure {
 	const chain = errorsIn(error);

@@ -37,12 +37,13 @@ export async function measureEnvironment(
 				earlier: (counters as CounterReadings | null) ?? undefined,
 			}),
 		]);
+		const counted = Array.isArray(metrics.from) ? believeCanary(errorRate, health) : errorRate;
 		return {
-			signals: { health: healthLook(targets, health), 'error-rate': errorRateLook(errorRate) },
+			signals: { health: healthLook(targets, health), 'error-rate': errorRateLook(counted) },
 			counters: (errorRate.readings as Json | undefined) ?? null,
 			samples: [
 				...targets.map((target, index) => healthSample(clock, target, health.probes[index])),
-				errorRateSample(clock, scraper.description, errorRate),
+				errorRateSample(clock, scraper.description, counted),
 			],
 		};
 	} finally {
@@ -66,10 +67,26 @@ function healthLook(targets: readonly HttpTarget[], { outcome, probes }: HttpSam
 	return { state, total: targets.length, bad: bad.length, problem };
 }
 
+/** Pages that are read over the network: when the canary is silent too, that none answers says nothing of them. An API that lists the pods is proof enough. */
+function believeCanary(look: ErrorRateLook, { canaryAnswered }: HttpSample): ErrorRateLook {
+	if (look.round.state !== 'unavailable' || canaryAnswered !== false) return look;
+	return {
+		...look,
+		round: { state: 'gap', reason: `the canary target did not answer either: ${look.round.reason}` },
+	};
+}
+
 function errorRateLook({ round, comparable, requests, errors }: ErrorRateLook): SignalLook {
 	if (round.state !== 'measured') return { state: round.state, total: 0, bad: 0, problem: round.reason };
 	if (!comparable) return { state: 'gap', total: 0, bad: 0, problem: 'counting begins with this look' };
-	return { state: 'measured', total: requests, bad: errors, problem: '' };
+	const { unread } = round;
+	return {
+		state: 'measured',
+		total: requests,
+		bad: errors,
+		problem: unread ?? '',
+		...(unread === undefined ? {} : { partial: true }),
+	};
 }
 
 function healthSample(clock: Clock, { name }: HttpTarget, probe: HttpSample['probes'][number] | undefined): Sample {

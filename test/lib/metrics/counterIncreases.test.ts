@@ -58,8 +58,42 @@ describe('createCounterIncreases', () => {
 			[null, null, 4],
 		],
 		['no series at all is comparable once the pod was read', [round({ a: '' }), round({ a: 'c 3\n' })], [null, 3]],
+		[
+			'a series that was away brings no burst when it is back',
+			[
+				round({ a: 'c{s="200"} 9\nc{s="500"} 90\n' }),
+				round({ a: 'c{s="200"} 10\n' }),
+				round({ a: 'c{s="200"} 11\nc{s="500"} 92\n' }),
+			],
+			[null, 1, 3],
+		],
+		[
+			'after a restart it counts from 0, whatever it stood at before',
+			[
+				round({ a: 'c{s="200"} 9\nc{s="500"} 5\n' }),
+				round({ a: 'c{s="200"} 2\n' }),
+				round({ a: 'c{s="200"} 3\nc{s="500"} 7\n' }),
+			],
+			[null, 2, 8],
+		],
 		['other metrics are left out', [round({ a: 'c 5\nd 1\n' }), round({ a: 'c 6\nd 50\n' })], [null, 1]],
 	])('%s', (_name, rounds, expected) => {
 		expect(totals(rounds)).toEqual(expected);
+	});
+
+	const both = 'c{s="200"} 9\nc{s="500"} 5\n';
+	it.each<[string, string[], string | undefined]>([
+		[
+			'is missed as long as it is away',
+			[both, 'c{s="200"} 10\n', 'c{s="200"} 11\n'],
+			'a: the counter c{s="500"} is there no longer',
+		],
+		['is missed no longer when it is back', [both, 'c{s="200"} 10\n', both.replace('9', '11')], undefined],
+		['is not missed after a restart', [both, 'c{s="200"} 1\n'], undefined],
+		['is not missed of a process that has counted nothing yet', [both, 'other 1\n'], undefined],
+		['that is new is not missed before', ['c{s="200"} 9\n', both], undefined],
+	])('a series that vanishes %s', (_name, texts, lost) => {
+		const increases = createCounterIncreases(({ name }) => name === 'c');
+		expect(texts.map((text) => increases.add(round({ a: text })).lost).at(-1)).toBe(lost);
 	});
 });

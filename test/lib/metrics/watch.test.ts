@@ -188,6 +188,16 @@ describe('watchErrorRate', () => {
 			/a: the counter http_requests_total is -1/,
 		],
 		[
+			'a counter is infinite below zero',
+			(change) =>
+				(change.page = (_pod, scrape) => ({
+					status: 200,
+					body: `http_requests_total{status="200"} ${scrape * 50}\nhttp_requests_total{status="500"} -Inf\n`,
+				})),
+			/a: the counter http_requests_total is -Infinity/,
+		],
+		['the pages redirect', (change) => (change.page = () => ({ status: 302, body: '' })), /a: HTTP 302/],
+		[
 			'a series is given twice',
 			(change) =>
 				(change.page = (_pod, scrape) => ({ status: 200, body: counters(scrape * 50, 0) + counters(0, 0) })),
@@ -224,6 +234,15 @@ describe('watchErrorRate', () => {
 			(scrape) => ({ status: 200, body: counters(scrape * 50, Number.NaN) }),
 			'pass',
 			/^j: the counter http_requests_total is NaN$/,
+		],
+		[
+			'shows its errors no longer',
+			(scrape) => ({
+				status: 200,
+				body: scrape > 1 ? `http_requests_total{status="200"} ${scrape * 50}\n` : counters(50, 7),
+			}),
+			'pass',
+			/^j: the counter http_requests_total\{status="500"\} is there no longer$/,
 		],
 	])('is inconclusive while one pod of ten %s', async (_name, bad, level, reason) => {
 		cluster.pods = TEN;

@@ -7,6 +7,9 @@ type Entries = ReadonlyArray<readonly [number, SignalLook]>;
 const health = (entries: Entries) => judgeSignal(looksAt('health', entries), HEALTH);
 const errorRate = (entries: Entries) => judgeSignal(looksAt('error-rate', entries), ERROR_RATE);
 
+/** Errors of a hundred requests in the pods that were read; one was not. */
+const partial = (bad: number): SignalLook => ({ ...errors(bad), problem: 'j: HTTP 503', partial: true });
+
 describe('health failing for more than 2 minutes', () => {
 	it.each<[string, Entries, string | null, string]>([
 		['nothing was looked at yet', [], null, 'unknown'],
@@ -129,6 +132,9 @@ describe('error rate above 10 % for more than 1 minute', () => {
 			}),
 			'rollback',
 		],
+		['a pod that is not read: never calm', every(15, { to: 120, look: partial(0) }), 'unknown'],
+		['what was read of the others may still be a breach', every(15, { to: 120, look: partial(20) }), 'rollback'],
+		['a pod that was not read once', [...every(15, { to: 105, look: errors(0) }), [120, partial(0)]], null],
 		['no traffic: never calm, never a breach', every(15, { to: 120, look: errors(0, 0) }), 'unknown'],
 		['3 errors of 4 requests: too few to say anything', every(15, { to: 120, look: errors(3, 4) }), 'unknown'],
 		['5 of 10 requests a look: two looks together say it', every(15, { to: 120, look: errors(5, 10) }), 'rollback'],
