@@ -10,7 +10,7 @@ const MARKS: Readonly<Record<ShownCheck['state'], readonly [string, string]>> = 
 	started: ['…', 'under way'],
 };
 
-const UNCHECKED = ['–', 'not checked'] as const;
+const UNPROVEN = ['–', 'proves nothing'] as const;
 
 /** What was checked: what did not pass first, then what was measured, with its limit. */
 export function Checks({ checks }: { readonly checks: readonly ShownCheck[] }): VNode {
@@ -42,10 +42,10 @@ export function Checks({ checks }: { readonly checks: readonly ShownCheck[] }): 
 }
 
 function Check({ title, itemKey, state, value, limit, problem, stepKey }: ShownCheck): VNode {
-	const isUnchecked = state === 'passed' && problem !== '';
-	const [mark, word] = isUnchecked ? UNCHECKED : MARKS[state];
+	const isUnproven = state === 'passed' && problem !== '';
+	const [mark, word] = isUnproven ? UNPROVEN : MARKS[state];
 	return (
-		<li class={isUnchecked ? 'inconclusive' : state}>
+		<li class={isUnproven ? 'inconclusive' : state}>
 			<div class="row">
 				<span>
 					<span class="mark" role="img" aria-label={word}>

@@ -81,7 +81,7 @@ export interface ShownCheck extends StepName {
 	readonly value: string;
 	/** Empty when there is none. */
 	readonly limit: string;
-	/** Why it did not pass or, of a step that passed, why it checked nothing; empty otherwise. */
+	/** Why it did not pass or, of a step that passed, why it proves nothing; empty otherwise. */
 	readonly problem: string;
 }
 

@@ -77,13 +77,15 @@ function showCheck(step: StepRecord): ShownCheck {
 		state,
 		value: show(measured?.value),
 		limit: show(measured?.limit),
-		problem: state === 'passed' ? uncheckedOf(step) : problemOf(step),
+		problem: state === 'passed' ? unprovenOf(step) : problemOf(step),
 	};
 }
 
-/** A step passes, too, where the operators have nothing of what it checks: that is said. */
-function uncheckedOf({ result }: StepRecord): string {
-	return asObject(result).configured === false ? text(result, 'reason') : '';
+/** A step passes, too, where the operators have nothing of what it checks, and where it is only tried: that is said. */
+function unprovenOf({ result }: StepRecord): string {
+	const { configured, dryRun } = asObject(result);
+	if (dryRun === true) return `dry run, would be ${text(result, 'wouldBe')}: ${text(result, 'reason')}`;
+	return configured === false ? text(result, 'reason') : '';
 }
 
 function problemOf({ error, result }: StepRecord): string {

@@ -41,7 +41,7 @@ export function assessTerminalState(release: Release, steps: readonly StepRecord
 
 	if (release.contracts) return endOfContraction(state);
 	if (switched) {
-		const proven = PROOFS_OF_SUCCESS.every((stepKey) => state(stepKey) === 'passed');
+		const proven = PROOFS_OF_SUCCESS.every((stepKey) => state(stepKey) === 'passed') && !steps.some(isTriedProof);
 		const watched =
 			release.watchUntil !== null &&
 			release.watchUntil <= now &&
@@ -55,6 +55,12 @@ export function assessTerminalState(release: Release, steps: readonly StepRecord
 	if (migrations.some((migration) => migration.state !== 'passed')) return 'needs-human';
 	if (migrations.some(appliedSomething)) return 'stopped-schema-ahead';
 	return GATES.some((gate) => state(gate) === 'failed') ? 'rejected' : 'failed-before-change';
+}
+
+/** A gate that was only tried passes whatever it finds. */
+function isTriedProof({ stepKey, result }: StepRecord): boolean {
+	const isTried = result !== null && typeof result === 'object' && 'dryRun' in result && result.dryRun === true;
+	return isTried && PROOFS_OF_SUCCESS.includes(stepKey);
 }
 
 /** Nothing is switched or watched; once the way back is closed, only a migration that went well is an end. */

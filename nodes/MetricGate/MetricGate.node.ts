@@ -7,8 +7,15 @@ import { errorRate } from './operations/errorRate.operation';
 import { query } from './operations/query.operation';
 import { resourceUsage } from './operations/resourceUsage.operation';
 import { responseTime } from './operations/responseTime.operation';
+import { withDryRun } from './withDryRun';
 
-const operations = [baseline, errorRate, query, resourceUsage, responseTime];
+const operations = [
+	baseline,
+	withDryRun(errorRate),
+	withDryRun(query),
+	withDryRun(resourceUsage),
+	withDryRun(responseTime),
+];
 
 export class MetricGate implements INodeType {
 	description: INodeTypeDescription = {

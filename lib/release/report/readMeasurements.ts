@@ -18,14 +18,18 @@ export function readMeasurements({ result, evidence, state }: StepRecord): Measu
 		...readBackup(record, verdictOf(state)),
 		...readMigrations(record),
 		...objectsOf(objectOf(evidence).measurements).map(readDeclared),
-		...readUnconfigured(record),
+		...readUnproven(record),
 	];
 }
 
-/** A step passes, too, where the operators have nothing of what it checks: that is said. */
-function readUnconfigured({ configured, reason }: JsonObject): Measurement[] {
-	if (configured !== false) return [];
-	return [{ subject: 'Not checked', value: 'nothing', limit: '', query: '', verdict: null, reason: textOf(reason) }];
+/** A step passes, too, where the operators have nothing of what it checks, and where it is only tried: that is said. */
+function readUnproven({ configured, dryRun, wouldBe, reason }: JsonObject): Measurement[] {
+	const line = { value: 'nothing', limit: '', query: '', reason: textOf(reason) };
+	if (dryRun === true)
+		return [
+			{ ...line, subject: 'Dry run: it proves nothing', value: `would be ${textOf(wouldBe)}`, verdict: null },
+		];
+	return configured === false ? [{ ...line, subject: 'Not checked', verdict: null }] : [];
 }
 
 /** A measurement that an operation declared itself, under `evidence.measurements`. */

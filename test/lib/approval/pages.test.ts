@@ -155,8 +155,23 @@ describe('the card', () => {
 		expect(textOf(html.replace(/<details.*?<\/details>/gs, ''))).toMatch(
 			/– Check monitoring 1\.1 not configured: none was checked/,
 		);
-		expect(html).toContain('aria-label="not checked"');
-		expect(card()).not.toContain('not checked');
+		expect(html).toContain('aria-label="proves nothing"');
+		expect(card()).not.toContain('proves nothing');
+	});
+
+	it('says of a gate that was only tried what it would have been', () => {
+		const tried = step('4.2/error-rate', {
+			metric: 'http_requests_total',
+			value: 0.2,
+			limit: 0.1,
+			dryRun: true,
+			wouldBe: 'failed',
+			reason: 'more than 10 % of requests failed',
+		});
+		const { evidence } = buildEvidence(facts({ steps: [...STEPS, tried] }), QUESTION, stepHash);
+		expect(textOf(card({ evidence }))).toMatch(
+			/– Error rate 4\.2 20 % limit 10 % dry run, would be failed: more than/,
+		);
 	});
 
 	it('escapes whatever comes from outside', () => {

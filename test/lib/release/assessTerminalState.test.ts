@@ -168,6 +168,15 @@ describe('success needs the whole proof', () => {
 		expect(assessTerminalState(release(BEFORE), agreed, NOW)).toBe('succeeded');
 	});
 
+	it.each<[string, TerminalState]>([
+		['4.2/error-rate', 'needs-human'],
+		['4.2/resource-usage', 'succeeded'],
+	])('%s was only tried: %s', (stepKey, expected) => {
+		const tried = step(stepKey, 'passed', { result: { dryRun: true, wouldBe: 'passed' } });
+		const steps = [...without(PROOFS, stepKey), ...WATCHED, tried];
+		expect(assessTerminalState(release(BEFORE), steps, NOW)).toBe(expected);
+	});
+
 	it('the watch is not over: needs-human', () => {
 		expect(assessTerminalState(release(AFTER), [...PROOFS, ...WATCHED], NOW)).toBe('needs-human');
 	});

@@ -85,6 +85,30 @@ describe('Metric Gate', () => {
 		expect(outputs[1]?.[0]?.json).toMatchObject({ metrics: { verdict: 'failed', level: 'critical', limit: 0.2 } });
 	});
 
+	it('a dry run of a gate that would fail leaves through Passed and says so; a broken parameter throws as ever', async () => {
+		errorsPerScrape = 5;
+		const outputs = await execute({ dryRun: true });
+		expect(outputs.map((items) => items.length)).toEqual([0, 0, 1]);
+		expect(outputs[2]?.[0]?.json).toMatchObject({
+			metrics: { verdict: 'passed', dryRun: true, wouldBe: 'failed', level: 'rollback', limit: 0.1 },
+		});
+		await expect(execute({ dryRun: true, policy: '' })).rejects.toThrow(/policy.*not JSON/);
+	});
+
+	it('a dry run that cannot tell says that it would be inconclusive; without one nothing of it is said', async () => {
+		const metrics = async (change: object): Promise<unknown> => (await execute(change)).flat()[0]?.json.metrics;
+		expect(await metrics({ dryRun: true, requestsMetric: 'nowhere' })).toMatchObject({ wouldBe: 'inconclusive' });
+		expect(await metrics({ requestsMetric: 'nowhere' })).not.toHaveProperty('wouldBe');
+	});
+
+	it('every gate can be tried', () => {
+		const { properties } = new MetricGate().description;
+		const shown = properties
+			.filter(({ name }) => name === 'dryRun')
+			.flatMap(({ displayOptions }) => displayOptions?.show?.operation ?? []);
+		expect(shown).toEqual(['errorRate', 'query', 'resourceUsage', 'responseTime']);
+	});
+
 	it.each([
 		[
 			'a policy whose limits are out of order',

@@ -98,6 +98,22 @@ describe('the report of a release that succeeded', () => {
 		]);
 	});
 
+	it('says of a gate that was only tried what it would have been', () => {
+		const { steps, ...facts } = succeeded();
+		const result = { dryRun: true, wouldBe: 'failed', reason: 'too slow' };
+		const { checks } = reportOf({ ...facts, steps: [...steps, exampleStep({ stepKey: '4.2/query', result })] });
+		expect(checks.find(({ stepKey }) => stepKey === '4.2/query')?.measurements).toEqual([
+			{
+				subject: 'Dry run: it proves nothing',
+				value: 'would be failed',
+				limit: '',
+				query: '',
+				verdict: null,
+				reason: 'too slow',
+			},
+		]);
+	});
+
 	it('tells who approved what, with which identity, and nothing of where to wake or write to', () => {
 		expect(
 			report.approvals.map(({ gate, state, quorum, votes }) => [
