@@ -83,6 +83,16 @@ export const queryFields: INodeProperties[] = [
 		description: 'Where the number stands in the answer, with dots',
 	},
 	{
+		displayName: 'Error Path',
+		name: 'jsonErrorPath',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. lighthouseResult.runtimeError.code',
+		displayOptions: forProvider('httpJson'),
+		description:
+			'Where an answer that is an error says so. When something stands there, there is no number, and it is the reason. Empty for none.',
+	},
+	{
 		displayName: 'Authentication',
 		name: 'queryAuthentication',
 		type: 'options',

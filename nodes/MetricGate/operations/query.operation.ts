@@ -18,7 +18,7 @@ import { queryFields } from '../queryFields';
 type Asked =
 	| { readonly provider: 'promql'; readonly baseUrl: string; readonly query: string }
 	| { readonly provider: 'postgres'; readonly sql: string }
-	| { readonly provider: 'httpJson'; readonly url: string; readonly path: string };
+	| { readonly provider: 'httpJson'; readonly url: string; readonly path: string; readonly errorPath: string };
 
 interface Parameters {
 	readonly name: string;
@@ -85,6 +85,7 @@ function readAsked(context: ParameterReader, itemIndex: number): Asked {
 			provider,
 			url: readUrl(context, itemIndex, 'jsonUrl'),
 			path: readText(context, itemIndex, 'jsonPath'),
+			errorPath: String(context.getNodeParameter('jsonErrorPath', itemIndex, '')).trim(),
 		};
 	return {
 		provider: 'promql',

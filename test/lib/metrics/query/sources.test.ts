@@ -107,9 +107,13 @@ describe('HTTP JSON', () => {
 	const measure = async (body: string, status = 200) => {
 		answer = { status, body };
 		const url = `${server.url}/stats?key=${CANARY}`;
-		return await createHttpJsonSource({ url, path: 'queue.length', headers: {}, timeoutMs: 20_000 }).measure(
-			signal,
-		);
+		return await createHttpJsonSource({
+			url,
+			path: 'queue.length',
+			errorPath: 'problem',
+			headers: {},
+			timeoutMs: 20_000,
+		}).measure(signal);
 	};
 
 	it.each<[string, string, object]>([
@@ -119,6 +123,12 @@ describe('HTTP JSON', () => {
 		['null', '{"queue":{"length":null}}', { kind: 'no-data', reason: 'there is nothing at queue.length' }],
 		['another answer', '{"other":1}', { kind: 'no-data', reason: 'there is nothing at queue.length' }],
 		['too large for a number', '{"queue":{"length":1e999}}', { kind: 'error', reason: 'the answer is +Inf' }],
+		[
+			'a number beside an error',
+			'{"queue":{"length":7},"problem":"stale"}',
+			{ kind: 'error', reason: 'the answer is an error: stale' },
+		],
+		['no error', '{"queue":{"length":7},"problem":null}', { kind: 'value', value: 7 }],
 		['an HTML page', '<html>', { kind: 'error', reason: 'the answer is not JSON' }],
 	])('%s', async (_name, body, expected) => {
 		expect(await measure(body)).toEqual(expected);
