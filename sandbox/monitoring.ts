@@ -84,7 +84,7 @@ export async function startMonitoring({ directory, api, namespaces }: Monitoring
 	try {
 		const [prometheusUrl, alertmanagerUrl] = await Promise.all([
 			start(['prometheus', /ready to receive web requests/], scrapeConfig(targets.url), []),
-			start(['prometheus-alertmanager', /msg=Listening/], routeConfig(inbox), ['--cluster.listen-address=']),
+			start(['prometheus-alertmanager', /msg="?Listening/], routeConfig(inbox), ['--cluster.listen-address=']),
 		]);
 		return { prometheusUrl, alertmanagerUrl, receiver, inboxUrl: inbox.inboxUrl, stop };
 	} catch (error) {

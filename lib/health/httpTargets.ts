@@ -24,6 +24,7 @@ const httpTarget = z
 		expectJson: z.boolean().optional(),
 		/** Where a text is expected, it tells the right page from a wrong one. */
 		allowHtml: z.boolean().optional(),
+		external: z.boolean().default(false),
 		certificateDays: z.number().min(0).max(3650).optional(),
 		certificateAuthority: z.string().includes('-----BEGIN CERTIFICATE-----').optional(),
 	})
@@ -34,7 +35,7 @@ const httpTarget = z
 	})
 	.transform((parsed): HttpTarget => {
 		const { body, textContains, expectedVersion, expectJson, allowHtml, headers, jsonAssertions, ...rest } = parsed;
-		const { certificateDays, certificateAuthority, ...plain } = rest;
+		const { certificateDays, certificateAuthority, external, ...plain } = rest;
 		const isText = body === undefined || typeof body === 'string';
 		return {
 			...plain,
@@ -47,6 +48,7 @@ const httpTarget = z
 			...(expectedVersion === undefined ? {} : { expectedVersion }),
 			...(certificateDays === undefined ? {} : { certificateDays }),
 			...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+			...(external ? { external } : {}),
 		};
 	});
 

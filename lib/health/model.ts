@@ -62,6 +62,8 @@ export interface HttpTarget {
 	readonly allowHtml: boolean;
 	/** Days for which the certificate must still be valid; absent: it must be valid now. */
 	readonly certificateDays?: number;
+	/** True for a provider's address, off the path of a release: when it fails, no other version helps. Absent: ours. */
+	readonly external?: boolean;
 	/** PEM of the authority that signs the target's certificate; absent: those that Node trusts. */
 	readonly certificateAuthority?: string;
 }

@@ -24,8 +24,8 @@ export interface HttpSample {
 }
 
 /**
- * Asks all targets once, and the canary with them. A certificate whose time is over makes a gap: samples decide about a version, and going back
- * to another cannot help. @throws only the signal's reason.
+ * Asks all targets once, and the canary with them. A certificate whose time is over, and a provider that fails, make a gap: samples decide about a
+ * version, and going back to another cannot help. @throws only the signal's reason.
  */
 export async function sampleHttp(
 	targets: readonly HttpTarget[],
@@ -37,7 +37,10 @@ export async function sampleHttp(
 	]);
 	const measured = probes
 		.filter((probe) => probe !== undefined)
-		.map((probe): HttpProbe => (probe.dated === true ? { ...probe, outcome: 'gap' } : probe));
+		.map((probe, index): HttpProbe => {
+			const isOffPath = probe.dated === true || targets[index]?.external === true;
+			return isOffPath && probe.outcome === 'failed' ? { ...probe, outcome: 'gap' } : probe;
+		});
 	const canaryAnswered = canaryProbe && canaryProbe.outcome === 'ok';
 	const outcomes = measured.map(({ outcome }) => outcome);
 	if (outcomes.every((outcome) => outcome === 'ok')) return { outcome: 'ok', probes: measured, canaryAnswered };

@@ -27,7 +27,7 @@ export const targetsField: INodeProperties = {
 	required: true,
 	placeholder: 'e.g. [{"name": "api", "url": "https://api.example.com/health", "expectedVersion": "2026.11.2"}]',
 	description:
-		'The addresses that are asked, each with what a healthy answer is. A target has a name and an address, and may have method, headers, body, expectedStatus, expectJson, jsonAssertions ([{path, equals}]), textContains, expectedVersion, versionPath, allowHtml, certificateDays and certificateAuthority. One target that fails fails the check.',
+		'The addresses that are asked, each with what a healthy answer is. A target has a name and an address, and may have method, headers, body, expectedStatus, expectJson, jsonAssertions ([{path, equals}]), textContains, expectedVersion, versionPath, allowHtml, external, certificateDays and certificateAuthority. One target that fails fails the check.',
 };
 
 export const connectionFields: INodeProperties[] = [

@@ -270,6 +270,21 @@ describe('health that is wrong fails, and rolls back when it is held, not for a 
 		expect(acts((await looks(16)).todo)).toEqual(['roll-back']);
 	});
 
+	const mail = (): object => ({ name: 'mail', url: `${server.url}/provider`, external: true });
+	const backend = (): object => ({ name: 'backend', url: `${server.url}/health` });
+
+	it('a provider that fails never rolls back: people are paged, once', async () => {
+		const { todo, reasons } = await looks(20, { healthTargets: [backend(), mail()] });
+		expect(acts(todo)).toEqual([]);
+		expect(reasons.health).toMatch(/^mail: status 302/);
+		expect(todo.map(({ kind, signal }) => [kind, signal])).toEqual([['page', 'health']]);
+	});
+
+	it('a provider that fails does not hide a version that fails, too', async () => {
+		health = (response) => void response.writeHead(503).end();
+		expect(acts((await looks(16, { healthTargets: [backend(), mail()] })).todo)).toEqual(['roll-back']);
+	});
+
 	it('an expired certificate never rolls back: another version would show it, too', async () => {
 		const target = { name: 'backend', url: expired.url, certificateAuthority: expired.certificate };
 		const { todo, reasons } = await looks(20, { healthTargets: [target] });
