@@ -1,10 +1,13 @@
 import { readText } from '../support/readText';
 import { ACCEPT_TEXT_FORMAT, MAXIMUM_PAGE_BYTES, type PodScraper } from './podScraper';
 
+/** Given to undici, which would make an error with a stack for each connection that ends. */
+const ENDED = new Error('the scraping is over');
+
 /** Scrapes a fixed list of metrics pages, each taken for one pod. A page behind a load balancer must not be given: it is another pod each time. */
 export async function createUrlScraper(urls: readonly string[]): Promise<PodScraper> {
 	const { Agent, request } = await import('undici');
-	const agent = new Agent({ pipelining: 0 });
+	const agent = new Agent();
 	const targets = urls.map((url) => ({ id: url, name: publicUrl(url) }));
 	return {
 		description: targets.map(({ name }) => name).join(', '),
@@ -27,7 +30,7 @@ export async function createUrlScraper(urls: readonly string[]): Promise<PodScra
 				refusedByCluster: false,
 			};
 		},
-		close: async () => await agent.destroy(),
+		close: async () => await agent.destroy(ENDED),
 	};
 }
 
