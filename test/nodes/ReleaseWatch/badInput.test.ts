@@ -74,6 +74,7 @@ beforeEach(() => {
 		watchUntilMs: 1_000_000,
 		silentMs: 0,
 		rollingBack: false,
+		rollbackProven: true,
 	});
 });
 
