@@ -46,8 +46,11 @@ function isReady(pod: V1Pod): boolean {
 }
 
 function toTargets(pod: V1Pod): object {
-	const { name = '', namespace = '' } = pod.metadata ?? {};
-	return { targets: [addressOf(pod)], labels: { namespace, instance: name } };
+	const { metadata } = pod;
+	return {
+		targets: [addressOf(pod)],
+		labels: { namespace: metadata?.namespace ?? '', instance: metadata?.name ?? '' },
+	};
 }
 
 function addressOf({ metadata }: V1Pod): string | undefined {

@@ -11,10 +11,7 @@ function scripted(change: Partial<Monitoring> = {}): { monitoring: Monitoring; a
 	let looks = 0;
 	const monitoring: Monitoring = {
 		listTargets: async () => await Promise.resolve([up]),
-		sendAlert: async (alert) => {
-			alerts.push(alert);
-			return await Promise.resolve(undefined);
-		},
+		sendAlert: async (alert) => await Promise.resolve(void alerts.push(alert)),
 		findAlert: async (run) => {
 			const known = alerts.some(({ labels }) => labels.run === run);
 			return await Promise.resolve(known ? { state: 'active', receivers: ['on-call'] } : undefined);
