@@ -96,7 +96,21 @@ async function findRecord(
 	return namespace === '' ? found : { ...found, set: { ...found.set, namespace } };
 }
 
-function describePlan({ workloads }: OfflinePlan): string[] {
+function describePlan({ workloads, workers }: OfflinePlan): string[] {
+	return [...describeWorkloads(workloads), ...describeWorkers(workers)];
+}
+
+function describeWorkers(workers: OfflinePlan['workers']): string[] {
+	return workers.map(({ worker, record, action }) => {
+		const to = `${record.liveColour} ${record.live.image} with ${record.live.replicas} replicas`;
+		if (action === 'already-there') return `${worker.name}: already there, ${to}`;
+		return action === 'left-alone'
+			? `${worker.name}: left alone, it runs a version that is neither the record nor the release's`
+			: `${worker.name}: stopped, then ${to}`;
+	});
+}
+
+function describeWorkloads(workloads: OfflinePlan['workloads']): string[] {
 	return workloads.map(({ workload, record, liveColour, action }) => {
 		const { service } = workload;
 		const to = `${record.liveColour} ${record.live.image} with ${record.live.replicas} replicas`;

@@ -1,9 +1,7 @@
 import type { Clock } from '../support/clock';
 import { RunbookError } from '../support/runbookError';
 import type { Cluster } from './cluster';
-import { otherColour } from './coloursOf';
 import type { PodFacts } from './model';
-import type { RollBackPlan } from './planRollBack';
 
 /** Keep-alive and websocket clients stay on the pods that they reached first; longer than this the bad version must not serve them. */
 export const GRACE_MS = 30_000;
@@ -20,7 +18,8 @@ export interface EndedConnections {
 }
 
 export interface EndOptions {
-	readonly plans: readonly RollBackPlan[];
+	/** What was scaled to 0. */
+	readonly deployments: readonly string[];
 	readonly clock: Clock;
 	readonly signal: AbortSignal;
 }
@@ -33,14 +32,13 @@ export interface EndOptions {
 export async function endConnections(
 	cluster: Cluster,
 	namespace: string,
-	{ plans, clock, signal }: EndOptions,
+	{ deployments, clock, signal }: EndOptions,
 ): Promise<{ ended: EndedConnections[]; warnings: string[] }> {
 	const startedAt = clock.monotonicMs();
 	const ended: EndedConnections[] = [];
 	const warnings: string[] = [];
 	await Promise.all(
-		plans.map(async ({ workload, record }) => {
-			const deployment = workload.deployments[otherColour(record.liveColour)];
+		deployments.map(async (deployment) => {
 			try {
 				const pods = await waitUntilGone(cluster, namespace, { deployment, startedAt, clock, signal });
 				if (pods > 0) ended.push({ deployment, pods, afterMs: Math.round(clock.monotonicMs() - startedAt) });

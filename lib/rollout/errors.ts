@@ -151,6 +151,26 @@ export const rolloutErrors = defineErrors('ROLLOUT', {
 		why: 'Nothing is frozen any more; what does not come up does not serve',
 		fix: 'Look at their pods. There is nothing to thaw a second time',
 	},
+	WORKER_UNCLEAR: {
+		message: 'Which colour of {worker} runs cannot be told: {problem}',
+		why: 'No Service names the colour of a worker: exactly one of its two Deployments has replicas',
+		fix: 'Nothing was changed. Scale the one that is not to run to 0, and the other one to the replicas that it needs',
+	},
+	WORKER_NOT_READY: {
+		message: '{worker} did not come up: {problem}',
+		why: 'A worker moves only to a version that runs',
+		fix: 'Look at its pods. Rolling the release back takes the workers back, too',
+	},
+	WORKER_NOT_STOPPED: {
+		message: 'The version of {worker} that was stopped still runs after {seconds} s: {pods}',
+		why: 'The other version of a singleton starts only once the last pod has ended',
+		fix: 'It is scaled to 0. Look at why its pods do not end, then run the step again: it goes on waiting',
+	},
+	WORKERS_NOT_BACK: {
+		message: 'The traffic is back, and these workers are not: {problems}',
+		why: 'The parts of a release go back together; what is not back is named',
+		fix: '{repair}',
+	},
 	RECORD_NOT_READY: {
 		message: 'The recorded version of {workload} did not become ready within {seconds} s: {problem}',
 		why: 'Traffic goes back only to pods that can take it',

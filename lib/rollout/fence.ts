@@ -8,6 +8,8 @@ export const RELEASE_ANNOTATION = 'deployment-runbook/release';
 export const RECORD_ANNOTATION = 'deployment-runbook/record';
 /** What a Deployment had before its writers were stopped. */
 export const FREEZE_ANNOTATION = 'deployment-runbook/freeze';
+/** What a Deployment had before a release that succeeded scaled it down. */
+export const SCALED_DOWN_ANNOTATION = 'deployment-runbook/scaled-down';
 /** Who rolled back without n8n, when and why. */
 export const OFFLINE_ANNOTATION = 'deployment-runbook/offline-rollback';
 

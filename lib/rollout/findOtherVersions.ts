@@ -4,9 +4,10 @@ import { imageDigest, runningDigest } from './imageDigest';
 import type { DeploymentFacts, PodFacts, ReleaseSet, TargetImage, Workload } from './model';
 import { declaredImage } from './readRunningImage';
 
-/** What the cluster says of one of a workload's two Deployments. */
+/** What the cluster says of one of the two Deployments of a workload or a worker. */
 export interface ColourFacts {
-	readonly workload: Workload;
+	/** `service`: by which its image is named; `name`: by which it is told of, that of the workload unless said. */
+	readonly workload: Pick<Workload, 'service' | 'container'> & { readonly name?: string };
 	readonly deployment: DeploymentFacts;
 	readonly pods: readonly PodFacts[];
 }
@@ -19,16 +20,17 @@ export interface OtherVersions {
 	readonly reasons: readonly string[];
 }
 
-/** Looks at both colours of every workload for pods of another version. @throws RunbookError ROLLOUT.* of the reads */
+/** Looks at both colours of every workload and worker for pods of another version. @throws RunbookError ROLLOUT.* of the reads */
 export async function findOtherVersions(
 	cluster: Cluster,
-	{ namespace, workloads }: ReleaseSet,
+	{ namespace, workloads, workers = [] }: ReleaseSet,
 	images: readonly TargetImage[],
 ): Promise<OtherVersions> {
 	const facts: ColourFacts[] = [];
-	for (const workload of workloads) {
-		for (const name of Object.values(workload.deployments)) {
-			const deployment = await cluster.readDeployment(namespace, name);
+	const moved = workers.map((worker) => ({ ...worker, service: worker.workload }));
+	for (const workload of [...workloads, ...moved]) {
+		for (const deploymentName of Object.values(workload.deployments)) {
+			const deployment = await cluster.readDeployment(namespace, deploymentName);
 			facts.push({ workload, deployment, pods: await cluster.listPods(namespace, deployment.selector) });
 		}
 	}
@@ -51,14 +53,18 @@ export function assessOtherVersions(facts: readonly ColourFacts[], images: reado
 			const digest = container && runningDigest(container);
 			if (digest === undefined) unknown.push(`what pod ${name} runs cannot be told`);
 			else if (digest !== expected) others.push(`pod ${name} runs ${digest}`);
-			else if (ready) serving.add(workload.service);
+			else if (ready) serving.add(nameOf(workload));
 		}
 	}
-	const idle = [...new Set(facts.map(({ workload }) => workload.service))].filter((one) => !serving.has(one));
+	const idle = [...new Set(facts.map(({ workload }) => nameOf(workload)))].filter((one) => !serving.has(one));
 	const silent = idle.map((service) => `no ready pod of ${service} runs the version that is to be the oldest`);
 	return {
 		verdict: others.length > 0 ? 'failed' : unknown.length + silent.length > 0 ? 'inconclusive' : 'passed',
 		others,
 		reasons: [...others, ...unknown, ...silent],
 	};
+}
+
+function nameOf({ service, name }: ColourFacts['workload']): string {
+	return name ?? service;
 }

@@ -4,9 +4,10 @@ import { runningDigest } from './imageDigest';
 import type { Colour, PodFacts, ReleaseSet } from './model';
 
 export interface ListedPod {
+	/** Of a worker its name. */
 	readonly service: string;
 	readonly colour: Colour;
-	/** True when the Service selects its colour. */
+	/** True when the Service selects its colour; of a worker, when that colour is to have replicas. */
 	readonly live: boolean;
 	readonly name: string;
 	readonly ready: boolean;
@@ -24,8 +25,11 @@ export interface ListedPod {
 	}>;
 }
 
-/** kubectl get pods, for both colours of every workload. @throws RunbookError ROLLOUT.COLOUR_UNKNOWN and what the reads throw */
-export async function listPods(cluster: Cluster, { namespace, workloads }: ReleaseSet): Promise<{ pods: ListedPod[] }> {
+/** kubectl get pods, for both colours of every workload and worker. @throws RunbookError ROLLOUT.COLOUR_UNKNOWN and what the reads throw */
+export async function listPods(
+	cluster: Cluster,
+	{ namespace, workloads, workers = [] }: ReleaseSet,
+): Promise<{ pods: ListedPod[] }> {
 	const pods: ListedPod[] = [];
 	for (const workload of workloads) {
 		const { live, idle } = coloursOf(workload, await cluster.readService(namespace, workload.service));
@@ -40,6 +44,13 @@ export async function listPods(cluster: Cluster, { namespace, workloads }: Relea
 					...describe(pod),
 				})),
 			);
+		}
+	}
+	for (const { name: service, deployments } of workers) {
+		for (const colour of ['blue', 'green'] as const) {
+			const { selector, wanted } = await cluster.readDeployment(namespace, deployments[colour]);
+			const found = await cluster.listPods(namespace, selector);
+			pods.push(...found.map((pod) => ({ service, colour, live: wanted > 0, ...describe(pod) })));
 		}
 	}
 	return { pods };

@@ -2,7 +2,8 @@
  * Glossary. A *workload* is one service of the release set: a live Service, a preview Service, and two Deployments of which each
  * has a *colour*. The *live* colour is the one the Service's selector names; the other is *idle*. The *record* is what was live
  * before a release changed anything; a rollback goes to exactly that. The *fence* is the release's id and token: an object that
- * carries a higher token refuses every write of this release.
+ * carries a higher token refuses every write of this release. A *worker* has two Deployments as well and no Service: the one that has
+ * replicas runs.
  */
 export type Colour = 'blue' | 'green';
 
@@ -22,6 +23,20 @@ export interface Workload {
 
 export type WorkloadRole = 'web' | 'worker' | 'cron' | 'singleton' | 'stateful';
 
+/** A part of the release that no Service sends traffic to: a consumer of a queue, a scheduler. It moves with the switch. */
+export interface Worker {
+	readonly name: string;
+	readonly role: WorkerRole;
+	/** Service of the workload whose image it runs. */
+	readonly workload: string;
+	readonly deployments: Readonly<Record<Colour, string>>;
+	/** Name of the container that runs the application. */
+	readonly container: string;
+}
+
+/** `worker`: the new version runs before the old one stops. `singleton`: the old one has ended before the new one starts. */
+export type WorkerRole = 'worker' | 'singleton';
+
 /** What a workload shall run: its Service's name and an image with digest. */
 export interface TargetImage {
 	readonly workload: string;
@@ -32,6 +47,8 @@ export interface TargetImage {
 export interface ReleaseSet {
 	readonly namespace: string;
 	readonly workloads: readonly Workload[];
+	/** In their declared order, behind the workloads. Absent: none. */
+	readonly workers?: readonly Worker[] | undefined;
 }
 
 /** The release on whose behalf something is written. */
@@ -179,6 +196,17 @@ export interface WorkloadRecord {
 	readonly configuration?: RecordedConfiguration | undefined;
 }
 
+/** Which Deployment of a worker ran before a release changed anything. */
+export interface WorkerRecord {
+	readonly worker: string;
+	readonly liveColour: Colour;
+	readonly idleColour: Colour;
+	readonly live: WorkloadRecord['live'];
+	readonly configuration?: RecordedConfiguration | undefined;
+}
+
 export interface LiveRecord {
 	readonly workloads: readonly WorkloadRecord[];
+	/** Absent: the release set has none. */
+	readonly workers?: readonly WorkerRecord[] | undefined;
 }

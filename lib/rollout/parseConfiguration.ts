@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parameterErrors } from '../support/errors';
-import type { LiveRecord, TargetImage, Workload, WorkloadRecord } from './model';
-import { fromJson, IMAGES, NAME, parse, RECORDS, WORKLOADS } from './schemas';
+import type { LiveRecord, TargetImage, Worker, Workload, WorkloadRecord } from './model';
+import { liveRecord } from './rollbackRecord';
+import { fromJson, IMAGES, NAME, parse, RECORDS, WORKER_RECORDS, WORKERS, WORKLOADS } from './schemas';
 import type { IdleBefore } from './setImage';
 
 const IDLE_BEFORE = z.object({
@@ -32,9 +33,35 @@ export function parseWorkloads(value: unknown): Workload[] {
 	for (const { service, previewService, deployments, role } of workloads) {
 		if (service === previewService) refuse(`${service} is its own preview service`);
 		if (deployments.blue === deployments.green) refuse(`both colours of ${service} are the same deployment`);
+		if (role === 'worker' || role === 'singleton')
+			refuse(`${service} has the role "${role}": it takes no traffic, and belongs into "workers"`);
 		if (role !== 'web') refuse(`${service} has the role "${role}", and blue-green is for "web"`);
 	}
 	return workloads;
+}
+
+/**
+ * The field "workers": JSON text, the value itself, or nothing. Each runs the image of a declared workload, in Deployments of its own.
+ * @throws RunbookError PARAMETER.INVALID
+ */
+export function parseWorkers(value: unknown, workloads: readonly Workload[]): Worker[] {
+	const remedy =
+		'Give a list such as [{"name":"case-worker","role":"worker","workload":"api","deployments":{"blue":"case-worker-blue","green":"case-worker-green"},"container":"worker"}], or []';
+	const isNothing = value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+	const workers = isNothing ? [] : parse(WORKERS, { field: 'workers', value, remedy });
+	const refuse = (problem: string): never => {
+		throw parameterErrors.INVALID({ field: 'workers', problem, remedy });
+	};
+	const taken = new Set(workloads.flatMap(({ service, deployments }) => [service, ...Object.values(deployments)]));
+	for (const { name, workload, deployments } of workers) {
+		if (!workloads.some(({ service }) => service === workload)) refuse(`there is no workload "${workload}"`);
+		for (const one of new Set([name, deployments.blue, deployments.green])) {
+			if (taken.has(one)) refuse(`${one} is named twice`);
+			taken.add(one);
+		}
+		if (deployments.blue === deployments.green) refuse(`both colours of ${name} are the same deployment`);
+	}
+	return workers;
 }
 
 /**
@@ -66,7 +93,11 @@ export function parseRecord(value: unknown): LiveRecord {
 		'Give what "Record Live" returned, or the annotations deployment-runbook/record of the Services as a list';
 	const given = fromJson(value, { field: 'record', remedy });
 	const list = given !== null && typeof given === 'object' && 'workloads' in given ? given.workloads : given;
-	return { workloads: parse(RECORDS, { field: 'record', value: list, remedy }) };
+	const workers = given !== null && typeof given === 'object' && 'workers' in given ? (given.workers ?? []) : [];
+	return liveRecord(
+		parse(RECORDS, { field: 'record', value: list, remedy }),
+		parse(WORKER_RECORDS, { field: 'record.workers', value: workers, remedy }),
+	);
 }
 
 /** The record in a Service's annotation, when it says that this release wrote it; undefined for any other text. */

@@ -1,4 +1,3 @@
-import { RunbookError } from '../support/runbookError';
 import { assessRollBack, type RollBackAction } from './assessRollBack';
 import { recordOf } from './chooseIdle';
 import type { Cluster } from './cluster';
@@ -6,8 +5,8 @@ import { coloursOf } from './coloursOf';
 import { rollbackErrors } from './errors';
 import { RELEASE_ANNOTATION } from './fence';
 import { imageDigest } from './imageDigest';
-import type { Colour, DeploymentFacts, LiveRecord, TargetImage, Workload, WorkloadRecord } from './model';
-import { readRunningImage } from './readRunningImage';
+import type { Colour, LiveRecord, TargetImage, Workload, WorkloadRecord } from './model';
+import { findRunningDigest } from './readRunningImage';
 import { refuseBelowSchemaFloor } from './schemaFloor';
 
 /** What the rollback of one workload will do. */
@@ -35,7 +34,7 @@ export async function planRollBack(
 	const service = await cluster.readService(namespace, workload.service);
 	const { live } = coloursOf(workload, service);
 	const deployment = await cluster.readDeployment(namespace, workload.deployments[live]);
-	const digest = await readDigest(cluster, namespace, { workload, deployment });
+	const digest = await findRunningDigest(cluster, { namespace, workload, deployment });
 	const action = assessRollBack(record, { colour: live, digest }, target);
 	if (action !== 'not-live') {
 		if (action !== 'already-there') refuseBelowSchemaFloor(service, record);
@@ -50,17 +49,4 @@ export async function planRollBack(
 		actual: `${live} ${digest ?? 'of an unknown digest'}${by}`,
 		recorded,
 	});
-}
-
-async function readDigest(
-	cluster: Cluster,
-	namespace: string,
-	{ workload, deployment }: { workload: Workload; deployment: DeploymentFacts },
-): Promise<string | undefined> {
-	try {
-		return (await readRunningImage(cluster, { namespace, workload, deployment })).digest;
-	} catch (error) {
-		if (error instanceof RunbookError && error.code === 'ROLLOUT.DIGEST_UNKNOWN') return undefined;
-		throw error;
-	}
 }

@@ -1,6 +1,7 @@
 import type { Cluster, PatchOperation } from './cluster';
 import { fenceOperations, isFencedOut, isHeldBy } from './fence';
 import type { Fence, ReleaseSet, Writable } from './model';
+import { deploymentsOf, servicesOf } from './objectsOf';
 import { patchUntilWritten } from './patchUntilWritten';
 
 /** An object that could not be stamped. */
@@ -19,16 +20,15 @@ type FencedKind = 'Service' | 'Deployment';
  */
 export async function raiseFence(
 	cluster: Cluster,
-	{ namespace, workloads }: ReleaseSet,
+	set: ReleaseSet,
 	fence: Fence | undefined,
 ): Promise<UnstampedObject[]> {
 	if (!fence) return [];
-	const objects = workloads.flatMap(({ service, previewService, deployments }) => [
-		{ kind: 'Service' as const, name: service },
-		{ kind: 'Service' as const, name: previewService },
-		{ kind: 'Deployment' as const, name: deployments.blue },
-		{ kind: 'Deployment' as const, name: deployments.green },
-	]);
+	const { namespace } = set;
+	const objects = [
+		...servicesOf(set).map((name) => ({ kind: 'Service' as const, name })),
+		...deploymentsOf(set).map((name) => ({ kind: 'Deployment' as const, name })),
+	];
 	const unstamped: UnstampedObject[] = [];
 	await Promise.all(
 		objects.map(async ({ kind, name }) => {

@@ -1,10 +1,11 @@
 import { RunbookError } from '../support/runbookError';
 import type { Cluster } from './cluster';
 import { coloursOf } from './coloursOf';
-import type { Labels, PodFacts, ReleaseSet } from './model';
+import type { PodFacts, ReleaseSet } from './model';
+import { deploymentsOf } from './objectsOf';
 
 export interface LogOptions {
-	/** Which pods of each workload. */
+	/** Which pods of each workload; of a worker those that there are. */
 	readonly colour: 'live' | 'idle' | 'both';
 	/** Lines of each container. */
 	readonly tailLines: number;
@@ -32,7 +33,7 @@ interface Source {
 const PARALLEL = 4;
 
 /**
- * The last lines of every container of every pod of the workloads, and of the run before for those that restarted. Bounded in
+ * The last lines of every container of every pod of the workloads and workers, and of the run before for those that restarted. Bounded in
  * bytes; what is cut off or could not be read says so and does not fail the rest.
  */
 export async function readLogs(
@@ -61,17 +62,20 @@ export async function readLogs(
 
 async function readPods(
 	cluster: Cluster,
-	{ namespace, workloads }: ReleaseSet,
+	{ namespace, workloads, workers = [] }: ReleaseSet,
 	colour: LogOptions['colour'],
 ): Promise<PodFacts[]> {
-	const pods: PodFacts[] = [];
+	const names: string[] = [];
 	for (const workload of workloads) {
 		const colours = coloursOf(workload, await cluster.readService(namespace, workload.service));
 		const wanted = colour === 'both' ? [colours.live, colours.idle] : [colours[colour]];
-		for (const name of wanted.map((entry) => workload.deployments[entry])) {
-			const selector: Labels = (await cluster.readDeployment(namespace, name)).selector;
-			pods.push(...(await cluster.listPods(namespace, selector)));
-		}
+		names.push(...wanted.map((entry) => workload.deployments[entry]));
+	}
+	names.push(...deploymentsOf({ workloads: [], workers }));
+	const pods: PodFacts[] = [];
+	for (const name of names) {
+		const { selector } = await cluster.readDeployment(namespace, name);
+		pods.push(...(await cluster.listPods(namespace, selector)));
 	}
 	return pods;
 }

@@ -1,9 +1,9 @@
 import type { Cluster } from './cluster';
 import { rolloutErrors } from './errors';
 import { RECORD_ANNOTATION } from './fence';
-import type { LiveRecord, ReleaseSet, Workload, WorkloadRecord } from './model';
+import type { LiveRecord, ReleaseSet, WorkerRecord, Workload, WorkloadRecord } from './model';
 import { parseRecord } from './parseConfiguration';
-import { joinAnnotations, tokenOf, type RollbackRecord } from './rollbackRecord';
+import { joinAnnotations, liveRecord, parseWorkerRecords, tokenOf, type RollbackRecord } from './rollbackRecord';
 
 /**
  * The record as recordLive wrote it to the Services, for a rollback without a ledger. Where a Service has lost it (it was created
@@ -15,14 +15,18 @@ export async function readRecordAnnotations(
 	{ namespace, workloads }: ReleaseSet,
 ): Promise<LiveRecord> {
 	const records: WorkloadRecord[] = [];
+	const workers: WorkerRecord[] = [];
 	const missing: string[] = [];
 	for (const workload of workloads) {
 		const text = await readText(cluster, namespace, workload);
 		if (text === undefined) missing.push(workload.service);
-		else records.push(...parseRecord(`[${text}]`).workloads);
+		else {
+			records.push(...parseRecord(`[${text}]`).workloads);
+			if (workers.length === 0) workers.push(...parseWorkerRecords(text));
+		}
 	}
 	if (missing.length > 0) throw rolloutErrors.RECORD_MISSING({ missing: missing.join(', ') });
-	return { workloads: records };
+	return liveRecord(records, workers);
 }
 
 async function readText(cluster: Cluster, namespace: string, workload: Workload): Promise<string | undefined> {

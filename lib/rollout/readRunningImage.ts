@@ -1,3 +1,4 @@
+import { RunbookError } from '../support/runbookError';
 import type { Cluster } from './cluster';
 import { rolloutErrors } from './errors';
 import { imageDigest, runningDigest } from './imageDigest';
@@ -9,13 +10,19 @@ export interface RunningImage {
 	readonly digest: string;
 }
 
+export interface RunningPlace {
+	readonly namespace: string;
+	readonly workload: Pick<Workload, 'container'>;
+	readonly deployment: DeploymentFacts;
+}
+
 /**
  * What a Deployment runs, as repository with digest: from its pinned image, or, for a tag, from what its ready pods report.
  * @throws RunbookError ROLLOUT.CONTAINER_MISSING, ROLLOUT.DIGEST_UNKNOWN when pods disagree or none is ready
  */
 export async function readRunningImage(
 	cluster: Cluster,
-	{ namespace, workload, deployment }: { namespace: string; workload: Workload; deployment: DeploymentFacts },
+	{ namespace, workload, deployment }: RunningPlace,
 ): Promise<RunningImage> {
 	const declared = declaredImage(deployment, workload.container);
 	const pinned = imageDigest(declared);
@@ -23,6 +30,16 @@ export async function readRunningImage(
 		pinned ??
 		digestOfPods(deployment.name, workload.container, await cluster.listPods(namespace, deployment.selector));
 	return { image: `${repositoryOf(declared)}@${digest}`, digest };
+}
+
+/** The digest that a Deployment runs; undefined when it cannot be told. @throws RunbookError ROLLOUT.CONTAINER_MISSING */
+export async function findRunningDigest(cluster: Cluster, place: RunningPlace): Promise<string | undefined> {
+	try {
+		return (await readRunningImage(cluster, place)).digest;
+	} catch (error) {
+		if (error instanceof RunbookError && error.code === 'ROLLOUT.DIGEST_UNKNOWN') return undefined;
+		throw error;
+	}
 }
 
 /** The image that a Deployment asks for. @throws RunbookError ROLLOUT.CONTAINER_MISSING */

@@ -25,14 +25,27 @@ export interface WorkloadStatus {
 	readonly previewReadyEndpoints: number;
 }
 
-/** Which colour of each workload is live, what it runs, and how many endpoints take traffic. Changes nothing. */
+/** Both Deployments of a worker; whichever has replicas runs. */
+export interface WorkerStatus {
+	readonly worker: string;
+	readonly blue: ColourStatus;
+	readonly green: ColourStatus;
+}
+
+/** Which colour of each workload is live, what it runs, how many endpoints take traffic, and what the workers run. Changes nothing. */
 export async function readStatus(
 	cluster: Cluster,
-	{ namespace, workloads }: ReleaseSet,
-): Promise<{ workloads: WorkloadStatus[] }> {
+	{ namespace, workloads, workers = [] }: ReleaseSet,
+): Promise<{ workloads: WorkloadStatus[]; workers: WorkerStatus[] }> {
 	const statuses: WorkloadStatus[] = [];
 	for (const workload of workloads) statuses.push(await readWorkloadStatus(cluster, namespace, workload));
-	return { workloads: statuses };
+	const running: WorkerStatus[] = [];
+	for (const worker of workers) {
+		const blue = await readColour(cluster, namespace, { workload: worker, colour: 'blue' });
+		const green = await readColour(cluster, namespace, { workload: worker, colour: 'green' });
+		running.push({ worker: worker.name, blue, green });
+	}
+	return { workloads: statuses, workers: running };
 }
 
 async function readWorkloadStatus(cluster: Cluster, namespace: string, workload: Workload): Promise<WorkloadStatus> {
@@ -49,7 +62,7 @@ async function readWorkloadStatus(cluster: Cluster, namespace: string, workload:
 async function readColour(
 	cluster: Cluster,
 	namespace: string,
-	{ workload, colour }: { workload: Workload; colour: Colour },
+	{ workload, colour }: { workload: Pick<Workload, 'deployments' | 'container'>; colour: Colour },
 ): Promise<ColourStatus> {
 	const deployment = await cluster.readDeployment(namespace, workload.deployments[colour]);
 	const image = declaredImage(deployment, workload.container);

@@ -9,6 +9,7 @@ import type {
 	ReleaseSet,
 	ServiceFacts,
 	TargetImage,
+	WorkerRecord,
 	Workload,
 	WorkloadRecord,
 	Writable,
@@ -18,7 +19,8 @@ import { patchUntilWritten } from './patchUntilWritten';
 import { raiseWholeFence } from './raiseFence';
 import { readConfiguration } from './readConfiguration';
 import { readRunningImage } from './readRunningImage';
-import { writeAnnotation } from './rollbackRecord';
+import { liveRecord, parseWorkerRecords, writeAnnotation } from './rollbackRecord';
+import { readWorkerRecord } from './workers/readWorker';
 
 export interface RecordOptions {
 	readonly fence: Fence | undefined;
@@ -28,10 +30,11 @@ export interface RecordOptions {
 
 /**
  * Records what is live, before anything is changed: read for every workload first, then written to each Service as the
- * annotation `deployment-runbook/record`, and to its live Deployment, so that a rollback needs neither n8n nor the ledger. A record of this very release stays:
- * it is what to go back to, and what is live may be this release itself by now.
+ * annotation `deployment-runbook/record`, and to its live Deployment, so that a rollback needs neither n8n nor the ledger. Each holds the
+ * records of all workers, which have no Service. A record of this very release stays: it is what to go back to, and what is live may be this
+ * release itself by now.
  * @throws RunbookError ROLLOUT.NOT_FOUND (Service, preview Service or Deployment), COLOUR_UNKNOWN, SELECTOR_MISMATCH,
- * CONTAINER_MISSING, DIGEST_UNKNOWN, FENCED_OUT
+ * CONTAINER_MISSING, DIGEST_UNKNOWN, WORKER_UNCLEAR, FENCED_OUT
  */
 export async function recordLive(
 	cluster: Cluster,
@@ -39,16 +42,41 @@ export async function recordLive(
 	{ fence, images = [] }: RecordOptions,
 ): Promise<LiveRecord> {
 	// Once to refuse before anything is written; what counts is read when no older holder can change it any more.
-	await readRecords(cluster, set, fence);
+	await readAll(cluster, set, fence);
 	await raiseWholeFence(cluster, set, fence);
-	const workloads = await readRecords(cluster, set, fence);
+	const { workloads, workers = [] } = await readAll(cluster, set, fence);
 	for (const record of workloads)
 		await annotate(cluster, set.namespace, {
 			record,
 			fence,
-			value: writeAnnotation(record, { set, images, fence }),
+			value: writeAnnotation(record, { set, images, fence, workers }),
 		});
-	return { workloads };
+	return liveRecord(workloads, workers);
+}
+
+async function readAll(cluster: Cluster, set: ReleaseSet, fence: Fence | undefined): Promise<LiveRecord> {
+	const workloads = await readRecords(cluster, set, fence);
+	const own = await readOwnWorkers(cluster, set, fence);
+	const workers: WorkerRecord[] = [];
+	for (const worker of set.workers ?? []) {
+		const found = own.find((one) => one.worker === worker.name);
+		workers.push(found ?? (await readWorkerRecord(cluster, set.namespace, worker)));
+	}
+	return liveRecord(workloads, workers);
+}
+
+/** The workers as this release has recorded them; none before it has. */
+async function readOwnWorkers(
+	cluster: Cluster,
+	{ namespace, workloads }: ReleaseSet,
+	fence: Fence | undefined,
+): Promise<WorkerRecord[]> {
+	for (const { service } of workloads) {
+		const text = await readOwnText(cluster, namespace, { service, fence });
+		const workers = text === undefined ? [] : parseWorkerRecords(text);
+		if (workers.length > 0) return workers;
+	}
+	return [];
 }
 
 async function readRecords(cluster: Cluster, set: ReleaseSet, fence: Fence | undefined): Promise<WorkloadRecord[]> {
@@ -65,16 +93,18 @@ async function readRecords(cluster: Cluster, set: ReleaseSet, fence: Fence | und
 /** The record that this release wrote to every Service; undefined unless it is there for all of them. */
 export async function findRecord(
 	cluster: Cluster,
-	{ namespace, workloads }: ReleaseSet,
+	set: ReleaseSet,
 	{ fence }: { fence: Fence | undefined },
 ): Promise<LiveRecord | undefined> {
 	const records: WorkloadRecord[] = [];
-	for (const workload of workloads) {
-		const own = await readOwnRecord(cluster, namespace, { workload, fence });
+	for (const workload of set.workloads) {
+		const own = await readOwnRecord(cluster, set.namespace, { workload, fence });
 		if (!own) return undefined;
 		records.push(own);
 	}
-	return { workloads: records };
+	const workers = await readOwnWorkers(cluster, set, fence);
+	const isWhole = (set.workers ?? []).every(({ name }) => workers.some(({ worker }) => worker === name));
+	return isWhole ? liveRecord(records, workers) : undefined;
 }
 
 async function readOwnRecord(
@@ -82,8 +112,19 @@ async function readOwnRecord(
 	namespace: string,
 	{ workload, fence }: { workload: Workload; fence: Fence | undefined },
 ): Promise<WorkloadRecord | undefined> {
-	const text = (await cluster.readService(namespace, workload.service)).annotations[RECORD_ANNOTATION];
+	const { service } = workload;
+	const text = await readOwnText(cluster, namespace, { service, fence });
 	return fence && text !== undefined ? parseRecordOf(text, fence.release) : undefined;
+}
+
+/** The annotation of a Service, when it holds a record of this release. */
+async function readOwnText(
+	cluster: Cluster,
+	namespace: string,
+	{ service, fence }: { service: string; fence: Fence | undefined },
+): Promise<string | undefined> {
+	const text = (await cluster.readService(namespace, service)).annotations[RECORD_ANNOTATION];
+	return fence && text !== undefined && parseRecordOf(text, fence.release) ? text : undefined;
 }
 
 async function readRecord(cluster: Cluster, namespace: string, workload: Workload): Promise<WorkloadRecord> {

@@ -4,17 +4,18 @@ import type { RollBackAction } from './assessRollBack';
 import type { Cluster } from './cluster';
 import { otherColour } from './coloursOf';
 import { rolloutErrors } from './errors';
-import type { DeploymentFacts, Fence, Workload, WorkloadRecord } from './model';
+import type { Fence, Workload, WorkloadRecord } from './model';
 import { keepFrozen } from './freeze/keepFrozen';
-import { declaredImage, readRunningImage } from './readRunningImage';
+import { declaredImage, findRunningDigest } from './readRunningImage';
 import { readRolloutState } from './readRolloutState';
+import { replicasBeforeScaleDown } from './retire/scaleDownNote';
 import { runImage } from './setImage';
 
 const POLL_MS = 500;
 
 /**
- * Makes the recorded colour able to take the traffic: recorded digest (set when it runs another), at least the recorded replicas and
- * as many as the colour it replaces has, all ready. A workload that serves its record already only gets its replicas back.
+ * Makes the recorded colour able to take the traffic: recorded digest (set when it runs another), at least the recorded replicas, those
+ * that it had when it was scaled down, and as many as the colour it replaces has, all ready. A workload that serves its record already only gets its replicas back.
  * @throws RunbookError ROLLOUT.RECORD_NOT_READY at the deadline; the signal's reason when aborted
  */
 export async function restoreRecorded(
@@ -46,11 +47,12 @@ export async function restoreRecorded(
 	const replicas = Math.max(
 		1,
 		record.live.replicas,
+		replicasBeforeScaleDown(deployment, record.live.digest),
 		deployment.wanted,
 		action === 'switch-back' ? replaced.wanted : 0,
 	);
 	const image =
-		isThere || (await runsDigest(cluster, namespace, { workload, deployment, digest: record.live.digest }))
+		isThere || (await findRunningDigest(cluster, { namespace, workload, deployment })) === record.live.digest
 			? declaredImage(deployment, workload.container)
 			: record.live.image;
 	// Stopped writers stay stopped: the pinned version changes, and what the thaw gives back.
@@ -78,18 +80,6 @@ export async function restoreRecorded(
 		}
 		await clock.sleep(POLL_MS, signal);
 	}
-}
-
-async function runsDigest(
-	cluster: Cluster,
-	namespace: string,
-	{ workload, deployment, digest }: { workload: Workload; deployment: DeploymentFacts; digest: string },
-): Promise<boolean> {
-	const running = await readRunningImage(cluster, { namespace, workload, deployment }).catch((error: unknown) => {
-		if (error instanceof RunbookError && error.code === 'ROLLOUT.DIGEST_UNKNOWN') return undefined;
-		throw error;
-	});
-	return running?.digest === digest;
 }
 
 /** Even what cannot come up by itself is waited for: in a rollback nothing better is left to do. */

@@ -3,6 +3,7 @@ import { RunbookError } from '../support/runbookError';
 import type { RollBackAction } from './assessRollBack';
 import { assertNotElsewhere } from './assertNotElsewhere';
 import type { Cluster } from './cluster';
+import { otherColour } from './coloursOf';
 import { compareConfiguration } from './compareConfiguration';
 import { endConnections, type EndedConnections } from './endConnections';
 import type { Colour, Fence, LiveRecord, ReleaseSet, TargetImage } from './model';
@@ -13,6 +14,8 @@ import { readConfiguration } from './readConfiguration';
 import { restoreRecorded } from './restoreRecorded';
 import { retireReplaced, type ScaledDown } from './retireReplaced';
 import type { IdleBefore } from './setImage';
+import { planReturns, type WorkerReturnPlan } from './workers/planReturns';
+import { returnWorkers, type ReturnedWorker } from './workers/returnWorkers';
 
 export interface RollBackOptions {
 	/** What was live before the release. */
@@ -43,9 +46,10 @@ export interface RolledBackWorkload {
 }
 
 export interface RolledBack {
-	/** True when every workload served its record before anything was done. */
+	/** True when every workload served its record, and every worker ran its own, before anything was done. */
 	readonly alreadyThere: boolean;
 	readonly workloads: readonly RolledBackWorkload[];
+	readonly workers: readonly ReturnedWorker[];
 	readonly scaledDown: readonly ScaledDown[];
 	/** Colours without traffic whose last pods ended, and with them the connections that clients had kept. */
 	readonly ended: readonly EndedConnections[];
@@ -59,9 +63,10 @@ export interface RolledBack {
 
 /**
  * Takes every workload back to exactly its record: recorded digest and replicas ready first, then traffic, then the replaced colour
- * scaled to 0 and its connections ended within 30 s. Done already: says so, and only scales down what the release had started.
- * Never means "the revision before".
- * @throws RunbookError ROLLOUT.WRONG_CLUSTER, ROLLBACK.NOT_LIVE (nothing was written), ROLLOUT.RECORD_NOT_READY (no traffic was moved), PARTIAL, RECORD_MISSING, FENCED_OUT
+ * scaled to 0 and its connections ended within 30 s, and meanwhile the workers. Done already: says so, and only scales down what the release
+ * had started. Never means "the revision before".
+ * @throws RunbookError ROLLOUT.WRONG_CLUSTER, ROLLBACK.NOT_LIVE (nothing was written), ROLLOUT.RECORD_NOT_READY (no traffic was moved), PARTIAL,
+ * WORKERS_NOT_BACK (the traffic is back), RECORD_MISSING, FENCED_OUT
  */
 export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollBackOptions): Promise<RolledBack> {
 	const untold = await assertNotElsewhere(cluster, options);
@@ -69,24 +74,37 @@ export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollB
 	await planAll(cluster, set, options);
 	const unstamped = await raiseFence(cluster, set, options.fence);
 	const plans = await planAll(cluster, set, options);
+	const returns = await planReturns(cluster, set, options);
 	await Promise.all(
 		plans.map(async (plan) => await restoreRecorded(cluster, set.namespace, { ...options, ...plan })),
 	);
 	await pointBack(cluster, set.namespace, { ...options, plans });
-	const configurationDiffers = await readDifferences(cluster, set.namespace, plans);
-	const retired = options.scaleDownReplaced ? await retire(cluster, set.namespace, { plans, options }) : NOT_RETIRED;
-	const alreadyThere = plans.every(({ action }) => action === 'already-there');
+	const [retired, returned] = await Promise.all([
+		options.scaleDownReplaced ? retire(cluster, set.namespace, { plans, options }) : NOT_RETIRED,
+		returnWorkers(cluster, set.namespace, { ...options, plans: returns.plans }),
+	]);
+	if (returned.failure) throw returned.failure;
+	const configurationDiffers = await readDifferences(cluster, set.namespace, [...plans, ...returns.plans]);
+	const alreadyThere = [...plans, ...returned.workers].every(({ action }) => action === 'already-there');
 	const back = alreadyThere ? 'already there' : 'rolled back';
 	return {
 		alreadyThere,
 		workloads: plans.map(describe),
-		...retired,
+		workers: returned.workers,
+		scaledDown: retired.scaledDown,
+		ended: [...retired.ended, ...returned.ended],
 		configurationDiffers,
 		summary:
 			configurationDiffers.length === 0
 				? back
 				: `${back}, configuration differs: ${configurationDiffers.join(', ')}`,
-		warnings: [...untold, ...unstamped.map(describeUnstamped), ...retired.warnings],
+		warnings: [
+			...untold,
+			...unstamped.map(describeUnstamped),
+			...retired.warnings,
+			...returned.warnings,
+			...returns.unrecorded.map((name) => `${name} was not recorded: it stays as it is`),
+		],
 	};
 }
 
@@ -100,10 +118,14 @@ async function planAll(
 	);
 }
 
-async function readDifferences(cluster: Cluster, namespace: string, plans: readonly RollBackPlan[]): Promise<string[]> {
+async function readDifferences(
+	cluster: Cluster,
+	namespace: string,
+	plans: ReadonlyArray<Pick<RollBackPlan | WorkerReturnPlan, 'record'>>,
+): Promise<string[]> {
 	const differences: string[] = [];
-	for (const { workload, record } of plans) {
-		const deployment = await cluster.readDeployment(namespace, workload.deployments[record.liveColour]);
+	for (const { record } of plans) {
+		const deployment = await cluster.readDeployment(namespace, record.live.deployment);
 		const now = await readConfiguration(cluster, namespace, deployment);
 		differences.push(...compareConfiguration(deployment.name, record.configuration, now));
 	}
@@ -119,7 +141,8 @@ async function retire(
 	{ plans, options }: { plans: readonly RollBackPlan[]; options: RollBackOptions },
 ): Promise<Pick<RolledBack, 'scaledDown' | 'ended' | 'warnings'>> {
 	const { scaledDown, warnings } = await retireReplaced(cluster, namespace, { ...options, plans });
-	const { ended, warnings: late } = await endConnections(cluster, namespace, { ...options, plans });
+	const deployments = plans.map(({ workload, record }) => workload.deployments[otherColour(record.liveColour)]);
+	const { ended, warnings: late } = await endConnections(cluster, namespace, { ...options, deployments });
 	return { scaledDown, ended, warnings: [...warnings, ...late] };
 }
 

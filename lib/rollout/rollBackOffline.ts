@@ -5,16 +5,19 @@ import { otherColour } from './coloursOf';
 import { RELEASE_ANNOTATION, TOKEN_ANNOTATION } from './fence';
 import type { Fence, ReleaseSet, Writable } from './model';
 import { writeOfflineRollBack, type OfflineRollBack } from './offlineRollBack';
+import { deploymentsOf, servicesOf } from './objectsOf';
 import { planRollBack, type RollBackPlan } from './planRollBack';
 import { rollBack, type RolledBack } from './rollBack';
 import type { RollbackRecord } from './rollbackRecord';
+import { planReturns, type WorkerReturnPlan } from './workers/planReturns';
 
 /** Marks what was written without a ledger: a second run of the command holds it already. */
 const OFFLINE = 'offline/';
 
 export interface OfflinePlan {
 	readonly workloads: readonly RollBackPlan[];
-	/** True when every workload serves its record and nothing is left of what replaced it. */
+	readonly workers: readonly WorkerReturnPlan[];
+	/** True when every workload serves its record, every worker runs its own, and nothing is left of what replaced them. */
 	readonly done: boolean;
 }
 
@@ -32,7 +35,9 @@ export async function planRollBackOffline(
 		left += (await cluster.readDeployment(set.namespace, replaced)).wanted;
 		workloads.push(plan);
 	}
-	return { workloads, done: left === 0 && workloads.every(({ action }) => action === 'already-there') };
+	const { plans: workers } = await planReturns(cluster, set, { images, record });
+	const isThere = [...workloads, ...workers].every(({ action }) => action === 'already-there');
+	return { workloads, workers, done: left === 0 && isThere };
 }
 
 /**
@@ -63,12 +68,10 @@ export async function rollBackOffline(
  * One above the highest token that an object carries. The ledger gives out the same number next, which then writes: only what was there
  * before is refused. What this command has stamped already keeps its number, or pressing often would overtake the ledger.
  */
-async function nextFence(cluster: Cluster, { namespace, workloads }: ReleaseSet, release: string): Promise<Fence> {
+async function nextFence(cluster: Cluster, set: ReleaseSet, release: string): Promise<Fence> {
 	const objects: Writable[] = [];
-	for (const { service, previewService, deployments } of workloads) {
-		for (const name of [service, previewService]) objects.push(await cluster.readService(namespace, name));
-		for (const name of Object.values(deployments)) objects.push(await cluster.readDeployment(namespace, name));
-	}
+	for (const name of servicesOf(set)) objects.push(await cluster.readService(set.namespace, name));
+	for (const name of deploymentsOf(set)) objects.push(await cluster.readDeployment(set.namespace, name));
 	const tokenOf = ({ annotations }: Writable): number => Number(annotations[TOKEN_ANNOTATION] ?? 0) || 0;
 	const highest = Math.max(0, ...objects.map(tokenOf));
 	const isOurs = objects.some(

@@ -18,31 +18,50 @@ export const WORKLOADS = z
 	)
 	.min(1);
 export const IMAGES = z.array(z.object({ workload: NAME, image: PINNED }));
+export const WORKERS = z.array(
+	z.object({
+		name: NAME,
+		role: z.enum(['worker', 'singleton']),
+		workload: NAME,
+		deployments: z.object({ blue: NAME, green: NAME }),
+		container: NAME,
+	}),
+);
+const LIVE = z.object({
+	deployment: NAME,
+	revision: z.string(),
+	image: PINNED,
+	digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+	replicas: z.number().int().nonnegative(),
+});
+const CONFIGURATION = z.object({
+	templateHash: z.string(),
+	references: z.array(z.string()),
+	versions: z.record(z.string()),
+});
 export const RECORDS = z
 	.array(
 		z.object({
 			service: NAME,
 			liveColour: COLOUR,
 			idleColour: COLOUR,
-			live: z.object({
-				deployment: NAME,
-				revision: z.string(),
-				image: PINNED,
-				digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-				replicas: z.number().int().nonnegative(),
-			}),
+			live: LIVE,
 			selector: z.record(z.string()),
 			cluster: z.string().optional(),
-			configuration: z
-				.object({
-					templateHash: z.string(),
-					references: z.array(z.string()),
-					versions: z.record(z.string()),
-				})
-				.optional(),
+			configuration: CONFIGURATION.optional(),
 		}),
 	)
 	.min(1);
+export const WORKER_RECORDS = z.array(
+	z.object({
+		worker: NAME,
+		liveColour: COLOUR,
+		idleColour: COLOUR,
+		live: LIVE,
+		configuration: CONFIGURATION.optional(),
+	}),
+);
+
 /** A value, or its JSON text, checked against a schema. @throws RunbookError PARAMETER.INVALID naming the field inside it */
 export function parse<Schema extends z.ZodTypeAny>(
 	schema: Schema,

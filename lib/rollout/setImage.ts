@@ -6,6 +6,7 @@ import { rolloutErrors } from './errors';
 import { fenceOperations } from './fence';
 import { freezeRecordOf } from './freeze/freezeRecord';
 import type { Colour, DeploymentFacts, Fence, LiveRecord, ReleaseSet, TargetImage, Workload } from './model';
+import { deploymentsOf } from './objectsOf';
 import { patchUntilWritten } from './patchUntilWritten';
 import { pointService } from './pointService';
 import { raiseWholeFence } from './raiseFence';
@@ -98,9 +99,9 @@ export async function setImage(
 	return { workloads };
 }
 
-async function refuseFrozen(cluster: Cluster, { namespace, workloads }: ReleaseSet): Promise<void> {
-	for (const name of workloads.flatMap(({ deployments }) => Object.values(deployments))) {
-		if (freezeRecordOf(await cluster.readDeployment(namespace, name)) !== undefined)
+async function refuseFrozen(cluster: Cluster, set: ReleaseSet): Promise<void> {
+	for (const name of deploymentsOf(set)) {
+		if (freezeRecordOf(await cluster.readDeployment(set.namespace, name)) !== undefined)
 			throw rolloutErrors.FROZEN({ deployment: name });
 	}
 }

@@ -9,10 +9,12 @@ import { freezeWriters } from './operations/freezeWriters.operation';
 import { history } from './operations/history.operation';
 import { listPods } from './operations/listPods.operation';
 import { logs } from './operations/logs.operation';
+import { moveWorkers } from './operations/moveWorkers.operation';
 import { pause, resume } from './operations/pause.operation';
 import { raiseSchemaFloor } from './operations/raiseSchemaFloor.operation';
 import { recordLive } from './operations/recordLive.operation';
 import { restart } from './operations/restart.operation';
+import { retirePrevious } from './operations/retirePrevious.operation';
 import { rollBack } from './operations/rollBack.operation';
 import { scale } from './operations/scale.operation';
 import { setImage } from './operations/setImage.operation';
@@ -34,11 +36,13 @@ const operations = [
 	history,
 	listPods,
 	logs,
+	moveWorkers,
 	pause,
 	raiseSchemaFloor,
 	recordLive,
 	restart,
 	resume,
+	retirePrevious,
 	rollBack,
 	scale,
 	setImage,
@@ -85,11 +89,13 @@ export class KubernetesRollout implements INodeType {
 				history: 'deployment/history',
 				listPods: 'pods/list',
 				logs: '3.2/read-logs',
+				moveWorkers: '3.2/move-workers',
 				pause: 'deployment/pause',
 				raiseSchemaFloor: '2.1/raise-floor',
 				recordLive: '3.1/record-live',
 				restart: 'deployment/restart',
 				resume: 'deployment/resume',
+				retirePrevious: 'watch/scale-down-previous',
 				rollBack: 'rollback/switch-back',
 				scale: 'deployment/scale',
 				setImage: '3.1/set-image',

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Json } from '../../lib/release/model';
-import type { Fence, LiveRecord, ReleaseSet, TargetImage, Workload } from '../../lib/rollout/model';
-import { parseImages, parseRecord, parseWorkloads } from '../../lib/rollout/parseConfiguration';
+import type { Fence, LiveRecord, ReleaseSet, TargetImage, Worker, Workload } from '../../lib/rollout/model';
+import { parseImages, parseRecord, parseWorkers, parseWorkloads } from '../../lib/rollout/parseConfiguration';
 import type { Cluster } from '../../lib/rollout/cluster';
 import { parameterErrors } from '../../lib/support/errors';
 import type { OperationContext, ParameterReader } from '../shared/operation';
@@ -13,6 +13,8 @@ export interface SetParameters {
 	/** UID of the cluster that it has to be; empty: any. */
 	readonly clusterUid: string;
 	readonly workloads: readonly Workload[];
+	/** Empty: none. */
+	readonly workers: readonly Worker[];
 }
 
 /** The set, and what it is to run. */
@@ -59,6 +61,16 @@ export const WORKLOAD_FIELDS: INodeProperties[] = [
 /** Fields that name the release set. */
 export const SET_FIELDS: INodeProperties[] = [
 	...WORKLOAD_FIELDS,
+	{
+		displayName: 'Workers',
+		name: 'workers',
+		type: 'json',
+		default: "={{ JSON.stringify($('Configuration').first().json.workers ?? []) }}",
+		placeholder:
+			'e.g. [{"name": "case-worker", "role": "worker", "workload": "api", "deployments": {"blue": "case-worker-blue", "green": "case-worker-green"}, "container": "worker"}]',
+		description:
+			'What runs the image of a workload without traffic, in the order in which it is moved. Of the two deployments of each, the one that has replicas runs. Empty when there is none.',
+	},
 	clusterField("={{ $('Configuration').first().json.clusterUid }}"),
 ];
 
@@ -88,11 +100,16 @@ export function timeoutField(seconds: number, description: string): INodePropert
 
 /** @throws RunbookError PARAMETER.INVALID */
 export function readSet(context: ParameterReader, itemIndex: number): SetParameters {
-	return { ...readWorkloads(context, itemIndex), clusterUid: readClusterUid(context, itemIndex) };
+	const { namespace, workloads } = readWorkloads(context, itemIndex);
+	const workers = parseWorkers(context.getNodeParameter('workers', itemIndex, ''), workloads);
+	return { namespace, workloads, workers, clusterUid: readClusterUid(context, itemIndex) };
 }
 
 /** @throws RunbookError PARAMETER.INVALID */
-export function readWorkloads(context: ParameterReader, itemIndex: number): Omit<SetParameters, 'clusterUid'> {
+export function readWorkloads(
+	context: ParameterReader,
+	itemIndex: number,
+): Pick<SetParameters, 'namespace' | 'workloads'> {
 	const namespace = context.getNodeParameter('namespace', itemIndex, '');
 	return {
 		namespace: typeof namespace === 'string' ? namespace.trim() : '',
@@ -123,10 +140,10 @@ export function readImages(context: ParameterReader, itemIndex: number, workload
 }
 
 export function releaseSetOf(
-	{ namespace, workloads }: Omit<SetParameters, 'clusterUid'>,
+	{ namespace, workloads, workers }: Omit<SetParameters, 'clusterUid'>,
 	cluster: Cluster,
 ): ReleaseSet {
-	return { namespace: namespace || cluster.namespace, workloads };
+	return { namespace: namespace || cluster.namespace, workloads, workers };
 }
 
 /** The release as the cluster's objects carry it; undefined when the node is used alone: then nothing is fenced. */
@@ -144,12 +161,16 @@ export async function recordedLive({
 
 /** The set and the images as the ledger hashes them. */
 export function setInputs(
-	{ namespace, workloads }: Omit<SetParameters, 'clusterUid'>,
+	{ namespace, workloads, workers }: Omit<SetParameters, 'clusterUid'>,
 	images: readonly TargetImage[] = [],
-): { namespace: string; workloads: string[]; images: string[] } {
+): { namespace: string; workloads: string[]; workers: string[]; images: string[] } {
 	return {
 		namespace,
 		workloads: workloads.map(({ service, deployments }) => `${service}: ${deployments.blue}, ${deployments.green}`),
+		workers: workers.map(
+			({ name, role, workload, deployments }) =>
+				`${name} (${role} of ${workload}): ${deployments.blue}, ${deployments.green}`,
+		),
 		images: images.map(({ workload, image }) => `${workload}: ${image}`),
 	};
 }

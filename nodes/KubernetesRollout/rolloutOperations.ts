@@ -57,6 +57,12 @@ export const operationFields: INodeProperties[] = [
 				description: 'Tell which colour is live and what it runs',
 			},
 			{
+				name: 'Move Workers',
+				value: 'moveWorkers',
+				action: 'Move the workers to the new version',
+				description: 'Start the new version of each worker, and stop the old one',
+			},
+			{
 				name: 'Raise Schema Floor',
 				value: 'raiseSchemaFloor',
 				action: 'Raise the schema floor',
@@ -73,6 +79,12 @@ export const operationFields: INodeProperties[] = [
 				value: 'rollBack',
 				action: 'Roll back to the record',
 				description: 'Make the recorded version ready, send the traffic to it, and scale the replaced one down',
+			},
+			{
+				name: 'Scale Down Previous',
+				value: 'retirePrevious',
+				action: 'Scale the replaced version down',
+				description: 'Give the colour that the release replaced no replicas, once its watch is over and it succeeds',
 			},
 			{
 				name: 'Set Image',

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Cluster } from '../../lib/rollout/cluster';
 import type { FreezeTarget } from '../../lib/rollout/freeze/freezeWriters';
+import { deploymentsOf } from '../../lib/rollout/objectsOf';
 import { parameterErrors } from '../../lib/support/errors';
 import type { OperationContext, ParameterReader } from '../shared/operation';
 import { splitList } from '../shared/splitList';
@@ -8,7 +9,7 @@ import { fenceOf, readSet, SET_FIELDS, type SetParameters } from './releaseSet';
 
 /** Every Deployment that writes. */
 export interface WriterParameters extends SetParameters {
-	/** Besides both colours of the workloads. */
+	/** Besides both colours of the workloads and workers. */
 	readonly others: readonly string[];
 }
 
@@ -23,7 +24,7 @@ export const WRITER_FIELDS: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. case-worker, nightly-import',
 		description:
-			'Names of Deployments that write besides both colours of the workloads, separated by commas: workers, schedulers',
+			'Names of Deployments that write besides both colours of the workloads and workers, separated by commas',
 	},
 ];
 
@@ -41,22 +42,16 @@ export function readWriters(context: ParameterReader, itemIndex: number): Writer
 }
 
 export function writersOf(context: OperationContext<WriterParameters>, cluster: Cluster): FreezeTarget {
-	const { namespace, workloads, others } = context.parameters;
-	const colours = workloads.flatMap(({ deployments }) => [deployments.blue, deployments.green]);
+	const { namespace, others } = context.parameters;
 	return {
 		namespace: namespace || cluster.namespace,
-		deployments: [...new Set([...colours, ...others])],
+		deployments: [...new Set([...deploymentsOf(context.parameters), ...others])],
 		fence: fenceOf(context),
 	};
 }
 
 /** The writers as the ledger hashes them. */
-export function writerInputs({ namespace, workloads, others }: WriterParameters): {
-	namespace: string;
-	deployments: string[];
-} {
-	return {
-		namespace,
-		deployments: [...workloads.flatMap(({ deployments }) => [deployments.blue, deployments.green]), ...others],
-	};
+export function writerInputs(parameters: WriterParameters): { namespace: string; deployments: string[] } {
+	const { namespace, others } = parameters;
+	return { namespace, deployments: [...deploymentsOf(parameters), ...others] };
 }

@@ -3,8 +3,6 @@ import type { Cluster } from '../../lib/rollout/cluster';
 import { endConnections } from '../../lib/rollout/endConnections';
 import { rolloutErrors } from '../../lib/rollout/errors';
 import type { PodFacts } from '../../lib/rollout/model';
-import { planRollBack } from '../../lib/rollout/planRollBack';
-import { recordLive } from '../../lib/rollout/recordLive';
 import { createFakeClock } from '../support/fakeClock';
 import { startRolloutCluster, type RolloutCluster } from './rolloutCluster';
 
@@ -30,19 +28,9 @@ describe('the connections to a version that was rolled back', () => {
 		},
 	});
 	const end = async (cluster: Cluster) => {
-		const { workloads: records } = await recordLive(target.cluster, target.set, { fence: undefined });
-		const plans = await Promise.all(
-			target.set.workloads.map(
-				async (workload) =>
-					await planRollBack(target.cluster, target.set.namespace, {
-						workload,
-						images: [],
-						record: { workloads: records },
-					}),
-			),
-		);
+		const deployments = target.set.workloads.map((workload) => workload.deployments.green);
 		const clock = createFakeClock();
-		return { ...(await endConnections(cluster, target.set.namespace, { plans, clock, signal })), clock };
+		return { ...(await endConnections(cluster, target.set.namespace, { deployments, clock, signal })), clock };
 	};
 	const pod = (name: string, changes: Partial<PodFacts> = {}): PodFacts => ({
 		name,

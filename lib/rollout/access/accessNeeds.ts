@@ -1,4 +1,5 @@
 import type { ReleaseSet } from '../model';
+import { deploymentsOf, servicesOf } from '../objectsOf';
 
 /** No two clusters have one with the same UID, and it lives as long as its cluster. */
 export const IDENTITY_NAMESPACE = 'kube-system';
@@ -47,7 +48,7 @@ const OLD_CODE = [
 
 /** What is asked of the API for a release set. */
 export function accessNeeds(
-	{ workloads }: ReleaseSet,
+	set: ReleaseSet,
 	{ freeze, pinned, suites, previousVersionIn }: AccessOptions,
 ): AccessNeed[] {
 	const need = (verb: AccessNeed['verb'], what: string, more: Partial<AccessNeed> = {}): AccessNeed => {
@@ -58,14 +59,8 @@ export function accessNeeds(
 		names.flatMap((name) => [need('get', what, { name }), need('patch', what, { name })]);
 	const optional = { optional: true };
 	return [
-		...named(
-			'apps/deployments',
-			workloads.flatMap(({ deployments }) => Object.values(deployments)),
-		),
-		...named(
-			'/services',
-			workloads.flatMap(({ service, previewService }) => [service, previewService]),
-		),
+		...named('apps/deployments', deploymentsOf(set)),
+		...named('/services', servicesOf(set)),
 		need('list', 'apps/replicasets'),
 		need('list', '/pods'),
 		need('get', '/pods/log'),
@@ -78,11 +73,11 @@ export function accessNeeds(
 		}),
 		need('delete', '/pods', { ...optional, purpose: 'ending pods that take longer than 30 s after a rollback' }),
 		need('get', '/configmaps', { ...optional, purpose: 'telling which ConfigMap a rollback does not bring back' }),
-		...(freeze
-			? (['list', 'patch'] as const).map((verb) =>
-					need(verb, 'autoscaling/horizontalpodautoscalers', { purpose: 'freezing the writers' }),
-				)
-			: []),
+		need('list', 'autoscaling/horizontalpodautoscalers', {
+			...(freeze ? {} : optional),
+			purpose: freeze ? 'freezing the writers' : 'telling which autoscaler the replaced colour has',
+		}),
+		...(freeze ? [need('patch', 'autoscaling/horizontalpodautoscalers', { purpose: 'freezing the writers' })] : []),
 		...(suites
 			? (['get', 'create', 'delete'] as const).map((verb) =>
 					need(verb, 'batch/jobs', { purpose: 'running the suites of the validation' }),

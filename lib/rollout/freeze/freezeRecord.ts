@@ -31,6 +31,11 @@ export function freezeRecordOf({ name, annotations }: DeploymentFacts): FreezeRe
 	});
 }
 
+/** How many replicas it is to have: those that a thaw gives back while it is frozen. @throws RunbookError PARAMETER.INVALID for a damaged note */
+export function replicasMeant(deployment: DeploymentFacts): number {
+	return freezeRecordOf(deployment)?.replicas ?? deployment.wanted;
+}
+
 /** @throws RunbookError ROLLOUT.NOT_FROZEN */
 export function demandFreezeRecord(deployment: DeploymentFacts): FreezeRecord {
 	const found = freezeRecordOf(deployment);

@@ -1,15 +1,16 @@
 import type { ReleaseSet } from '../model';
+import { deploymentsOf } from '../objectsOf';
 import type { DeclaredWorkload, Finding, RunningWorkload, Scaler } from './model';
 
 /** Workloads of the namespace that run an image of the release set and that nobody declared: they would stay on the old version unseen. */
 export function assessUndeclared(
 	running: readonly RunningWorkload[],
-	{ workloads }: ReleaseSet,
+	set: ReleaseSet,
 	declared: readonly DeclaredWorkload[],
 ): Finding[] {
-	const repositories = new Map(workloads.map(({ repository, service }) => [repository, service]));
+	const repositories = new Map(set.workloads.map(({ repository, service }) => [repository, service]));
 	const known = new Set([
-		...workloads.flatMap(({ deployments }) => Object.values(deployments).map((name) => `Deployment/${name}`)),
+		...deploymentsOf(set).map((name) => `Deployment/${name}`),
 		...declared.map(({ object }) => object),
 	]);
 	return running
@@ -25,10 +26,30 @@ export function assessUndeclared(
 					kind: 'undeclared' as const,
 					object,
 					problem: `it runs the image of ${service}, and the release does not know of it`,
-					remedy: `Declare it with its role (worker, cron, singleton, stateful): the release leaves it where it is, and says so`,
+					remedy: `Declare it: under "workers", with two Deployments, it moves with the release; under "ownership" with its role (worker, cron, singleton, stateful) it is left where it is`,
 				},
 			];
 		});
+}
+
+/**
+ * Autoscalers that may start the colour of a worker that is not to run: KEDA's scales up from 0 itself, and so does one whose minimum is 0. Any
+ * other leaves a Deployment with 0 replicas alone.
+ */
+export function assessWorkerScalers(scalers: readonly Scaler[], { workers = [] }: ReleaseSet): Finding[] {
+	const deployments = deploymentsOf({ workloads: [], workers });
+	return scalers
+		.filter(({ object, deployment, least }) => {
+			const startsItself = least === 0 || object.startsWith('ScaledObject/');
+			return startsItself && deployments.includes(deployment);
+		})
+		.map(({ object, deployment }) => ({
+			name: `autoscaler:${object}`,
+			kind: 'autoscaler' as const,
+			object,
+			problem: `it may start ${deployment} when the release has stopped it`,
+			remedy: `Pause it for the colour that does not run, or scale by a HorizontalPodAutoscaler with a minimum of 1 or more; then accept it by its name`,
+		}));
 }
 
 /**

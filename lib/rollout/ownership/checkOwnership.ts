@@ -3,9 +3,10 @@ import type { Verdict } from '../../support/verdict';
 import type { Cluster } from '../cluster';
 import { coloursOf } from '../coloursOf';
 import type { ReleaseSet } from '../model';
+import { deploymentsOf, servicesOf } from '../objectsOf';
 import { assessManagement } from './assessManagement';
 import { assessArgoRollouts, assessRouting } from './assessRouting';
-import { assessScalers, assessUndeclared } from './assessWorkloads';
+import { assessScalers, assessUndeclared, assessWorkerScalers } from './assessWorkloads';
 import { FOREIGN_KINDS, foreignOf, runningOf, scaledObjectOf, WORKLOAD_KINDS, type ListedKind } from './listedKinds';
 import type { DeclaredWorkload, Finding, Scaler } from './model';
 
@@ -56,6 +57,7 @@ export async function checkOwnership(
 		...assessRouting(routes, set),
 		...assessArgoRollouts(await foreign('rollout'), set),
 		...assessScalers(scalers, await readLiveReplicas(cluster, set)),
+		...assessWorkerScalers(scalers, set),
 		...assessUndeclared(running, set, declared),
 	];
 	const open = findings.filter(({ name }) => !accepted.includes(name));
@@ -68,16 +70,14 @@ export async function checkOwnership(
 	};
 }
 
-async function findManagement(cluster: Cluster, { namespace, workloads }: ReleaseSet): Promise<Finding[]> {
-	const objects = workloads.flatMap(({ service, previewService, deployments }) => [
-		{ kind: 'services' as const, name: service, fields: SERVICE_FIELDS },
-		{ kind: 'services' as const, name: previewService, fields: SERVICE_FIELDS },
-		{ kind: 'deployments' as const, name: deployments.blue, fields: DEPLOYMENT_FIELDS },
-		{ kind: 'deployments' as const, name: deployments.green, fields: DEPLOYMENT_FIELDS },
-	]);
+async function findManagement(cluster: Cluster, set: ReleaseSet): Promise<Finding[]> {
+	const objects = [
+		...servicesOf(set).map((name) => ({ kind: 'services' as const, name, fields: SERVICE_FIELDS })),
+		...deploymentsOf(set).map((name) => ({ kind: 'deployments' as const, name, fields: DEPLOYMENT_FIELDS })),
+	];
 	const found = await Promise.all(
 		objects.map(async ({ kind, name, fields }) =>
-			assessManagement(await cluster.readManagement(namespace, kind, name), fields),
+			assessManagement(await cluster.readManagement(set.namespace, kind, name), fields),
 		),
 	);
 	return found.flat();

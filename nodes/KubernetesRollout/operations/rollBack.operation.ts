@@ -65,7 +65,7 @@ export const rollBack: Operation<Parameters> = {
 		},
 		timeoutField(
 			240,
-			'How long the recorded version may take to be ready again, and then its endpoints to follow. When it ends the step fails and says what serves.',
+			'How long the recorded version may take to be ready again, then its endpoints to follow, and each worker to run. When it ends the step fails and says what serves.',
 		),
 		{
 			displayName: 'Watch (Seconds)',
@@ -78,7 +78,8 @@ export const rollBack: Operation<Parameters> = {
 				'How long a Health Check is to watch what serves afterwards. It is given on as "watchSeconds", as 0 when this release never moved any traffic.',
 		},
 	]),
-	deadlineMs: ({ timeoutSeconds, workloads }) => (timeoutSeconds * (workloads.length + 1) + 180) * 1000,
+	deadlineMs: ({ timeoutSeconds, workloads, workers }) =>
+		(timeoutSeconds * (workloads.length + workers.length + 1) + 180) * 1000,
 	readParameters: (context, itemIndex) => {
 		const parameters = readSet(context, itemIndex);
 		const images = context.getNodeParameter('images', itemIndex, '');
