@@ -4,7 +4,7 @@ import type { V1Namespace } from '@kubernetes/client-node';
 import { portAnnotation } from './kubelet/connectToApi.ts';
 import type { ApiConnection } from './kubelet/connectToApi.ts';
 import type { Plain } from './kubelet/plain.ts';
-import { buildDeployment, buildService, workloadName } from './manifests.ts';
+import { buildDeployment, buildService, buildWorker, workloadName } from './manifests.ts';
 import type { Application } from './registry.ts';
 
 /** Addresses of the four Services. */
@@ -95,6 +95,24 @@ export async function createDeployments({ config }: ApiConnection, plan: Deploym
 			});
 			await apps.createNamespacedDeployment({ namespace, body });
 		}
+	}
+}
+
+/** Creates the blue and green Deployments of the worker; blue runs. */
+export async function createWorkers(
+	{ config }: ApiConnection,
+	{ namespace, image, environment }: DeploymentPlan,
+): Promise<void> {
+	const apps = config.makeApiClient(AppsV1Api);
+	for (const color of ['blue', 'green'] as const) {
+		const body = buildWorker({
+			namespace,
+			color,
+			image: image('backend'),
+			replicas: color === 'blue' ? 1 : 0,
+			environment: environment.backend,
+		});
+		await apps.createNamespacedDeployment({ namespace, body });
 	}
 }
 

@@ -1,11 +1,11 @@
 import { databaseUrl } from './createDatabases.ts';
-import { createDeployments, waitForVersion } from './deployApplications.ts';
+import { createDeployments, createWorkers, waitForVersion } from './deployApplications.ts';
 import { production } from './environments.ts';
 import type { EnvironmentEndpoints } from './environments.ts';
 import type { ApiConnection } from './kubelet/connectToApi.ts';
 import type { ObjectStorageHandle } from './objectStorage.ts';
 import type { RedisHandle } from './redis.ts';
-import type { RegistryHandle } from './registry.ts';
+import type { Application, RegistryHandle } from './registry.ts';
 
 export interface EnvironmentDeployment {
 	readonly environment: EnvironmentEndpoints;
@@ -29,12 +29,15 @@ export async function deployEnvironment(
 	const { name, namespace, services, database } = environment;
 	const { registry, version, signal } = deployment;
 	const backend = backendEnvironment(databaseUrl(database), deployment);
-	await createDeployments(connection, {
+	const plan = {
 		namespace,
-		image: (application) => registry.image(application, version),
+		image: (application: Application) => registry.image(application, version),
 		environment: { backend, frontend: { BACKEND_URL: services.backend } },
 		replicas: { backend: name === production ? 2 : 1, frontend: 1 },
-	});
+	};
+	await createDeployments(connection, plan);
+	// All environments share one Redis, in which the worker notes what it did.
+	if (name === production) await createWorkers(connection, plan);
 	for (const url of [`${services.backend}/health`, `${services.frontend}/api/health`])
 		await waitForVersion(connection, { namespace, url, version, timeoutMs: servingTimeoutMs, signal });
 }

@@ -74,6 +74,31 @@ export function buildDeployment({
 	};
 }
 
+/** The name that the worker's Deployments begin with. */
+export const workerName = 'case-management-worker';
+
+/** A colour of the worker: the backend's image by another command, without a Service. */
+export function buildWorker(choice: Omit<DeploymentChoice, 'application'> & { readonly color: Color }): Plain<V1Deployment> {
+	const { color, namespace, replicas } = choice;
+	const labels = { app: workerName, color };
+	const { spec, ...backend } = buildDeployment({ ...choice, application: 'backend' });
+	const containers = spec.template.spec.containers.map((container) => ({
+		...container,
+		name: 'worker',
+		args: ['worker'],
+	}));
+	return {
+		...backend,
+		metadata: { name: `${workerName}-${color}`, namespace, labels },
+		spec: {
+			...spec,
+			replicas,
+			selector: { matchLabels: labels },
+			template: { metadata: { labels }, spec: { ...spec.template.spec, containers } },
+		},
+	};
+}
+
 export interface ServiceChoice {
 	readonly namespace: string;
 	readonly application: Application;

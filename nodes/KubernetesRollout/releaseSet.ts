@@ -65,7 +65,7 @@ export const SET_FIELDS: INodeProperties[] = [
 		displayName: 'Workers',
 		name: 'workers',
 		type: 'json',
-		default: "={{ JSON.stringify($('Configuration').first().json.workers ?? []) }}",
+		default: "={{ JSON.stringify($('Configuration').first().json.workers) }}",
 		placeholder:
 			'e.g. [{"name": "case-worker", "role": "worker", "workload": "api", "deployments": {"blue": "case-worker-blue", "green": "case-worker-green"}, "container": "worker"}]',
 		description:

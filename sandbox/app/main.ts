@@ -8,18 +8,22 @@ import { createFrontend } from './frontend.ts';
 import { createMetrics } from './metrics.ts';
 import { serveRoutes } from './serveRoutes.ts';
 import { serveSocket } from './serveSocket.ts';
+import { createWorker } from './worker.ts';
 
 /** Between "not ready" and "no new connections": long enough for the Service to stop sending some. */
 const deregisterMs = 1_000;
+/** The argument that makes a pod of the backend's image the worker. */
+const workerTask = 'worker';
 /** Requests that take longer than this are cut. */
 const finishTimeoutMs = 5_000;
 
-/** The demo application, one process a pod, or with an argument one of its test suites. Tells its parent the port by IPC, drains on SIGTERM, ends when its parent is gone. */
+/** The demo application, one process a pod, with the argument `worker` its worker, or with another one of its test suites. Tells its parent the port by IPC, drains on SIGTERM, ends when its parent is gone. */
 function main(): void {
 	const configuration = readConfiguration();
 	endWithParent();
 	const [task] = process.argv.slice(2);
-	if (task !== undefined) {
+	const isWorker = task === workerTask;
+	if (task !== undefined && !isWorker) {
 		runSuite(task);
 		return;
 	}
@@ -32,7 +36,7 @@ function main(): void {
 	}
 	let draining = false;
 	const behaviour = createBehaviour(configuration.behaviour, configuration.unhealthyAfterMs);
-	const create = configuration.application === 'backend' ? createBackend : createFrontend;
+	const create = isWorker ? createWorker : configuration.application === 'backend' ? createBackend : createFrontend;
 	const parts = create(configuration, () => !draining && behaviour.isHealthy());
 	const metrics = createMetrics(configuration.version);
 	const metricsRoute = {

@@ -1,11 +1,14 @@
 import { rehearsalSecret } from '../createRehearsalSecrets.ts';
 import { pathIn, production } from '../environments.ts';
 import type { EnvironmentEndpoints } from '../environments.ts';
+import { workerName, workloadName } from '../manifests.ts';
 import type { SandboxAddresses, Workflow } from './readWorkflows.ts';
 
 /** The settings of the configuration workflow, as far as the sandbox changes them. */
 interface Settings {
 	workloads: Array<{ service: string; repository: string }>;
+	workers: readonly object[];
+	rollout: object;
 	policy: {
 		sampling: { intervalSeconds: number; minimumSamples: number; minimumRequests: number };
 		errorRate: { rollback: { heldForSeconds: number } };
@@ -32,6 +35,17 @@ interface Settings {
 export interface SettingsPlace extends SandboxAddresses {
 	readonly environment: EnvironmentEndpoints;
 }
+
+/** Production's worker; it runs the backend's image. */
+const caseWorker = {
+	name: workerName,
+	role: 'worker',
+	workload: workloadName('backend'),
+	deployments: { blue: `${workerName}-blue`, green: `${workerName}-green` },
+	container: 'worker',
+};
+/** Shorter than the watch, as in the shipped settings. */
+const drainSeconds = 10;
 
 /** How often the watch looks, in seconds, and for how long a breach is held. */
 interface Pace {
@@ -131,6 +145,8 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 			...workload,
 			repository: `${registry.host}/${workload.service}`,
 		})),
+		workers: name === production ? [caseWorker] : [],
+		rollout: { ...settings.rollout, drainSeconds },
 		healthTargets: [
 			{ name: 'backend', url: `${services.backend}/health` },
 			{ name: 'frontend', url: `${services.frontend}/api/health` },

@@ -32,6 +32,7 @@ export const releaseSteps = [
 	'3.1/check-preview',
 	'gate-2/approval',
 	'3.2/switch-traffic',
+	'3.2/move-workers',
 	'3.2/check-live',
 	'3.2/read-logs',
 	'4.1/check-login',
@@ -62,6 +63,7 @@ export const changeSteps = [
 	'3.1/staging-set-image',
 	'3.1/set-image',
 	'3.2/switch-traffic',
+	'3.2/move-workers',
 ] as const;
 
 export type ReleaseStep = (typeof releaseSteps)[number];

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
 import { createCluster } from '../../lib/rollout/cluster.client';
 import type { Cluster } from '../../lib/rollout/cluster';
-import type { ReleaseSet, TargetImage, Workload } from '../../lib/rollout/model';
+import type { ReleaseSet, TargetImage, Worker, Workload } from '../../lib/rollout/model';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
 import { connectToApi, type Api, type ApiObject } from './kubernetes/connectToApi';
 
@@ -30,13 +30,27 @@ export interface RolloutCluster {
 	stop(): Promise<void>;
 }
 
-/** Creates the namespace, plays its kubelet, and waits until blue serves. `pinned`: whether blue asks for a digest or a tag. */
-export async function startRolloutCluster({ pinned = true } = {}): Promise<RolloutCluster> {
+/**
+ * Creates the namespace, plays its kubelet, and waits until blue serves. `pinned`: whether blue asks for a digest or a tag. `workers`: what runs
+ * the backend's image without traffic; blue of each has one replica.
+ */
+export async function startRolloutCluster({
+	pinned = true,
+	workers = [],
+}: { pinned?: boolean; workers?: readonly Worker[] } = {}): Promise<RolloutCluster> {
 	const api = connectToApi();
 	const namespace = await api.createNamespace();
 	const workloads = ['backend', 'frontend'].map(workloadOf);
 	const kubelet = await playKubelet(api, namespace);
 	for (const workload of workloads) await createWorkload(api, { namespace, workload, pinned });
+	for (const worker of workers) await createWorker(api, { namespace, worker });
+	for (const { deployments } of workers) {
+		await api.until(
+			`/apis/apps/v1/namespaces/${namespace}/deployments`,
+			deployments.blue,
+			({ status }) => status?.['availableReplicas'] === 1,
+		);
+	}
 	for (const { deployments } of workloads) {
 		await api.until(
 			`/apis/apps/v1/namespaces/${namespace}/deployments`,
@@ -51,7 +65,7 @@ export async function startRolloutCluster({ pinned = true } = {}): Promise<Rollo
 	return {
 		api,
 		cluster,
-		set: { namespace, workloads },
+		set: workers.length === 0 ? { namespace, workloads } : { namespace, workloads, workers },
 		image: (version) =>
 			workloads.map(({ service, repository }) => ({
 				workload: service,
@@ -107,6 +121,24 @@ async function createWorkload(
 	]) {
 		const spec = { selector: { app, color }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] };
 		await api.call('POST', `/api/v1/namespaces/${namespace}/services`, { body: { metadata: { name }, spec } });
+	}
+}
+
+/** A worker of the release set that runs the backend's image. */
+export function workerOf(name: string, role: Worker['role']): Worker {
+	const deployments = { blue: `${name}-blue`, green: `${name}-green` };
+	return { name, role, workload: 'backend', deployments, container: 'app' };
+}
+
+async function createWorker(api: Api, { namespace, worker }: { namespace: string; worker: Worker }): Promise<void> {
+	const image = `${workloadOf(worker.workload).repository}@${DIGESTS.old}`;
+	for (const color of ['blue', 'green'] as const) {
+		const labels = { app: worker.name, color };
+		const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image }] } };
+		const spec = { replicas: color === 'blue' ? 1 : 0, selector: { matchLabels: labels }, template };
+		await api.call('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, {
+			body: { metadata: { name: worker.deployments[color], labels }, spec },
+		});
 	}
 }
 

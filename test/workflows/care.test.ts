@@ -37,6 +37,7 @@ describe('the watch after a deployment', () => {
 		expect(ranOf(ending, 'act-on-watch')).toEqual(['Watch health', 'Watch error rate']);
 		expect(reached(ending.runner, 'roll-back-production')).toBe(false);
 		expect(ending.release).toMatchObject({ state: 'watching' });
+		expect(stage.called).not.toContain('act-on-watch/Scale down previous');
 	});
 
 	it.each(['Watch health', 'Watch error rate'])('rolls back when %s fails', async (name) => {
@@ -71,6 +72,8 @@ describe('the watch after a deployment', () => {
 		expect(page).toMatchObject({ severity: 'error', dedupKey: `${ending.release?.id ?? ''}/needs-human` });
 		expect(page.summary).toContain('ended as needs-human');
 		expect(stage.called).not.toContain('act-on-watch/Tell: succeeded');
+		// Nobody knows whether the way back is wanted.
+		expect(stage.called).not.toContain('act-on-watch/Scale down previous');
 		expect(reached(ending.runner, 'roll-back-production')).toBe(false);
 		expect(ending.release).toMatchObject({ state: 'needs-human' });
 	});
@@ -79,7 +82,7 @@ describe('the watch after a deployment', () => {
 		const { runner } = await stage.deploy();
 		await stage.database.query('UPDATE deployment_runbook.release SET watch_until = now()');
 		const ending = await stage.tick(runner, 'watch-production');
-		expect(ranOf(ending, 'act-on-watch').slice(-2)).toEqual(['Report', 'Tell: succeeded']);
+		expect(ranOf(ending, 'act-on-watch').slice(-3)).toEqual(['Scale down previous', 'Report', 'Tell: succeeded']);
 		expect(stage.given('act-on-watch/Tell: succeeded')).toMatchObject({
 			page: { severity: 'info', dedupKey: `${ending.release?.id ?? ''}/succeeded` },
 		});

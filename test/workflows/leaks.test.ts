@@ -54,6 +54,7 @@ const CHANGES_OF_PHASE_3 = [
 	'phase-3-rollout/Set staging image',
 	'phase-3-rollout/Set image',
 	'phase-3-rollout/Switch traffic',
+	'phase-3-rollout/Move workers',
 ];
 /** What must have passed in phase 3 before traffic is switched. */
 const GUARDS_OF_THE_SWITCH = [

@@ -19,6 +19,7 @@ const CHANGES = [
 	'phase-3-rollout/Set staging image',
 	'phase-3-rollout/Set image',
 	'phase-3-rollout/Switch traffic',
+	'phase-3-rollout/Move workers',
 ];
 const MAILS = ['phase-2-migration/Mail approvers 1', 'phase-3-rollout/Mail approvers 2'];
 
@@ -57,6 +58,8 @@ describe('a release whose run was killed goes on behind the last proven step', (
 		[{ before: 'phase-3-rollout/Switch traffic' }, { acts: 0 }],
 		[{ during: 'phase-3-rollout/Switch traffic' }, { observed: 'done', acts: 1 }],
 		[{ during: 'phase-3-rollout/Switch traffic' }, { observed: 'not-done', acts: 2 }],
+		[{ during: 'phase-3-rollout/Move workers' }, { observed: 'done', acts: 1 }],
+		[{ during: 'phase-3-rollout/Move workers' }, { observed: 'not-done', acts: 2 }],
 		[{ during: 'phase-3-rollout/Check live' }, { acts: 2 }],
 		[{ during: 'phase-4-validation/Error rate' }, { acts: 2 }],
 		[{ before: 'deploy-production/Start watch' }, { acts: 0 }],

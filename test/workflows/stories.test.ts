@@ -78,6 +78,7 @@ describe('a release in which all goes well', () => {
 			...BEFORE_GATE_2,
 			...GATE_2,
 			'Switch traffic',
+			'Move workers',
 			'Check live',
 			'Read logs',
 		]);

@@ -1,8 +1,10 @@
 import { assessTerminalState } from '../../../lib/release/assessTerminalState';
 import { releaseErrors } from '../../../lib/release/errors';
-import type { LiveRecord, TargetImage } from '../../../lib/rollout/model';
+import { isFencedOut } from '../../../lib/rollout/fence';
+import type { TargetImage } from '../../../lib/rollout/model';
 import { readRecordAnnotations } from '../../../lib/rollout/readRecordAnnotations';
-import { retirePrevious as retire } from '../../../lib/rollout/retire/retirePrevious';
+import { retirePrevious as retire, type Retired } from '../../../lib/rollout/retire/retirePrevious';
+import { RunbookError } from '../../../lib/support/runbookError';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation, OperationContext } from '../../shared/operation';
@@ -40,16 +42,27 @@ export const retirePrevious: Operation<Parameters> = {
 	observe: async () => await Promise.resolve('not-done'),
 	run: async (context) => {
 		const refusal = await whyKept(context);
-		if (refusal !== undefined)
-			return { result: asJson({ retired: [], kept: [], warnings: [], notYet: refusal }) };
-		const cluster = await openCluster(context);
-		const set = releaseSetOf(context.parameters, cluster);
-		const { images } = context.parameters;
-		const record: LiveRecord = (await recordedLive(context)) ?? (await readRecordAnnotations(cluster, set));
-		const options = { images, record, fence: fenceOf(context), clock: context.clock };
-		return { result: asJson({ ...(await retire(cluster, set, options)), notYet: null }) };
+		if (refusal !== undefined) return { result: asJson({ ...NOTHING, notYet: refusal }) };
+		try {
+			return { result: asJson({ ...(await scaleDown(context)), notYet: null }) };
+		} catch (error) {
+			// The release serves and has been watched: a cluster that does not answer now is no reason to keep it from its end.
+			if (!(error instanceof RunbookError) || isFencedOut(error)) throw error;
+			context.log(`the replaced version keeps its replicas: ${error.message}`);
+			return { result: asJson({ ...NOTHING, notYet: error.message }) };
+		}
 	},
 };
+
+const NOTHING: Retired = { retired: [], kept: [], warnings: [] };
+
+async function scaleDown(context: OperationContext<Parameters>): Promise<Retired> {
+	const cluster = await openCluster(context);
+	const set = releaseSetOf(context.parameters, cluster);
+	const { images } = context.parameters;
+	const record = (await recordedLive(context)) ?? (await readRecordAnnotations(cluster, set));
+	return await retire(cluster, set, { images, record, fence: fenceOf(context), clock: context.clock });
+}
 
 /** Why the way back is still wanted; undefined when the ledger says that the release succeeds as it stands. Without a release the caller decides. */
 async function whyKept({ release, open, clock }: OperationContext<Parameters>): Promise<string | undefined> {

@@ -3,6 +3,8 @@ import type {
 	DeploymentFacts,
 	PodFacts,
 	ServiceFacts,
+	Worker,
+	WorkerRecord,
 	Workload,
 	WorkloadRecord,
 } from '../../../lib/rollout/model';
@@ -86,3 +88,31 @@ export const RECORD: WorkloadRecord = {
 	live: { deployment: 'api-blue', revision: '2', image: `${REPOSITORY}@${OLD}`, digest: OLD, replicas: 2 },
 	selector: { app: 'api', color: 'blue' },
 };
+
+export const WORKER: Worker = {
+	name: 'consumer',
+	role: 'worker',
+	workload: 'api',
+	deployments: { blue: 'consumer-blue', green: 'consumer-green' },
+	container: 'app',
+};
+
+export const WORKER_RECORD: WorkerRecord = {
+	worker: 'consumer',
+	liveColour: 'blue',
+	idleColour: 'green',
+	live: { deployment: 'consumer-blue', revision: '2', image: `${REPOSITORY}@${OLD}`, digest: OLD, replicas: 2 },
+};
+
+/** A colour of the worker that asks for so many replicas of an image. */
+export function workerColour(
+	colour: 'blue' | 'green',
+	{ wanted, digest = OLD, annotations = {} }: { wanted: number; digest?: string; annotations?: DeploymentFacts['annotations'] },
+): DeploymentFacts {
+	return deployment({
+		name: WORKER.deployments[colour],
+		wanted,
+		annotations,
+		containers: [{ name: 'app', image: `${REPOSITORY}@${digest}` }],
+	});
+}

@@ -1,8 +1,14 @@
 import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { parseIdleBefore, parseImages, parseRecord, parseWorkloads } from '../../../lib/rollout/parseConfiguration';
+import {
+	parseIdleBefore,
+	parseImages,
+	parseRecord,
+	parseWorkers,
+	parseWorkloads,
+} from '../../../lib/rollout/parseConfiguration';
 import { parseConnection } from '../../../lib/rollout/parseConnection';
-import { NEW, RECORD, REPOSITORY, WORKLOAD } from './facts';
+import { NEW, RECORD, REPOSITORY, WORKER, WORKER_RECORD, WORKLOAD } from './facts';
 
 const refusal = (field: RegExp) =>
 	expect.objectContaining({ code: 'PARAMETER.INVALID', message: expect.stringMatching(field) as unknown });
@@ -16,6 +22,33 @@ describe('the configuration', () => {
 			expect(parseRecord(given)).toEqual({ workloads: [RECORD] });
 		expect(parseIdleBefore(null)).toEqual([]);
 	});
+	it('of workers may be left out, and is part of the record when there are some', () => {
+		for (const nothing of [undefined, null, '', ' ', '[]', []]) expect(parseWorkers(nothing, [WORKLOAD])).toEqual([]);
+		expect(parseWorkers(JSON.stringify([WORKER]), [WORKLOAD])).toEqual([WORKER]);
+		const record = { workloads: [RECORD], workers: [WORKER_RECORD] };
+		expect(parseRecord(record)).toEqual(record);
+		expect(parseRecord({ ...record, workers: [] })).toEqual({ workloads: [RECORD] });
+	});
+	it.each([
+		['no list', {}, /workers/],
+		['no JSON', 'consumer', /workers/],
+		['a role that does not move', [{ ...WORKER, role: 'cron' }], /workers\[0\]\.role/],
+		['the image of a workload that is not there', [{ ...WORKER, workload: 'apo' }], /no workload "apo"/],
+		['one twice', [WORKER, WORKER], /consumer is named twice/],
+		[
+			'one deployment for both colours',
+			[{ ...WORKER, deployments: { blue: 'consumer-blue', green: 'consumer-blue' } }],
+			/same deployment/,
+		],
+		[
+			'a deployment that takes traffic',
+			[{ ...WORKER, deployments: { blue: 'api-blue', green: 'consumer-green' } }],
+			/api-blue is named twice/,
+		],
+		['the name of a workload', [{ ...WORKER, name: 'api' }], /api is named twice/],
+	])('refuses workers: %s', (_name, value, field) =>
+		expect(() => parseWorkers(value, [WORKLOAD])).toThrow(refusal(field)),
+	);
 	it.each([
 		['workloads', 'not json', /workloads/],
 		['no workload', [], /workloads/],
