@@ -112,23 +112,23 @@ describe('joining a phase', () => {
 });
 
 describe('starting the watch', () => {
-	it('keeps the lock and says until when', async () => {
-		await prove();
-		const before = Date.now();
-		const watching = await startWatch(ledger, release, { windowMs: WINDOW_MS });
-		expect(watching).toMatchObject({ id: 'r-1', state: 'watching', token: 1, finishedAt: null });
-		expect(watching.watchUntil?.getTime()).toBeGreaterThanOrEqual(before + WINDOW_MS);
-	});
-
 	it.each([
 		['longer', 2 * WINDOW_MS, 2 * WINDOW_MS],
-		['not shorter', 1_000, WINDOW_MS],
+		['no less', 1_000, WINDOW_MS],
 	])('lasts %s when clients may take so long to leave the replaced version', async (_, drainMs, expectedMs) => {
 		await prove();
 		const before = Date.now();
 		const { watchUntil } = await startWatch(ledger, release, { windowMs: WINDOW_MS, drainMs });
 		expect(watchUntil?.getTime()).toBeGreaterThanOrEqual(before + expectedMs);
 		expect(watchUntil?.getTime()).toBeLessThan(before + expectedMs + WINDOW_MS / 2);
+	});
+
+	it('keeps the lock and says until when', async () => {
+		await prove();
+		const before = Date.now();
+		const watching = await startWatch(ledger, release, { windowMs: WINDOW_MS });
+		expect(watching).toMatchObject({ id: 'r-1', state: 'watching', token: 1, finishedAt: null });
+		expect(watching.watchUntil?.getTime()).toBeGreaterThanOrEqual(before + WINDOW_MS);
 		expect(await ledger.listLiveReleases('production')).toEqual([watching]);
 	});
 

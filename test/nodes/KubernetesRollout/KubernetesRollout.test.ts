@@ -4,7 +4,7 @@ import { generate } from 'selfsigned';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ICredentialTestFunctions, IExecuteFunctions } from 'n8n-workflow';
 import { KubernetesRollout } from '../../../nodes/KubernetesRollout/KubernetesRollout.node';
-import { NEW, OLD, RECORD, REPOSITORY, WORKLOAD } from '../../lib/rollout/facts';
+import { NEW, OLD, RECORD, REPOSITORY, WORKER, WORKLOAD } from '../../lib/rollout/facts';
 import {
 	send,
 	sendStatus,
@@ -82,6 +82,7 @@ describe('the Kubernetes Rollout node', () => {
 						previewReadyEndpoints: 1,
 					},
 				],
+				workers: [],
 			},
 		});
 		expect(api.asked.every(({ path }) => path.includes('/namespaces/production/'))).toBe(true);
@@ -98,6 +99,9 @@ describe('the Kubernetes Rollout node', () => {
 		['recordLive', { workloads: '[]' }, /workloads/],
 		['setImage', { images: [{ workload: 'api', image: `${REPOSITORY}:latest` }] }, /images\[0\]\.image/],
 		['switchTraffic', { timeoutSeconds: 0 }, /timeoutSeconds/],
+		['moveWorkers', { workers: [{ ...WORKER, workload: 'apo' }] }, /there is no workload "apo"/],
+		['moveWorkers', { timeoutSeconds: 0 }, /timeoutSeconds/],
+		['retirePrevious', { images: [{ workload: 'api', image: `${REPOSITORY}:latest` }] }, /images\[0\]\.image/],
 		['rollBack', { record: '{}' }, /record/],
 		['setStagingImage', { staging: { enabled: false } }, /staging/],
 		['waitForStaging', { staging: { enabled: true, namespace: 's', deployments: {} } }, /staging\.deployments/],
@@ -118,6 +122,7 @@ describe('the Kubernetes Rollout node', () => {
 		['setImage', {}],
 		['waitForRollout', {}],
 		['switchTraffic', {}],
+		['moveWorkers', {}],
 		['rollBack', { record: { workloads: [RECORD] } }],
 		['checkOwnership', {}],
 		['checkOtherVersions', {}],

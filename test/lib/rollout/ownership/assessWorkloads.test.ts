@@ -1,6 +1,11 @@
-import { assessScalers, assessUndeclared, repositoryOf } from '../../../../lib/rollout/ownership/assessWorkloads';
+import {
+	assessScalers,
+	assessUndeclared,
+	assessWorkerScalers,
+	repositoryOf,
+} from '../../../../lib/rollout/ownership/assessWorkloads';
 import { parseOwnership } from '../../../../lib/rollout/ownership/parseOwnership';
-import { REPOSITORY, WORKLOAD } from '../facts';
+import { REPOSITORY, WORKER, WORKLOAD } from '../facts';
 
 const SET = { namespace: 'production', workloads: [WORKLOAD] };
 
@@ -17,6 +22,27 @@ it('finds who runs the image of a workload and was not declared', () => {
 	]);
 	const declared = [{ object: 'Deployment/api-worker', role: 'worker' as const }];
 	expect(assessUndeclared(running, SET, declared).map(({ name }) => name)).toEqual(['undeclared:CronJob/nightly']);
+});
+
+it('knows both colours of a worker', () => {
+	const running = ['consumer-blue', 'consumer-green', 'other'].map((name) => ({
+		object: `Deployment/${name}`,
+		images: [`${REPOSITORY}:1`],
+	}));
+	expect(assessUndeclared(running, { ...SET, workers: [WORKER] }, []).map(({ name }) => name)).toEqual([
+		'undeclared:Deployment/other',
+	]);
+});
+
+it.each([
+	['of KEDA, whatever its minimum', 'ScaledObject/s', 1, true],
+	['whose minimum is 0', 'HorizontalPodAutoscaler/h', 0, true],
+	['whose minimum is 1', 'HorizontalPodAutoscaler/h', 1, false],
+])('an autoscaler of a worker %s: may start the colour that is stopped: %s', (_, object, least, isFound) => {
+	const set = { ...SET, workers: [WORKER] };
+	const scaler = { object, deployment: 'consumer-green', least, most: 5 };
+	expect(assessWorkerScalers([scaler], set).map(({ name }) => name)).toEqual(isFound ? [`autoscaler:${object}`] : []);
+	expect(assessWorkerScalers([{ ...scaler, deployment: 'other' }], set)).toEqual([]);
 });
 
 it.each([
