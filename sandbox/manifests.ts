@@ -28,21 +28,64 @@ export interface DeploymentChoice {
 }
 
 /** The Deployment of an application, or of one of its colours. */
-export function buildDeployment({
-	namespace,
-	application,
+export function buildDeployment({ application, color, ...choice }: DeploymentChoice): Plain<V1Deployment> {
+	const name = workloadName(application);
+	return describeDeployment({
+		...choice,
+		name: color === undefined ? name : `${name}-${color}`,
+		labels: labelsOf(application, color),
+		container: application,
+		args: [],
+		port: containerPorts[application],
+		healthPath: healthPaths[application],
+	});
+}
+
+/** The name that the worker's Deployments begin with. */
+export const workerName = 'case-management-worker';
+
+/** A colour of the worker: the backend's image by another command, without a Service. */
+export function buildWorker({
 	color,
+	...choice
+}: Omit<DeploymentChoice, 'application' | 'color'> & { readonly color: Color }): Plain<V1Deployment> {
+	return describeDeployment({
+		...choice,
+		name: `${workerName}-${color}`,
+		labels: { app: workerName, color },
+		container: 'worker',
+		args: ['worker'],
+		port: containerPorts.backend,
+		healthPath: healthPaths.backend,
+	});
+}
+
+interface DeploymentDescription extends Pick<DeploymentChoice, 'namespace' | 'image' | 'replicas' | 'environment'> {
+	readonly name: string;
+	readonly labels: Record<string, string>;
+	readonly container: string;
+	readonly args: string[];
+	readonly port: number;
+	readonly healthPath: string;
+}
+
+function describeDeployment({
+	namespace,
+	name,
+	labels,
+	container,
+	args,
+	port,
+	healthPath,
 	image,
 	replicas,
 	environment,
-}: DeploymentChoice): Plain<V1Deployment> {
-	const name = workloadName(application);
-	const labels = labelsOf(application, color);
+}: DeploymentDescription): Plain<V1Deployment> {
 	const env: Plain<V1EnvVar>[] = Object.entries(environment).map(([variable, value]) => ({ name: variable, value }));
 	return {
 		apiVersion: 'apps/v1',
 		kind: 'Deployment',
-		metadata: { name: color === undefined ? name : `${name}-${color}`, namespace, labels },
+		metadata: { name, namespace, labels },
 		spec: {
 			replicas,
 			revisionHistoryLimit: 10,
@@ -55,13 +98,14 @@ export function buildDeployment({
 					terminationGracePeriodSeconds: 10,
 					containers: [
 						{
-							name: application,
+							name: container,
 							image,
+							args,
 							env,
 							resources: { limits: { cpu: '2', memory: '512Mi' } },
-							ports: [{ name: 'http', containerPort: containerPorts[application] }],
+							ports: [{ name: 'http', containerPort: port }],
 							readinessProbe: {
-								httpGet: { path: healthPaths[application], port: 'http' },
+								httpGet: { path: healthPath, port: 'http' },
 								periodSeconds: 1,
 								timeoutSeconds: 2,
 								failureThreshold: 2,
@@ -70,31 +114,6 @@ export function buildDeployment({
 					],
 				},
 			},
-		},
-	};
-}
-
-/** The name that the worker's Deployments begin with. */
-export const workerName = 'case-management-worker';
-
-/** A colour of the worker: the backend's image by another command, without a Service. */
-export function buildWorker(choice: Omit<DeploymentChoice, 'application'> & { readonly color: Color }): Plain<V1Deployment> {
-	const { color, namespace, replicas } = choice;
-	const labels = { app: workerName, color };
-	const { spec, ...backend } = buildDeployment({ ...choice, application: 'backend' });
-	const containers = spec.template.spec.containers.map((container) => ({
-		...container,
-		name: 'worker',
-		args: ['worker'],
-	}));
-	return {
-		...backend,
-		metadata: { name: `${workerName}-${color}`, namespace, labels },
-		spec: {
-			...spec,
-			replicas,
-			selector: { matchLabels: labels },
-			template: { metadata: { labels }, spec: { ...spec.template.spec, containers } },
 		},
 	};
 }

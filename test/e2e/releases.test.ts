@@ -8,6 +8,7 @@ import { rollBackDatabase } from '../../sandbox/stories/rollBackDatabase.ts';
 import { runRelease, type Story } from '../../sandbox/stories/runRelease.ts';
 import { sendRelease } from '../../sandbox/stories/sendRelease.ts';
 import { servingVersions } from '../../sandbox/stories/servingVersions.ts';
+import { readReplicas, readWorkerRuns } from '../../sandbox/stories/workers.ts';
 import { waitUntil } from '../../sandbox/stories/world.ts';
 import { world } from './world';
 
@@ -25,6 +26,31 @@ async function expectServing(version: string): Promise<void> {
 	expect(await servingVersions(world())).toEqual({ backend: [version], frontend: [version] });
 }
 
+/** Replicas of blue and green. */
+async function expectReplicas(expected: Readonly<Record<string, readonly [number, number]>>): Promise<void> {
+	const replicas = await readReplicas(world());
+	const found = Object.keys(expected).map((name) => [
+		name,
+		['blue', 'green'].map((colour) => replicas[`case-management-${name}-${colour}`]),
+	]);
+	expect(Object.fromEntries(found)).toEqual(expected);
+}
+
+/** The worker of one version goes on working while that of the other does nothing any more. */
+async function expectWorkerOf(version: string, other: string): Promise<void> {
+	const before = await readWorkerRuns(world());
+	const after = await waitUntil(
+		`the worker of ${version} works`,
+		async () => {
+			const runs = await readWorkerRuns(world());
+			return (runs[version] ?? 0) >= (before[version] ?? 0) + 2 ? runs : undefined;
+		},
+		10_000,
+	);
+	// A run that was under way at the first look may have ended since.
+	expect((after[other] ?? 0) - (before[other] ?? 0)).toBeLessThanOrEqual(1);
+}
+
 describe('a release through real n8n', () => {
 	jest.setTimeout(5 * MINUTES);
 
@@ -37,13 +63,21 @@ describe('a release through real n8n', () => {
 		await expectServing(OLD);
 	});
 
-	test('that is good ends with the new version serving, the old colour kept, and who validated the business on record', async () => {
+	test('that is good ends with the new version serving, its worker at work, the old colour scaled down behind the watch, and who validated the business on record', async () => {
+		const whileWatched: Array<number | undefined> = [];
 		const story = await runRelease(world(), {
 			version: GOOD,
-			whileWatched: async ({ id }) =>
-				await answerChecklist(world(), { id, person: 'Product manager', answer: 'yes' }),
+			whileWatched: async ({ id }) => {
+				whileWatched.push((await readReplicas(world()))['case-management-backend-blue']);
+				await answerChecklist(world(), { id, person: 'Product manager', answer: 'yes' });
+			},
 		});
 		expect(story.release).toMatchObject({ state: 'succeeded' });
+		expect(whileWatched).toEqual([2]);
+		await expectReplicas({ backend: [0, 2], frontend: [0, 1], worker: [0, 1] });
+		await expectWorkerOf(GOOD, OLD);
+		const scaledDown = story.steps.find(({ step_key }) => step_key === 'watch/scale-down-previous');
+		expect(scaledDown?.result).toMatchObject({ kept: [], notYet: null, warnings: [] });
 		expect(story.steps.filter(({ state }) => state !== 'passed')).toEqual([]);
 		expect(story.steps.find(({ step_key }) => step_key === '4.3/business-checklist')?.result).toMatchObject({
 			person: 'Product manager',
@@ -89,7 +123,10 @@ describe('a release through real n8n', () => {
 		expect(stateOf(story, '4.2/error-rate')).toBe('failed');
 		expect(stateOf(story, '4.2/response-time')).toBeUndefined();
 		expect(story.release.state).toBe('rolled-back-verified');
+		expect(stateOf(story, '3.2/move-workers')).toBe('passed');
 		await expectServing(GOOD);
+		await expectReplicas({ backend: [0, 2], frontend: [0, 1], worker: [0, 1] });
+		await expectWorkerOf(GOOD, '2026.11.4-errors');
 		const page = await awaitPage(world(), `${story.release.id}/rolled-back`);
 		expect(page.event.payload?.severity).toBe('critical');
 	});

@@ -11,6 +11,7 @@ const APPROVERS = 3;
 const WATCH = /^watch\//;
 const BACKEND = 'case-management-backend';
 const FRONTEND = 'case-management-frontend';
+const WORKER = 'case-management-worker';
 
 /** n8n is dead: nothing of what was to come has happened, and what has happened can be seen. */
 export function expectStanding({ point, standing }: KilledStory): void {
@@ -77,6 +78,11 @@ export function expectChangesOnce({ point, standing, end, history }: KilledStory
 		expect(history.colours[workload]).toEqual(['blue', 'green']);
 		expect(history.colours[`${workload}-preview`]).toEqual(['green']);
 	}
+	const hasWorker = point.environment === 'production';
+	expect(history.images[`${WORKER}-blue`]?.length).toBe(hasWorker ? 1 : undefined);
+	expect(history.images[`${WORKER}-green`]).toEqual(
+		hasWorker ? [expect.any(String), imageOf(BACKEND)] : undefined,
+	);
 	expect(end.serving).toEqual({ backend: [VERSION], frontend: [VERSION] });
 }
 
@@ -116,7 +122,7 @@ export function expectNoScratchLeft({ point, scratch }: KilledStory): void {
 }
 
 /** The rollback that was killed is completed, by whoever comes, and pressing again finds it done. */
-export function expectRolledBack({ standing, end, history, scratch }: KilledStory): void {
+export function expectRolledBack({ point, standing, end, history, scratch }: KilledStory): void {
 	expect(standing.release).toMatchObject({ state: 'running', token: 2, rolling_back_at: expect.any(Date) });
 	expect(end.release.state).toBe('rolled-back-verified');
 	// One for the release, one for the rollback that was killed, one for the one that completed it, one for the one too many.
@@ -130,6 +136,9 @@ export function expectRolledBack({ standing, end, history, scratch }: KilledStor
 		expect(history.images[`${workload}-blue`]).toHaveLength(1);
 		expect(history.images[`${workload}-green`]).toHaveLength(2);
 	}
+	const hasWorker = point.environment === 'production';
+	expect(history.images[`${WORKER}-blue`]?.length).toBe(hasWorker ? 1 : undefined);
+	expect(history.images[`${WORKER}-green`]?.length).toBe(hasWorker ? 2 : undefined);
 	expect(end.serving).toEqual({ backend: [OLD], frontend: [OLD] });
 	expect(end.backups.manifests).toEqual(standing.backups.manifests);
 	expect(end.migrations).toEqual(standing.migrations);

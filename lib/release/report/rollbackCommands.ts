@@ -19,7 +19,7 @@ interface Recorded {
 
 /**
  * The kubectl lines that put back what was recorded as live before the release: image and replicas first, then the Services' whole
- * selectors. They need neither n8n nor the ledger. A record that holds what no Kubernetes name can hold gives no line.
+ * selectors, then the workers. They need neither n8n nor the ledger. A record that holds what no Kubernetes name can hold gives no line.
  */
 export function rollbackCommands(steps: readonly StepRecord[], place: RollbackPlace): RollbackReport {
 	const source = readSource(steps);
@@ -41,6 +41,7 @@ export function rollbackCommands(steps: readonly StepRecord[], place: RollbackPl
 		blocks: [
 			{ title: 'Bring the recorded version up', lines: images },
 			{ title: 'Give it the traffic', lines: valid.map((workload) => selectorLine(workload, at)) },
+			{ title: 'Bring the recorded workers back', lines: workerLines(steps, at) },
 			{ title: 'Look whether it serves', lines: valid.map(({ service }) => lookLine(service, at)) },
 		].filter(({ lines }) => lines.length > 0),
 		notes,
@@ -92,6 +93,32 @@ function imageLines({ service, live }: Recorded, at: string, { containers }: Rol
 		`kubectl ${at} scale ${target} --replicas=${live.replicas}`,
 		`kubectl ${at} rollout status ${target} --timeout=${READY_TIMEOUT_SECONDS}s`,
 	];
+}
+
+/** What the release started is stopped first, so that a singleton never runs twice. The recorded Deployments have kept their image. */
+function workerLines(steps: readonly StepRecord[], at: string): string[] {
+	const resultOf = (stepKey: string): JsonObject =>
+		objectOf(steps.find((step) => step.stepKey === stepKey && step.state === 'passed')?.result);
+	const recorded = objectsOf(resultOf('3.1/record-live').workers);
+	const moved = objectsOf(resultOf('3.2/move-workers').workers);
+	return recorded.flatMap((worker) => {
+		const live = objectOf(worker.live);
+		const [deployment, replicas] = [textOf(live.deployment), numberOf(live.replicas)];
+		if (!NAME.test(deployment) || replicas === undefined) return [];
+		const started = textOf(moved.find((one) => one.worker === worker.worker)?.deployment);
+		const target = quoteShell(`deployment/${deployment}`);
+		const stop = NAME.test(started)
+			? [
+					`kubectl ${at} scale ${quoteShell(`deployment/${started}`)} --replicas=0`,
+					`kubectl ${at} rollout status ${quoteShell(`deployment/${started}`)} --timeout=${READY_TIMEOUT_SECONDS}s`,
+				]
+			: [];
+		return [
+			...stop,
+			`kubectl ${at} scale ${target} --replicas=${Math.max(1, Math.trunc(replicas))}`,
+			`kubectl ${at} rollout status ${target} --timeout=${READY_TIMEOUT_SECONDS}s`,
+		];
+	});
 }
 
 /** The whole selector is replaced: a merge would keep labels that were added since. */

@@ -69,6 +69,28 @@ it('takes the namespace that was recorded before the configured one', () => {
 	expect(rollbackCommands(recorded(record), PLACE).blocks[1]?.lines[0]).toContain('--namespace recorded ');
 });
 
+it('stops what the release moved the workers to before it starts the recorded ones, and takes no name that is none', () => {
+	const live = { deployment: 'consumer-blue', image: `registry.example.com/api@${DIGEST}`, replicas: 2 };
+	const odd = { ...live, deployment: 'x; rm -rf' };
+	const workers = [
+		{ worker: 'consumer', live },
+		{ worker: 'odd', live: odd },
+	];
+	const record = { ...(workload({}) as object), workers } as Json;
+	const moved = { workers: [{ worker: 'consumer', deployment: 'consumer-green' }] };
+	const steps = [...recorded(record), exampleStep({ stepKey: '3.2/move-workers', kind: 'change', result: moved })];
+	const at = '--namespace production';
+	expect(rollbackCommands(steps, PLACE).blocks[2]).toEqual({
+		title: 'Bring the recorded workers back',
+		lines: [
+			`kubectl ${at} scale deployment/consumer-green --replicas=0`,
+			`kubectl ${at} rollout status deployment/consumer-green --timeout=600s`,
+			`kubectl ${at} scale deployment/consumer-blue --replicas=2`,
+			`kubectl ${at} rollout status deployment/consumer-blue --timeout=600s`,
+		],
+	});
+});
+
 it('never scales a workload to nothing', () => {
 	const none = { deployment: 'api-blue', image: `registry.example.com/api@${DIGEST}`, replicas: 0 };
 	expect(rollbackCommands(recorded(workload({ live: none })), PLACE).blocks[0]?.lines[1]).toContain('--replicas=1');
