@@ -12,15 +12,17 @@ import { checkOwnership } from '../../lib/rollout/ownership/checkOwnership';
 import { readLogs } from '../../lib/rollout/readLogs';
 import { readStatus } from '../../lib/rollout/readStatus';
 import { recordLive } from '../../lib/rollout/recordLive';
+import { retirePrevious } from '../../lib/rollout/retire/retirePrevious';
 import { rollBack } from '../../lib/rollout/rollBack';
 import { setImage } from '../../lib/rollout/setImage';
 import { setStagingImage } from '../../lib/rollout/staging/setStagingImage';
 import { waitForStaging } from '../../lib/rollout/staging/waitForStaging';
 import { switchTraffic } from '../../lib/rollout/switchTraffic';
 import { waitForRollout } from '../../lib/rollout/waitForRollout';
+import { moveWorkers } from '../../lib/rollout/workers/moveWorkers';
 import { systemClock } from '../../lib/support/clock';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
-import { startRolloutCluster, type RolloutCluster } from '../integration/rolloutCluster';
+import { startRolloutCluster, workerOf, type RolloutCluster } from '../integration/rolloutCluster';
 import type { ApiObject } from '../integration/kubernetes/connectToApi';
 
 const MANIFEST = path.resolve(__dirname, '..', '..', 'docs', 'kubernetes-rbac.yaml');
@@ -52,7 +54,7 @@ describe('a service account with the role that the docs give, on an API server w
 		(await target.api.call('GET', `${collectionOf('Role')}/deployment-runbook`)).body;
 
 	beforeAll(async () => {
-		target = await startRolloutCluster();
+		target = await startRolloutCluster({ workers: [workerOf('worker', 'worker')] });
 		({ namespace } = target.set);
 		const { loadAllYaml } = await import('@kubernetes/client-node');
 		const text = (await readFile(MANIFEST, 'utf8'))
@@ -79,14 +81,19 @@ describe('a service account with the role that the docs give, on an API server w
 		const waited = await waitForRollout(cluster, target.set, { ...common, record, timeoutMs: 60_000 });
 		expect(waited.workloads.map(({ verdict }) => verdict)).toEqual(['passed', 'passed']);
 		await switchTraffic(cluster, target.set, { ...common, record, fence: FENCE, settleMs: 20_000 });
+		const moved = await moveWorkers(cluster, target.set, { ...common, record, fence: FENCE, timeoutMs: 60_000 });
+		expect(moved.workers.map(({ deployment }) => deployment)).toEqual(['worker-green']);
 		const { workloads } = await readStatus(cluster, target.set);
 		expect(workloads.map(({ live }) => live.colour)).toEqual(['green', 'green']);
+		const { retired, kept, warnings } = await retirePrevious(cluster, target.set, { ...common, record, fence: FENCE });
+		expect([retired.length, kept, warnings]).toEqual([2, [], []]);
 		const logs = await readLogs(cluster, target.set, { colour: 'live', tailLines: 5, maxBytes: 10_000 });
 		expect(JSON.stringify(logs)).toContain('starting');
 		const back = { record, fence: FENCE, idleBefore: [], scaleDownReplaced: true, timeoutMs: 60_000 };
 		await rollBack(cluster, target.set, { ...common, ...back });
 		const after = await readStatus(cluster, target.set);
 		expect(after.workloads.map(({ live }) => live.colour)).toEqual(['blue', 'blue']);
+		expect(after.workers.map(({ blue, green }) => [blue.replicas, green.replicas])).toEqual([[1, 0]]);
 	});
 
 	it('is told that it may do all that it needs, and which rights it works without', async () => {
