@@ -2,6 +2,7 @@ import { findClusterUid } from './assertCluster';
 import type { Cluster, PatchOperation } from './cluster';
 import { assertSelectable, coloursOf } from './coloursOf';
 import { fenceOperations, isHeldBy, RECORD_ANNOTATION } from './fence';
+import { readOwnRecord, readOwnWorkers } from './findRecord';
 import type {
 	DeploymentFacts,
 	Fence,
@@ -14,12 +15,11 @@ import type {
 	WorkloadRecord,
 	Writable,
 } from './model';
-import { parseRecordOf } from './parseConfiguration';
 import { patchUntilWritten } from './patchUntilWritten';
 import { raiseWholeFence } from './raiseFence';
 import { readConfiguration } from './readConfiguration';
 import { readRunningImage } from './readRunningImage';
-import { liveRecord, parseWorkerRecords, writeAnnotation } from './rollbackRecord';
+import { liveRecord, writeAnnotation } from './rollbackRecord';
 import { readWorkerRecord } from './workers/readWorker';
 
 export interface RecordOptions {
@@ -65,20 +65,6 @@ async function readAll(cluster: Cluster, set: ReleaseSet, fence: Fence | undefin
 	return liveRecord(workloads, workers);
 }
 
-/** The workers as this release has recorded them; none before it has. */
-async function readOwnWorkers(
-	cluster: Cluster,
-	{ namespace, workloads }: ReleaseSet,
-	fence: Fence | undefined,
-): Promise<WorkerRecord[]> {
-	for (const { service } of workloads) {
-		const text = await readOwnText(cluster, namespace, { service, fence });
-		const workers = text === undefined ? [] : parseWorkerRecords(text);
-		if (workers.length > 0) return workers;
-	}
-	return [];
-}
-
 async function readRecords(cluster: Cluster, set: ReleaseSet, fence: Fence | undefined): Promise<WorkloadRecord[]> {
 	const uid = await findClusterUid(cluster);
 	const records: WorkloadRecord[] = [];
@@ -88,43 +74,6 @@ async function readRecords(cluster: Cluster, set: ReleaseSet, fence: Fence | und
 		records.push(own || uid === undefined ? record : { ...record, cluster: uid });
 	}
 	return records;
-}
-
-/** The record that this release wrote to every Service; undefined unless it is there for all of them. */
-export async function findRecord(
-	cluster: Cluster,
-	set: ReleaseSet,
-	{ fence }: { fence: Fence | undefined },
-): Promise<LiveRecord | undefined> {
-	const records: WorkloadRecord[] = [];
-	for (const workload of set.workloads) {
-		const own = await readOwnRecord(cluster, set.namespace, { workload, fence });
-		if (!own) return undefined;
-		records.push(own);
-	}
-	const workers = await readOwnWorkers(cluster, set, fence);
-	const isWhole = (set.workers ?? []).every(({ name }) => workers.some(({ worker }) => worker === name));
-	return isWhole ? liveRecord(records, workers) : undefined;
-}
-
-async function readOwnRecord(
-	cluster: Cluster,
-	namespace: string,
-	{ workload, fence }: { workload: Workload; fence: Fence | undefined },
-): Promise<WorkloadRecord | undefined> {
-	const { service } = workload;
-	const text = await readOwnText(cluster, namespace, { service, fence });
-	return fence && text !== undefined ? parseRecordOf(text, fence.release) : undefined;
-}
-
-/** The annotation of a Service, when it holds a record of this release. */
-async function readOwnText(
-	cluster: Cluster,
-	namespace: string,
-	{ service, fence }: { service: string; fence: Fence | undefined },
-): Promise<string | undefined> {
-	const text = (await cluster.readService(namespace, service)).annotations[RECORD_ANNOTATION];
-	return fence && text !== undefined && parseRecordOf(text, fence.release) ? text : undefined;
 }
 
 async function readRecord(cluster: Cluster, namespace: string, workload: Workload): Promise<WorkloadRecord> {

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Cluster } from '../../lib/rollout/cluster';
+import { findRecord } from '../../lib/rollout/findRecord';
 import type { Fence, LiveRecord } from '../../lib/rollout/model';
 import { observeImages } from '../../lib/rollout/observeImages';
 import { observeSwitch } from '../../lib/rollout/observeSwitch';
 import { pointService } from '../../lib/rollout/pointService';
-import { findRecord, recordLive } from '../../lib/rollout/recordLive';
+import { recordLive } from '../../lib/rollout/recordLive';
 import { raiseFence } from '../../lib/rollout/raiseFence';
 import { rollBack } from '../../lib/rollout/rollBack';
 import { runImage, setImage } from '../../lib/rollout/setImage';

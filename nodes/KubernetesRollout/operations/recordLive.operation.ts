@@ -1,7 +1,8 @@
 import type { BackupLocation } from '../../../lib/backup/model';
+import { findRecord } from '../../../lib/rollout/findRecord';
 import type { LiveRecord, TargetImage } from '../../../lib/rollout/model';
 import { parseImages } from '../../../lib/rollout/parseConfiguration';
-import { findRecord, recordLive as record } from '../../../lib/rollout/recordLive';
+import { recordLive as record } from '../../../lib/rollout/recordLive';
 import { writeRollbackRecord } from '../../../lib/rollout/rollbackRecord';
 import { readLocation } from '../../PostgresBackup/locationFields';
 import { fieldsOf } from '../../shared/describeOperations';

@@ -71,6 +71,12 @@ describe('whether another version runs', () => {
 			/cannot be told/,
 		],
 		['nothing at all', 'inconclusive', [blue], /no ready pod/],
+		[
+			'an old worker, told by its own name',
+			'failed',
+			[green, { ...blue, workload: { ...WORKLOAD, name: 'consumer' }, pods: [pod('consumer-blue-1', {}, old)] }],
+			/consumer-blue-1 runs .*no ready pod of consumer/,
+		],
 	])('%s: %s', (_, verdict, facts, reasons) => {
 		const found = assessOtherVersions(facts, images);
 		expect(found.verdict).toBe(verdict);
