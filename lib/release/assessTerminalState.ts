@@ -5,6 +5,7 @@ import { standingOf } from './standingOf';
 /** The steps that must have passed before a release counts as succeeded. */
 export const PROOFS_OF_SUCCESS = [
 	'3.2/switch-traffic',
+	'3.2/move-workers',
 	'3.2/check-live',
 	'4.1/check-login',
 	'4.1/critical-path',

@@ -139,6 +139,20 @@ describe.each(Object.entries(LEAKS))(
 	},
 );
 
+it('a canvas that leaves the workers behind is not watched, and never succeeds', async () => {
+	const { called, release } = await stage.deploy({
+		edit: (workflows) => {
+			Object.assign(workflows['phase-3-rollout']?.connections ?? {}, {
+				'Switch traffic': { main: [[{ node: 'Check live', type: 'main', index: 0 }]] },
+			});
+		},
+	});
+	expect(called).toContain(SWITCH);
+	expect(called).not.toContain('phase-3-rollout/Move workers');
+	expect(called).toContain('roll-back-production/Switch back');
+	expect(release?.state).toMatch(/^rolled-back-/);
+});
+
 describe('a phase that is to tell its plan only does nothing of it', () => {
 	it.each(['phase-1-pre-deploy', 'phase-2-migration', 'phase-3-rollout', 'phase-4-validation'])(
 		'when its join gives nothing and is set to always output data: %s',
