@@ -84,7 +84,8 @@ export const operationFields: INodeProperties[] = [
 				name: 'Scale Down Previous',
 				value: 'retirePrevious',
 				action: 'Scale the replaced version down',
-				description: 'Give the colour that the release replaced no replicas, once its watch is over and it succeeds',
+				description:
+					'Give the colour that the release replaced no replicas, once its watch is over and it succeeds',
 			},
 			{
 				name: 'Set Image',

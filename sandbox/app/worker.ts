@@ -25,7 +25,9 @@ export function createWorker({ version }: Configuration, isServing: () => boolea
 	redis.on('error', (error: Error) => console.error(`redis: ${error.message}`));
 
 	async function run(): Promise<void> {
-		const { rows } = await database.query<{ open: string }>("SELECT count(*) AS open FROM cases WHERE status = 'open'");
+		const { rows } = await database.query<{ open: string }>(
+			"SELECT count(*) AS open FROM cases WHERE status = 'open'",
+		);
 		await redis
 			.multi()
 			.set('case-worker:open-cases', rows[0]?.open ?? '0')
@@ -40,7 +42,9 @@ export function createWorker({ version }: Configuration, isServing: () => boolea
 		if (busy || !isServing()) return;
 		busy = true;
 		running = run()
-			.catch((error: unknown) => console.error(`run failed: ${error instanceof Error ? error.message : String(error)}`))
+			.catch((error: unknown) =>
+				console.error(`run failed: ${error instanceof Error ? error.message : String(error)}`),
+			)
 			.finally(() => {
 				busy = false;
 			});

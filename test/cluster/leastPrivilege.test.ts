@@ -85,7 +85,11 @@ describe('a service account with the role that the docs give, on an API server w
 		expect(moved.workers.map(({ deployment }) => deployment)).toEqual(['worker-green']);
 		const { workloads } = await readStatus(cluster, target.set);
 		expect(workloads.map(({ live }) => live.colour)).toEqual(['green', 'green']);
-		const { retired, kept, warnings } = await retirePrevious(cluster, target.set, { ...common, record, fence: FENCE });
+		const { retired, kept, warnings } = await retirePrevious(cluster, target.set, {
+			...common,
+			record,
+			fence: FENCE,
+		});
 		expect([retired.length, kept, warnings]).toEqual([2, [], []]);
 		const logs = await readLogs(cluster, target.set, { colour: 'live', tailLines: 5, maxBytes: 10_000 });
 		expect(JSON.stringify(logs)).toContain('starting');

@@ -28,8 +28,7 @@ describe('the colour that a release replaced', () => {
 
 	const replicasOf = async (name: string): Promise<unknown> =>
 		(await target.read('deployments', name)).spec?.['replicas'];
-	const old = async (): Promise<unknown[]> =>
-		await Promise.all(['backend-blue', 'frontend-blue'].map(replicasOf));
+	const old = async (): Promise<unknown[]> => await Promise.all(['backend-blue', 'frontend-blue'].map(replicasOf));
 	const switched = async (): Promise<LiveRecord> => {
 		const images = target.image('good');
 		const record = await recordLive(cluster, target.set, { fence: FENCE });

@@ -133,8 +133,12 @@ describe('the workers of a release', () => {
 	it('start in the new colour with the switch, in the declared order: a worker overlaps, a singleton never does', async () => {
 		const { record } = await switched();
 		const pods = async (name: string): Promise<number> =>
-			(await cluster.listPods(target.set.namespace, { app: name.replace(/-.*/, ''), color: name.replace(/.*-/, '') }))
-				.length;
+			(
+				await cluster.listPods(target.set.namespace, {
+					app: name.replace(/-.*/, ''),
+					color: name.replace(/.*-/, ''),
+				})
+			).length;
 		const seen: string[] = [];
 		const watching: Cluster = {
 			...cluster,

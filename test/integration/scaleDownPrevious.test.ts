@@ -71,7 +71,9 @@ describe('the replaced colour, by the node and the ledger, as act-on-watch calls
 	const object = async (release: Release): Promise<void> => {
 		const stepKey = Object.values(CHECKLISTS)[0] ?? '';
 		const step = { release, stepKey, itemKey: '', kind: 'verdict', inputs: {}, requires: [] } as const;
-		await recordStep(db.ledger, step, { run: async () => await Promise.resolve({ result: {}, verdict: 'failed' }) });
+		await recordStep(db.ledger, step, {
+			run: async () => await Promise.resolve({ result: {}, verdict: 'failed' }),
+		});
 	};
 	const execute = async (release: Release): Promise<IDataObject | undefined> => {
 		const { url, ca, token } = sandboxEndpoints().kubernetes;

@@ -80,9 +80,7 @@ export function expectChangesOnce({ point, standing, end, history }: KilledStory
 	}
 	const hasWorker = point.environment === 'production';
 	expect(history.images[`${WORKER}-blue`]?.length).toBe(hasWorker ? 1 : undefined);
-	expect(history.images[`${WORKER}-green`]).toEqual(
-		hasWorker ? [expect.any(String), imageOf(BACKEND)] : undefined,
-	);
+	expect(history.images[`${WORKER}-green`]).toEqual(hasWorker ? [expect.any(String), imageOf(BACKEND)] : undefined);
 	expect(end.serving).toEqual({ backend: [VERSION], frontend: [VERSION] });
 }
 

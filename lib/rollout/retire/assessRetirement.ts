@@ -16,8 +16,7 @@ export interface RetirementFacts {
 
 /** `scale-down`; `already`: it has no replicas; `keep`: with the reason. */
 export type Retirement =
-	| { readonly action: 'scale-down' | 'already' }
-	| { readonly action: 'keep'; readonly reason: string };
+	{ readonly action: 'scale-down' | 'already' } | { readonly action: 'keep'; readonly reason: string };
 
 /**
  * Whether the colour that a release replaced may be scaled down: only while the release's own version serves, with all of its endpoints. Whatever
@@ -29,7 +28,9 @@ export function assessRetirement(
 ): Retirement {
 	const keep = (reason: string): Retirement => ({ action: 'keep', reason });
 	if (live.colour !== idleColour || live.digest !== target)
-		return keep(`${service} serves ${live.colour} ${live.digest ?? 'of an unknown digest'}, not what this release left`);
+		return keep(
+			`${service} serves ${live.colour} ${live.digest ?? 'of an unknown digest'}, not what this release left`,
+		);
 	if (previous.frozen) return keep('the writers are frozen: the thaw decides what it has');
 	if (previous.replicas === 0) return { action: 'already' };
 	if (ready < Math.max(1, required)) return keep(`${ready} of ${required} endpoints of ${service} are ready`);

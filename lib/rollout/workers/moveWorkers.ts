@@ -38,8 +38,7 @@ export async function planMoves(
 	options: Pick<MoveOptions, 'images' | 'record'>,
 ): Promise<WorkerMove[]> {
 	const moves: WorkerMove[] = [];
-	for (const worker of workers)
-		moves.push(planMove(worker, await readWorker(cluster, namespace, worker), options));
+	for (const worker of workers) moves.push(planMove(worker, await readWorker(cluster, namespace, worker), options));
 	return moves;
 }
 

@@ -52,7 +52,9 @@ export const moveWorkers: Operation<Parameters> = {
 		const cluster = await openCluster(context);
 		const options = { images: context.parameters.images, record: await recordedLive(context) };
 		const moves = await planMoves(cluster, releaseSetOf(context.parameters, cluster), options);
-		return { inverse: asJson({ workers: moves.map(({ worker, from }) => ({ worker: worker.name, colour: from })) }) };
+		return {
+			inverse: asJson({ workers: moves.map(({ worker, from }) => ({ worker: worker.name, colour: from })) }),
+		};
 	},
 	// What an interrupted run has moved counts as done when it runs again.
 	observe: async (context) => {

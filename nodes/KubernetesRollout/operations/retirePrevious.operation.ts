@@ -72,7 +72,9 @@ async function whyKept({ release, open, clock }: OperationContext<Parameters>): 
 	if (!held) throw releaseErrors.UNKNOWN({ releaseId: release.id });
 	const now = clock.now();
 	if (held.watchUntil === null || held.watchUntil > now)
-		return held.watchUntil === null ? 'it is not watched' : `its watch lasts until ${held.watchUntil.toISOString()}`;
+		return held.watchUntil === null
+			? 'it is not watched'
+			: `its watch lasts until ${held.watchUntil.toISOString()}`;
 	const state = assessTerminalState(held, await ledger.readSteps(release.id), now);
 	return state === 'succeeded' ? undefined : `it would end as ${state}`;
 }

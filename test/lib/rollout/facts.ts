@@ -107,7 +107,11 @@ export const WORKER_RECORD: WorkerRecord = {
 /** A colour of the worker that asks for so many replicas of an image. */
 export function workerColour(
 	colour: 'blue' | 'green',
-	{ wanted, digest = OLD, annotations = {} }: { wanted: number; digest?: string; annotations?: DeploymentFacts['annotations'] },
+	{
+		wanted,
+		digest = OLD,
+		annotations = {},
+	}: { wanted: number; digest?: string; annotations?: DeploymentFacts['annotations'] },
 ): DeploymentFacts {
 	return deployment({
 		name: WORKER.deployments[colour],

@@ -23,7 +23,8 @@ describe('the configuration', () => {
 		expect(parseIdleBefore(null)).toEqual([]);
 	});
 	it('of workers may be left out, and is part of the record when there are some', () => {
-		for (const nothing of [undefined, null, '', ' ', '[]', []]) expect(parseWorkers(nothing, [WORKLOAD])).toEqual([]);
+		for (const nothing of [undefined, null, '', ' ', '[]', []])
+			expect(parseWorkers(nothing, [WORKLOAD])).toEqual([]);
 		expect(parseWorkers(JSON.stringify([WORKER]), [WORKLOAD])).toEqual([WORKER]);
 		const record = { workloads: [RECORD], workers: [WORKER_RECORD] };
 		expect(parseRecord(record)).toEqual(record);

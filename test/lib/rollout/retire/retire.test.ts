@@ -48,7 +48,11 @@ describe('the replicas that a rollback gives a version that was scaled down', ()
 		['none of another version', noted({ ...note, digest: NEW }), 0],
 		['none once it was scaled up again', noted(note, 2), 0],
 		['none by a note that cannot be read', noted({ ...note, replicas: -1 }), 0],
-		['none by a note that is no JSON', deployment({ wanted: 0, annotations: { [SCALED_DOWN_ANNOTATION]: '{' } }), 0],
+		[
+			'none by a note that is no JSON',
+			deployment({ wanted: 0, annotations: { [SCALED_DOWN_ANNOTATION]: '{' } }),
+			0,
+		],
 		['none without a note', deployment({ wanted: 0 }), 0],
 	])('%s', (_, facts, replicas) => expect(replicasBeforeScaleDown(facts, OLD)).toBe(replicas));
 });
