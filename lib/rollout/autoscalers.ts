@@ -1,7 +1,6 @@
 /** A HorizontalPodAutoscaler that scales a Deployment. */
 export interface AutoscalerFacts {
 	readonly name: string;
-	readonly resourceVersion: string;
 	/** Name of the Deployment that it scales. */
 	readonly deployment: string;
 	readonly least: number;

@@ -130,7 +130,6 @@ export function autoscalerFacts({ metadata, spec }: V2HorizontalPodAutoscaler): 
 	return [
 		{
 			name: metadata?.name ?? '',
-			resourceVersion: metadata?.resourceVersion ?? '',
 			deployment: spec.scaleTargetRef.name,
 			// The API's own default.
 			least: spec.minReplicas ?? 1,

@@ -31,42 +31,50 @@ export function isOfRelease({ annotations }: Writable, fence: Fence | undefined)
 	return fence !== undefined && annotations[RELEASE_ANNOTATION] === fence.release;
 }
 
+/** Annotations to write; null: to remove, where it is there. */
+export type AnnotationChanges = Readonly<Record<string, string | null>>;
+
 /**
- * Operations that write annotations and refuse a stale writer: the object is tested to be as it was read (its token, or its
- * resourceVersion while it carries none), then carries ours. A race therefore ends in ROLLOUT.TEST_FAILED.
+ * Operations that write annotations and refuse a stale writer: the object is tested to be as it was read (its token, or all of it
+ * while it carries none), then carries ours. A race therefore ends in ROLLOUT.TEST_FAILED.
  * Without a fence (a node used alone) only `annotations` are written and nothing is tested.
  * @throws RunbookError ROLLOUT.FENCED_OUT when the object carries a higher token
  */
 export function fenceOperations(
 	object: Writable,
-	{
-		kind,
-		fence,
-		annotations = {},
-	}: { kind: string; fence: Fence | undefined; annotations?: Readonly<Record<string, string>> },
+	{ kind, fence, annotations = {} }: { kind: string; fence: Fence | undefined; annotations?: AnnotationChanges },
 ): PatchOperation[] {
 	const written = fence
 		? { ...annotations, [RELEASE_ANNOTATION]: fence.release, [TOKEN_ANNOTATION]: String(fence.token) }
 		: annotations;
-	const additions = Object.entries(written).map(([name, value]): PatchOperation => ({
-		op: 'add',
-		path: annotationPath(name),
-		value,
-	}));
+	const writes = Object.entries(written).flatMap(([name, value]): PatchOperation[] => {
+		const path = annotationPath(name);
+		if (value !== null) return [{ op: 'add', path, value }];
+		return object.annotations[name] === undefined ? [] : [{ op: 'remove', path }];
+	});
 	const hasNone = Object.keys(object.annotations).length === 0;
 	const room: PatchOperation[] =
-		hasNone && additions.length > 0 ? [{ op: 'add', path: '/metadata/annotations', value: {} }] : [];
-	return [...tests(object, { kind, fence, replacesAnnotations: room.length > 0 }), ...room, ...additions];
+		hasNone && writes.length > 0 ? [{ op: 'add', path: '/metadata/annotations', value: {} }] : [];
+	return [...tests(object, { kind, fence, replacesAnnotations: room.length > 0 }), ...room, ...writes];
+}
+
+/**
+ * Holds while nobody has changed the spec or an annotation. By the generation where the kind counts one, as Deployments do for both: controllers
+ * write status all the time, and each write makes another resourceVersion.
+ */
+export function unchangedTest({ generation, resourceVersion }: Writable): PatchOperation {
+	return generation === undefined
+		? { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion }
+		: { op: 'test', path: '/metadata/generation', value: generation };
 }
 
 function tests(
 	object: Writable,
 	{ kind, fence, replacesAnnotations }: { kind: string; fence: Fence | undefined; replacesAnnotations: boolean },
 ): PatchOperation[] {
-	const unchanged: PatchOperation = { op: 'test', path: '/metadata/resourceVersion', value: object.resourceVersion };
-	if (!fence) return replacesAnnotations ? [unchanged] : [];
+	if (!fence) return replacesAnnotations ? [unchangedTest(object)] : [];
 	const stored = object.annotations[TOKEN_ANNOTATION];
-	if (stored === undefined) return [unchanged];
+	if (stored === undefined) return [unchangedTest(object)];
 	// A token that is no number was not written by us: it outranks nobody, but is still tested.
 	if (Number(stored) > fence.token) {
 		throw rolloutErrors.FENCED_OUT({ kind, name: object.name, stored, release: fence.release, token: fence.token });
@@ -75,6 +83,6 @@ function tests(
 }
 
 /** Where an annotation is, for a JSON patch. */
-export function annotationPath(name: string): string {
+function annotationPath(name: string): string {
 	return `/metadata/annotations/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

@@ -63,6 +63,8 @@ export type Labels = Readonly<Record<string, string>>;
 export interface Writable {
 	readonly name: string;
 	readonly resourceVersion: string;
+	/** Absent on kinds that count none, such as Services. */
+	readonly generation?: number;
 	readonly annotations: Labels;
 }
 

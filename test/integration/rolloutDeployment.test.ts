@@ -86,6 +86,76 @@ describe('one Deployment, by what kubectl calls it', () => {
 		expect((await scale(cluster, place, { replicas: 2, expected: undefined })).from).toBe(3);
 	});
 
+	describe('written to by others between the read and the write', () => {
+		/** The cluster as seen by a writer before whose first write somebody else is faster; `writes` counts those sent. */
+		const overtaken = (first: () => Promise<void>): { cluster: Cluster; writes: () => number } => {
+			let writes = 0;
+			const patchDeployment: Cluster['patchDeployment'] = async (...call) => {
+				if ((writes += 1) === 1) await first();
+				return await target.cluster.patchDeployment(...call);
+			};
+			return { cluster: { ...target.cluster, patchDeployment }, writes: () => writes };
+		};
+		const path = () => `/apis/apps/v1/namespaces/${place.namespace}/deployments/backend-blue`;
+		const versionOf = async (): Promise<string | undefined> =>
+			(await target.read('deployments', 'backend-blue')).metadata.resourceVersion;
+
+		it.each([
+			['alone', undefined],
+			['for a release that has not stamped it yet', { release: 'r-7', token: 7 }],
+			['for a release that has', { release: 'r-7', token: 8 }],
+		])('is not hindered by a status: %s', async (_, fence) => {
+			const before = await versionOf();
+			const { cluster, writes } = overtaken(async () => {
+				// As a controller writes it; another reason each time, or it would be no write.
+				const condition = { type: 'Seen', status: 'True', reason: `${fence?.token ?? 'alone'}`, message: '' };
+				const { status } = await target.api.call('PATCH', `${path()}/status`, {
+					body: { status: { conditions: [condition] } },
+					contentType: 'application/merge-patch+json',
+				});
+				expect(status).toBe(200);
+				expect(await versionOf()).not.toBe(before);
+			});
+			const { wanted } = await target.cluster.readDeployment(place.namespace, 'backend-blue');
+			const replicas = wanted === 2 ? 3 : 2;
+			expect(await scale(cluster, { ...place, fence }, { replicas, expected: wanted })).toMatchObject({
+				changed: true,
+			});
+			expect(writes()).toBe(1);
+		});
+
+		it('reads and decides again after the spec was changed', async () => {
+			await target.patch('deployments', 'backend-blue', { spec: { replicas: 2 } });
+			const { cluster, writes } = overtaken(
+				async () => await target.patch('deployments', 'backend-blue', { spec: { replicas: 3 } }),
+			);
+			await expect(scale(cluster, place, { replicas: 1, expected: 2 })).rejects.toMatchObject({
+				code: 'ROLLOUT.REPLICAS_DIFFER',
+			});
+			expect(writes()).toBe(1);
+			const unexpecting = overtaken(
+				async () => await target.patch('deployments', 'backend-blue', { spec: { replicas: 4 } }),
+			);
+			expect(await scale(unexpecting.cluster, place, { replicas: 2, expected: undefined })).toMatchObject({
+				from: 4,
+			});
+			expect(unexpecting.writes()).toBe(2);
+		});
+
+		it('is refused once a newer holder has stamped it, which is no change of the spec', async () => {
+			const { cluster, writes } = overtaken(async () => {
+				const annotations = { 'deployment-runbook/release': 'r-9', 'deployment-runbook/token': '9' };
+				await target.patch('deployments', 'backend-blue', { metadata: { annotations } });
+			});
+			const held = { ...place, fence: { release: 'r-7', token: 8 } };
+			await expect(scale(cluster, held, { replicas: 5, expected: undefined })).rejects.toMatchObject({
+				code: 'ROLLOUT.FENCED_OUT',
+			});
+			expect(writes()).toBe(1);
+			expect((await read())['replicas']).toBe(2);
+		});
+	});
+
 	it('goes back to a digest of its history, once, and never to "the one before"', async () => {
 		const { cluster } = target;
 		await setImage('good');
@@ -113,6 +183,28 @@ describe('one Deployment, by what kubectl calls it', () => {
 		await expect(undo(cluster, place, { wanted: { revision: 99 }, container: 'app' })).rejects.toMatchObject({
 			code: 'ROLLOUT.REVISION_MISSING',
 		});
+	});
+
+	it('does not go back to a revision that its history limit has pruned: it says which there are, and writes nothing', async () => {
+		const { cluster } = target;
+		await target.patch('deployments', 'backend-blue', { spec: { revisionHistoryLimit: 1 } });
+		const [oldest] = (await readHistory(cluster, place.namespace, 'backend-blue')).revisions;
+		await setImage('old');
+		await setImage('good');
+		await target.api.untilAll(
+			`/apis/apps/v1/namespaces/${place.namespace}/replicasets`,
+			(sets) => sets.filter(({ metadata }) => metadata.name.startsWith('backend-blue-')).length === 2,
+		);
+		const { revisions } = await readHistory(cluster, place.namespace, 'backend-blue');
+		const there = revisions.map(({ revision }) => revision);
+		expect(there).not.toContain(oldest?.revision);
+		const before = (await target.read('deployments', 'backend-blue')).metadata.generation;
+		for (const wanted of [{ revision: oldest?.revision ?? 0 }, { digest: DIGESTS.slow }])
+			await expect(undo(cluster, place, { wanted, container: 'app' })).rejects.toMatchObject({
+				code: 'ROLLOUT.REVISION_MISSING',
+				message: expect.stringContaining(`There are: ${String(there[0])} (`) as unknown,
+			});
+		expect((await target.read('deployments', 'backend-blue')).metadata.generation).toBe(before);
 	});
 
 	it('has its pods listed, with colour, digest and whether they have the traffic', async () => {

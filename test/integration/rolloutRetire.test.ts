@@ -94,7 +94,9 @@ describe('the colour that a release replaced', () => {
 		await retire(record);
 		const order: string[] = [];
 		// A write that met a controller's comes again.
-		const note = (line: string): void => void (order.includes(line) || order.push(line));
+		const note = (line: string): void => {
+			if (!order.includes(line)) order.push(line);
+		};
 		const watching: Cluster = {
 			...cluster,
 			patchDeployment: async (namespace, name, operations) => {
@@ -127,7 +129,7 @@ describe('the colour that a release replaced', () => {
 	it('keeps its replicas where an autoscaler may choose 0 itself', async () => {
 		const record = await switched();
 		// Real API servers take such a minimum only behind a feature gate.
-		const autoscaler = { name: 'backend', resourceVersion: '', deployment: 'backend-blue', least: 0, most: 8 };
+		const autoscaler = { name: 'backend', deployment: 'backend-blue', least: 0, most: 8 };
 		const through = { ...cluster, listAutoscalers: async () => await Promise.resolve([autoscaler]) };
 		const { kept, retired } = await retire(record, { through });
 		expect(kept).toEqual([

@@ -8,7 +8,7 @@ export async function pause(
 	{ paused }: { readonly paused: boolean },
 ): Promise<{ paused: boolean; changed: boolean }> {
 	const { changed } = await changeDeployment(cluster, place, (current) =>
-		current.paused === paused ? [] : [{ op: 'add', path: '/spec/paused', value: paused }],
+		current.paused === paused ? undefined : { spec: [{ op: 'add', path: '/spec/paused', value: paused }] },
 	);
 	return { paused, changed };
 }

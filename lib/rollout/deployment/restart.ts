@@ -17,12 +17,12 @@ export async function restart(
 ): Promise<{ restartedAt: string; changed: boolean }> {
 	const restartedAt = at.toISOString();
 	const { changed } = await changeDeployment(cluster, place, ({ name, paused, podAnnotations }) => {
-		if (podAnnotations[RESTARTED_AT] === restartedAt) return [];
+		if (podAnnotations[RESTARTED_AT] === restartedAt) return undefined;
 		if (paused) throw rolloutErrors.PAUSED({ deployment: name });
 		const room: PatchOperation[] =
 			Object.keys(podAnnotations).length === 0 ? [{ op: 'add', path: PATH, value: {} }] : [];
 		const key = RESTARTED_AT.replace('/', '~1');
-		return [...room, { op: 'add', path: `${PATH}/${key}`, value: restartedAt }];
+		return { spec: [...room, { op: 'add', path: `${PATH}/${key}`, value: restartedAt }] };
 	});
 	return { restartedAt, changed };
 }

@@ -20,11 +20,11 @@ export async function scale(
 ): Promise<Scaled> {
 	let from = replicas;
 	const { changed } = await changeDeployment(cluster, place, ({ name, wanted }) => {
-		if (wanted === replicas) return [];
+		if (wanted === replicas) return undefined;
 		if (expected !== undefined && wanted !== expected)
 			throw rolloutErrors.REPLICAS_DIFFER({ deployment: name, actual: wanted, expected });
 		from = wanted;
-		return [{ op: 'add', path: '/spec/replicas', value: replicas }];
+		return { spec: [{ op: 'add', path: '/spec/replicas', value: replicas }] };
 	});
 	return { replicas, from, changed };
 }

@@ -38,18 +38,11 @@ export async function undo(
 	const call = `${target.name}/${randomUUID()}`;
 	await changeDeployment(cluster, place, (current) =>
 		current.annotations[UNDO_ANNOTATION] === call
-			? []
-			: [
-					...(Object.keys(current.annotations).length === 0
-						? [{ op: 'add' as const, path: '/metadata/annotations', value: {} }]
-						: []),
-					{
-						op: 'add',
-						path: `/metadata/annotations/${UNDO_ANNOTATION.replace('/', '~1')}`,
-						value: call,
-					},
-					{ op: 'replace', path: '/spec/template', value: target.template },
-				],
+			? undefined
+			: {
+					spec: [{ op: 'replace', path: '/spec/template', value: target.template }],
+					annotations: { [UNDO_ANNOTATION]: call },
+				},
 	);
 	return { alreadyThere: false, ...outcome };
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../../support/clock';
 import type { AutoscalerFacts } from '../autoscalers';
-import type { Cluster, PatchOperation } from '../cluster';
-import { changeDeployment } from '../deployment/changeDeployment';
+import type { Cluster } from '../cluster';
+import { changeDeployment, type DeploymentChange } from '../deployment/changeDeployment';
 import { rolloutErrors } from '../errors';
-import { annotationPath, FREEZE_ANNOTATION } from '../fence';
+import { FREEZE_ANNOTATION } from '../fence';
 import type { DeploymentFacts, Fence } from '../model';
 import { freezeRecordOf, type FreezeRecord } from './freezeRecord';
 
@@ -35,7 +35,7 @@ export async function freezeWriters(
 	const writers = await planFreeze(cluster, target);
 	const { namespace, fence } = target;
 	for (const { deployment, already: _already, ...record } of writers)
-		await changeDeployment(cluster, { namespace, deployment, fence }, (current) => operations(current, record));
+		await changeDeployment(cluster, { namespace, deployment, fence }, (current) => changeOf(current, record));
 	await waitUntilStopped(cluster, target, { timeoutMs, clock, signal });
 	return { writers };
 }
@@ -65,19 +65,13 @@ function noteOf(deployment: string, autoscaler: AutoscalerFacts | undefined): Fr
 	return { name, least, most };
 }
 
-function operations(current: DeploymentFacts, record: FreezeRecord): PatchOperation[] {
+function changeOf(current: DeploymentFacts, { replicas, autoscaler }: FreezeRecord): DeploymentChange | undefined {
 	const isNoted = current.annotations[FREEZE_ANNOTATION] !== undefined;
-	const room: PatchOperation[] =
-		Object.keys(current.annotations).length === 0 ? [{ op: 'add', path: '/metadata/annotations', value: {} }] : [];
-	const note: PatchOperation = {
-		op: 'add',
-		path: annotationPath(FREEZE_ANNOTATION),
-		value: JSON.stringify({ replicas: record.replicas, autoscaler: record.autoscaler }),
+	if (isNoted && current.wanted === 0) return undefined;
+	return {
+		spec: current.wanted === 0 ? [] : [{ op: 'add', path: '/spec/replicas', value: 0 }],
+		annotations: isNoted ? {} : { [FREEZE_ANNOTATION]: JSON.stringify({ replicas, autoscaler }) },
 	};
-	return [
-		...(isNoted ? [] : [...room, note]),
-		...(current.wanted === 0 ? [] : [{ op: 'add' as const, path: '/spec/replicas', value: 0 }]),
-	];
 }
 
 async function waitUntilStopped(

@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster';
 import { changeDeployment, type DeploymentPlace } from '../deployment/changeDeployment';
-import { annotationPath, FREEZE_ANNOTATION } from '../fence';
+import { FREEZE_ANNOTATION } from '../fence';
 import { freezeRecordOf } from './freezeRecord';
 
 /**
@@ -16,9 +16,8 @@ export async function keepFrozen(
 	await changeDeployment(cluster, place, (current) => {
 		const record = freezeRecordOf(current);
 		frozen = record !== undefined;
-		if (!record || record.replicas === replicas) return [];
-		const value = JSON.stringify({ ...record, replicas });
-		return [{ op: 'add', path: annotationPath(FREEZE_ANNOTATION), value }];
+		if (!record || record.replicas === replicas) return undefined;
+		return { annotations: { [FREEZE_ANNOTATION]: JSON.stringify({ ...record, replicas }) } };
 	});
 	return frozen;
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../../support/clock';
 import type { AutoscalerFacts } from '../autoscalers';
-import type { Cluster, PatchOperation } from '../cluster';
+import type { Cluster } from '../cluster';
 import { changeDeployment } from '../deployment/changeDeployment';
 import { rolloutErrors } from '../errors';
-import { annotationPath, FREEZE_ANNOTATION } from '../fence';
+import { FREEZE_ANNOTATION } from '../fence';
 import { patchUntilWritten } from '../patchUntilWritten';
 import type { FreezeTarget } from './freezeWriters';
 import { demandFreezeRecord, freezeRecordOf, type FreezeRecord } from './freezeRecord';
@@ -40,13 +40,13 @@ export async function thawWriters(
 	}
 	for (const { deployment, replicas, autoscaler } of writers) {
 		if (autoscaler) await restoreAutoscaler(cluster, namespace, { deployment, autoscaler });
-		await changeDeployment(cluster, { namespace, deployment, fence }, (facts): PatchOperation[] =>
+		await changeDeployment(cluster, { namespace, deployment, fence }, (facts) =>
 			freezeRecordOf(facts) === undefined
-				? []
-				: [
-						{ op: 'add', path: '/spec/replicas', value: replicas },
-						{ op: 'remove', path: annotationPath(FREEZE_ANNOTATION) },
-					],
+				? undefined
+				: {
+						spec: [{ op: 'add', path: '/spec/replicas', value: replicas }],
+						annotations: { [FREEZE_ANNOTATION]: null },
+					},
 		);
 	}
 	await waitUntilBack(cluster, namespace, { writers, timeoutMs, clock, signal });
@@ -70,7 +70,6 @@ async function restoreAutoscaler(
 			now.least === least && now.most === most
 				? undefined
 				: [
-						{ op: 'test', path: '/metadata/resourceVersion', value: now.resourceVersion },
 						{ op: 'add', path: '/spec/minReplicas', value: least },
 						{ op: 'add', path: '/spec/maxReplicas', value: most },
 					],

@@ -7,7 +7,7 @@ import { recordOf, targetOf } from '../chooseIdle';
 import type { Cluster } from '../cluster';
 import { coloursOf } from '../coloursOf';
 import { changeDeployment } from '../deployment/changeDeployment';
-import { fenceOperations, isFencedOut, SCALED_DOWN_ANNOTATION } from '../fence';
+import { isFencedOut, SCALED_DOWN_ANNOTATION } from '../fence';
 import { freezeRecordOf } from '../freeze/freezeRecord';
 import type { DeploymentFacts, Fence, LiveRecord, ReleaseSet, TargetImage, Workload } from '../model';
 import { raiseWholeFence } from '../raiseFence';
@@ -102,14 +102,13 @@ async function retireOne(
 	const at = clock.now().toISOString();
 	const noted = { release: fence?.release ?? '', digest: recorded.live.digest, autoscaler: found, at };
 	await changeDeployment(cluster, { namespace, deployment: name, fence }, (current) => {
-		if (current.wanted === 0) return [];
+		if (current.wanted === 0) return undefined;
 		from = current.wanted;
 		const note: ScaleDownNote = { ...noted, replicas: current.wanted };
-		const annotations = { [SCALED_DOWN_ANNOTATION]: JSON.stringify(note) };
-		return [
-			...fenceOperations(current, { kind: 'Deployment', fence: undefined, annotations }),
-			{ op: 'add' as const, path: '/spec/replicas', value: 0 },
-		];
+		return {
+			spec: [{ op: 'add', path: '/spec/replicas', value: 0 }],
+			annotations: { [SCALED_DOWN_ANNOTATION]: JSON.stringify(note) },
+		};
 	});
 	return { deployment: name, from, to: 0, already: false, autoscaler: found };
 }

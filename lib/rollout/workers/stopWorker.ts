@@ -14,7 +14,7 @@ export async function stopDeployment(
 	{ deployment, fence }: { deployment: string; fence: Fence | undefined },
 ): Promise<void> {
 	await changeDeployment(cluster, { namespace, deployment, fence }, ({ wanted }) =>
-		wanted === 0 ? [] : [{ op: 'add', path: '/spec/replicas', value: 0 }],
+		wanted === 0 ? undefined : { spec: [{ op: 'add', path: '/spec/replicas', value: 0 }] },
 	);
 }
 

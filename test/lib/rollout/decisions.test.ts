@@ -108,6 +108,20 @@ describe('fenceOperations', () => {
 			...writes,
 		]);
 	});
+	it('tests the generation where one is counted, which a status that a controller writes does not change', () => {
+		const annotations = { other: 'x' };
+		expect(fenceOperations(deployment({ annotations }), { kind: 'Deployment', fence })).toEqual([
+			{ op: 'test', path: '/metadata/generation', value: 3 },
+			...writes,
+		]);
+	});
+	it('removes an annotation where it is there', () => {
+		const annotations = { 'deployment-runbook/token': '7', 'deployment-runbook/freeze': 'x' };
+		const changes = { 'deployment-runbook/freeze': null, 'deployment-runbook/record': null };
+		expect(
+			fenceOperations(service({ annotations }), { kind: 'Service', fence: undefined, annotations: changes }),
+		).toEqual([{ op: 'remove', path: '/metadata/annotations/deployment-runbook~1freeze' }]);
+	});
 	it('makes room for annotations only together with that test', () => {
 		expect(fenceOperations(service(), { kind: 'Service', fence }).slice(0, 2)).toEqual([
 			{ op: 'test', path: '/metadata/resourceVersion', value: '17' },

@@ -13,7 +13,7 @@ describe('assessRetirement', () => {
 		previous: { replicas: 2, frozen: false },
 		autoscaler: undefined,
 	};
-	const autoscaler = { name: 'api', resourceVersion: '1', deployment: 'api-blue', least: 1, most: 5 };
+	const autoscaler = { name: 'api', deployment: 'api-blue', least: 1, most: 5 };
 	const rows: Array<[string, Partial<RetirementFacts>, string]> = [
 		["the release's version serves with all endpoints", {}, 'scale-down'],
 		['an autoscaler with a minimum leaves 0 replicas alone', { autoscaler }, 'scale-down'],
