@@ -100,14 +100,15 @@ function describePlan({ workloads, workers }: OfflinePlan): string[] {
 	return [...describeWorkloads(workloads), ...describeWorkers(workers)];
 }
 
-function describeWorkers(workers: OfflinePlan['workers']): string[] {
-	return workers.map(({ worker, record, action }) => {
+function describeWorkers({ plans, unread }: OfflinePlan['workers']): string[] {
+	const planned = plans.map(({ worker, record, action }) => {
 		const to = `${record.liveColour} ${record.live.image} with ${record.live.replicas} replicas`;
 		if (action === 'already-there') return `${worker.name}: already there, ${to}`;
 		return action === 'left-alone'
 			? `${worker.name}: left alone, it runs a version that is neither the record nor the release's`
 			: `${worker.name}: stopped, then ${to}`;
 	});
+	return [...planned, ...unread.map(({ worker, error }) => `${worker.name}: not known, ${error.message}`)];
 }
 
 function describeWorkloads(workloads: OfflinePlan['workloads']): string[] {

@@ -73,15 +73,14 @@ export async function rollBack(cluster: Cluster, set: ReleaseSet, options: RollB
 	// Once to refuse before anything is written; what counts is read when no older holder can change it any more.
 	await planAll(cluster, set, options);
 	const unstamped = await raiseFence(cluster, set, options.fence);
-	const plans = await planAll(cluster, set, options);
-	const returns = await planReturns(cluster, set, options);
+	const [plans, returns] = await Promise.all([planAll(cluster, set, options), planReturns(cluster, set, options)]);
 	await Promise.all(
 		plans.map(async (plan) => await restoreRecorded(cluster, set.namespace, { ...options, ...plan })),
 	);
 	await pointBack(cluster, set.namespace, { ...options, plans });
 	const [retired, returned] = await Promise.all([
 		options.scaleDownReplaced ? retire(cluster, set.namespace, { plans, options }) : NOT_RETIRED,
-		returnWorkers(cluster, set.namespace, { ...options, plans: returns.plans }),
+		returnWorkers(cluster, set.namespace, { ...options, ...returns }),
 	]);
 	if (returned.failure) throw returned.failure;
 	const configurationDiffers = await readDifferences(cluster, set.namespace, [...plans, ...returns.plans]);

@@ -1,4 +1,5 @@
 import type { Clock } from '../support/clock';
+import { RunbookError } from '../support/runbookError';
 import { assertNotElsewhere } from './assertNotElsewhere';
 import type { Cluster } from './cluster';
 import { otherColour } from './coloursOf';
@@ -9,14 +10,14 @@ import { deploymentsOf, servicesOf } from './objectsOf';
 import { planRollBack, type RollBackPlan } from './planRollBack';
 import { rollBack, type RolledBack } from './rollBack';
 import type { RollbackRecord } from './rollbackRecord';
-import { planReturns, type WorkerReturnPlan } from './workers/planReturns';
+import { planReturns, type WorkerReturns } from './workers/planReturns';
 
 /** Marks what was written without a ledger: a second run of the command holds it already. */
 const OFFLINE = 'offline/';
 
 export interface OfflinePlan {
 	readonly workloads: readonly RollBackPlan[];
-	readonly workers: readonly WorkerReturnPlan[];
+	readonly workers: WorkerReturns;
 	/** True when every workload serves its record, every worker runs its own, and nothing is left of what replaced them. */
 	readonly done: boolean;
 }
@@ -35,9 +36,9 @@ export async function planRollBackOffline(
 		left += (await cluster.readDeployment(set.namespace, replaced)).wanted;
 		workloads.push(plan);
 	}
-	const { plans: workers } = await planReturns(cluster, set, { images, record });
-	const isThere = [...workloads, ...workers].every(({ action }) => action === 'already-there');
-	return { workloads, workers, done: left === 0 && isThere };
+	const workers = await planReturns(cluster, set, { images, record });
+	const isThere = [...workloads, ...workers.plans].every(({ action }) => action === 'already-there');
+	return { workloads, workers, done: left === 0 && isThere && workers.unread.length === 0 };
 }
 
 /**
@@ -71,11 +72,26 @@ export async function rollBackOffline(
 async function nextFence(cluster: Cluster, set: ReleaseSet, release: string): Promise<Fence> {
 	const objects: Writable[] = [];
 	for (const name of servicesOf(set)) objects.push(await cluster.readService(set.namespace, name));
-	for (const name of deploymentsOf(set)) objects.push(await cluster.readDeployment(set.namespace, name));
+	for (const name of deploymentsOf(set)) objects.push(...(await findDeployment(cluster, set, name)));
 	const tokenOf = ({ annotations }: Writable): number => Number(annotations[TOKEN_ANNOTATION] ?? 0) || 0;
 	const highest = Math.max(0, ...objects.map(tokenOf));
 	const isOurs = objects.some(
 		(object) => tokenOf(object) === highest && object.annotations[RELEASE_ANNOTATION]?.startsWith(OFFLINE),
 	);
 	return { release: `${OFFLINE}${release}`, token: isOurs ? highest : highest + 1 };
+}
+
+/** A worker's that is gone carries no token, and is no reason to leave the traffic where it is. @throws what the read of any other throws */
+async function findDeployment(
+	cluster: Cluster,
+	{ namespace, workers = [] }: ReleaseSet,
+	name: string,
+): Promise<Writable[]> {
+	try {
+		return [await cluster.readDeployment(namespace, name)];
+	} catch (error) {
+		const isOfWorker = deploymentsOf({ workloads: [], workers }).includes(name);
+		if (isOfWorker && error instanceof RunbookError) return [];
+		throw error;
+	}
 }

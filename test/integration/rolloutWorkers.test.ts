@@ -12,6 +12,7 @@ import { deploymentsOf } from '../../lib/rollout/objectsOf';
 import { findRollbackRecord, readRecordAnnotations } from '../../lib/rollout/readRecordAnnotations';
 import { recordLive } from '../../lib/rollout/recordLive';
 import { rollBack } from '../../lib/rollout/rollBack';
+import { planRollBackOffline } from '../../lib/rollout/rollBackOffline';
 import { parseRollbackRecord, writeRollbackRecord } from '../../lib/rollout/rollbackRecord';
 import { setImage } from '../../lib/rollout/setImage';
 import { switchTraffic } from '../../lib/rollout/switchTraffic';
@@ -64,13 +65,17 @@ describe('the workers of a release', () => {
 	};
 	const move = async (
 		record: LiveRecord | undefined,
-		{ through = cluster, fence = FENCE, version = 'good' as keyof typeof DIGESTS, timeoutMs = 20_000 } = {},
+		{
+			through = cluster,
+			fence = FENCE,
+			version = 'good',
+		}: { through?: Cluster; fence?: Fence; version?: keyof typeof DIGESTS } = {},
 	) =>
 		await moveWorkers(through, target.set, {
 			images: target.image(version),
 			record,
 			fence,
-			timeoutMs,
+			timeoutMs: 20_000,
 			clock: systemClock,
 			signal,
 		});
@@ -255,6 +260,26 @@ describe('the workers of a release', () => {
 		await target.patch('deployments', 'scheduler-blue', { spec: { paused: false } });
 		await goBack(record);
 		expect(await replicas()).toEqual(OLD_RUNS);
+	});
+
+	it('that cannot be read keep nothing else from going back, and are an error that names them', async () => {
+		const { record } = await switched();
+		await move(record);
+		const { namespace } = target.set;
+		const path = `/apis/apps/v1/namespaces/${namespace}/deployments/consumer-blue`;
+		expect((await target.api.call('DELETE', path)).status).toBe(200);
+		await expect(goBack(record)).rejects.toMatchObject({
+			code: 'ROLLOUT.WORKERS_NOT_BACK',
+			message: expect.stringContaining('consumer: There is no deployments consumer-blue') as unknown,
+		});
+		expect((await target.read('services', 'backend')).spec).toMatchObject({ selector: { color: 'blue' } });
+		expect((await target.read('deployments', 'scheduler-blue')).spec).toMatchObject({ replicas: 1 });
+		// With nothing but the cluster, too, and nothing of it is taken for done.
+		const { done, workers } = await planRollBackOffline(cluster, await findRollbackRecord(cluster, namespace));
+		expect(workers.unread.map(({ worker, error }) => [worker.name, error.code])).toEqual([
+			['consumer', 'ROLLOUT.NOT_FOUND'],
+		]);
+		expect(done).toBe(false);
 	});
 
 	it("leave a version alone that is neither the record nor the release's, and say so", async () => {

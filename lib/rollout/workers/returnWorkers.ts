@@ -1,5 +1,5 @@
 import type { Clock } from '../../support/clock';
-import { RunbookError } from '../../support/runbookError';
+import type { RunbookError } from '../../support/runbookError';
 import type { Cluster } from '../cluster';
 import { otherColour } from '../coloursOf';
 import { endConnections, type EndedConnections } from '../endConnections';
@@ -11,12 +11,13 @@ import { declaredImage, findRunningDigest } from '../readRunningImage';
 import { scaleCommand } from '../repairCommands';
 import { runImage } from '../setImage';
 import type { WorkerReturn } from './assessWorkerReturn';
-import type { WorkerReturnPlan } from './planReturns';
+import type { UnreadWorker, WorkerReturnPlan } from './planReturns';
 import { startWorker } from './startWorker';
 import { stopDeployment } from './stopWorker';
 
 export interface ReturnOptions {
 	readonly plans: readonly WorkerReturnPlan[];
+	readonly unread: readonly UnreadWorker[];
 	readonly fence: Fence | undefined;
 	/** How long the recorded version of one worker may take to come up. */
 	readonly timeoutMs: number;
@@ -42,6 +43,10 @@ export interface ReturnedWorkers {
 	readonly failure: RunbookError | undefined;
 }
 
+interface Failure extends Pick<WorkerReturnPlan, 'worker' | 'record'> {
+	readonly error: unknown;
+}
+
 /**
  * Takes every worker back to its record, in the declared order: the version that the release brought is stopped and ended within 30 s, then the
  * recorded one started. Going back cuts, so for all roles the new one stops first. One that does not come back does not hold up the others.
@@ -54,7 +59,7 @@ export async function returnWorkers(
 ): Promise<ReturnedWorkers> {
 	const ended: EndedConnections[] = [];
 	const warnings: string[] = [];
-	const failures: Array<{ plan: WorkerReturnPlan; error: unknown }> = [];
+	const failures: Failure[] = [...options.unread];
 	for (const plan of options.plans) {
 		if (plan.action === 'left-alone')
 			warnings.push(
@@ -68,7 +73,7 @@ export async function returnWorkers(
 		} catch (error) {
 			options.signal.throwIfAborted();
 			if (isFencedOut(error)) throw error;
-			failures.push({ plan, error });
+			failures.push({ ...plan, error });
 		}
 	}
 	const workers = options.plans.map(({ worker, record, action }) => ({
@@ -111,16 +116,13 @@ async function returnOne(
 	return cut;
 }
 
-function describeFailure(
-	namespace: string,
-	failures: ReadonlyArray<{ plan: WorkerReturnPlan; error: unknown }>,
-): RunbookError | undefined {
+function describeFailure(namespace: string, failures: readonly Failure[]): RunbookError | undefined {
 	const [first] = failures;
 	if (!first) return undefined;
 	const problems = failures.map(
-		({ plan, error }) => `${plan.worker.name}: ${error instanceof Error ? error.message : String(error)}`,
+		({ worker, error }) => `${worker.name}: ${error instanceof Error ? error.message : String(error)}`,
 	);
-	const commands = failures.flatMap(({ plan: { worker, record } }) => [
+	const commands = failures.flatMap(({ worker, record }) => [
 		scaleCommand(namespace, worker.deployments[otherColour(record.liveColour)], 0),
 		scaleCommand(namespace, worker.deployments[record.liveColour], Math.max(1, record.live.replicas)),
 	]);
