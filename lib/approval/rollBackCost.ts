@@ -7,6 +7,10 @@ const ROLL_BACK = 'rollback/';
 /** By then the old version serves. */
 const WATCH = 'rollback/watch';
 
+/** The replaced version keeps its pods for as long as the release is watched, and no longer. */
+const AFTER_THE_WATCH =
+	'Once the watch is over, the old version has no pods any more: going back then has to start them first.';
+
 export interface RollBackCost {
 	/** How long it takes. */
 	readonly time: string;
@@ -26,7 +30,7 @@ export function describeRollBackCost(
 		durations.length > 0
 			? `Going back usually takes ${formatDuration(totalMs)}.`
 			: 'No rollback of this environment was measured yet; it is to be done within 10 minutes.';
-	return { time, loss: describeLoss() };
+	return { time: bound.guards.includes('switch') ? `${time} ${AFTER_THE_WATCH}` : time, loss: describeLoss() };
 
 	function describeLoss(): string {
 		const { pointOfNoReturn } = release;

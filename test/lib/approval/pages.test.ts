@@ -338,6 +338,15 @@ describe('what going back would cost', () => {
 		expect(describeRollBackCost(BUILT.evidence, release(), new Map()).time).toContain('No rollback');
 	});
 
+	it('takes longer once the watch is over, as the gate before the switch says', () => {
+		const question = { ...QUESTION, gate: 'gate-2/approval', guards: '3.2/switch-traffic' };
+		const { evidence } = buildEvidence(facts(), question, stepHash);
+		expect(describeRollBackCost(evidence, release(), new Map()).time).toMatch(
+			/within 10 minutes\. Once the watch is over/,
+		);
+		expect(describeRollBackCost(BUILT.evidence, release(), new Map()).time).not.toContain('watch is over');
+	});
+
 	it('behind the second gate nothing is lost, unless the ledger says so', () => {
 		const { evidence } = buildEvidence(
 			facts(),
