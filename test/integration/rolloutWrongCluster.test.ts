@@ -3,12 +3,20 @@ import type { Cluster } from '../../lib/rollout/cluster';
 import { rolloutErrors } from '../../lib/rollout/errors';
 import { freezeWriters } from '../../lib/rollout/freeze/freezeWriters';
 import type { LiveRecord, ReleaseSet } from '../../lib/rollout/model';
+import { findOtherVersions } from '../../lib/rollout/findOtherVersions';
 import { recordLive } from '../../lib/rollout/recordLive';
+import { retirePrevious } from '../../lib/rollout/retire/retirePrevious';
 import { rollBack } from '../../lib/rollout/rollBack';
 import { planRollBackOffline } from '../../lib/rollout/rollBackOffline';
+import { writeSchemaFloor } from '../../lib/rollout/schemaFloor';
 import { setImage } from '../../lib/rollout/setImage';
 import { switchTraffic } from '../../lib/rollout/switchTraffic';
+import { moveWorkers } from '../../lib/rollout/workers/moveWorkers';
 import { systemClock as clock } from '../../lib/support/clock';
+import { checkOtherVersions } from '../../nodes/KubernetesRollout/operations/checkOtherVersions.operation';
+import { raiseSchemaFloor } from '../../nodes/KubernetesRollout/operations/raiseSchemaFloor.operation';
+import type { Operation } from '../../nodes/shared/operation';
+import { fakeExecuteContext } from '../support/fakeExecuteContext';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
 import { startRolloutCluster, type RolloutCluster } from './rolloutCluster';
 
@@ -83,6 +91,46 @@ describe('the wrong place', () => {
 		await expect(goBack(record)).rejects.toMatchObject(wrongCluster);
 		const found = { release: 'r-1', set: target.set, images: [], record };
 		await expect(planRollBackOffline(cluster, found)).rejects.toMatchObject(wrongCluster);
+	});
+
+	it('is refused by the move of the workers and by the scale-down when the record is of another cluster', async () => {
+		const options = { images: target.image('good'), record: await recordIn(ELSEWHERE), fence: undefined, clock };
+		const moving = moveWorkers(cluster, target.set, { ...options, timeoutMs: 1_000, signal });
+		await expect(moving).rejects.toMatchObject(wrongCluster);
+		await expect(retirePrevious(cluster, target.set, options)).rejects.toMatchObject(wrongCluster);
+	});
+
+	/** An operation as a release runs it whose environment names another cluster; it has to refuse before it asks the ledger anything. */
+	const runPinned = async <P>(operation: Operation<P>): Promise<unknown> => {
+		const { namespace, workloads } = target.set;
+		const { context: reader } = fakeExecuteContext({
+			parameters: { namespace, workloads, images: target.image('good'), clusterUid: ELSEWHERE },
+		});
+		return await operation.run({
+			parameters: operation.readParameters(reader, 0),
+			release: { id: 'r-3', token: 3 },
+			signal,
+			clock,
+			open: async () => await Promise.resolve(cluster as never),
+			recorded: async () => await Promise.resolve(undefined),
+			runWorkflow: async () => await Promise.reject(new Error('no operation of this node calls a workflow')),
+			log: () => undefined,
+		});
+	};
+
+	it('is neither asked for other versions nor given a schema floor', async () => {
+		await expect(runPinned(checkOtherVersions)).rejects.toMatchObject(wrongCluster);
+		await expect(runPinned(raiseSchemaFloor)).rejects.toMatchObject(wrongCluster);
+		const set: ReleaseSet = { ...target.set, namespace: 'default' };
+		const images = target.image('good');
+		const missing = {
+			code: 'ROLLOUT.NOT_FOUND',
+			message: expect.stringMatching(/in namespace default$/) as unknown,
+		};
+		await expect(findOtherVersions(cluster, set, images)).rejects.toMatchObject(missing);
+		const floor = { release: 'r-3', token: 3, version: '2026.11.2', since: clock.now().toISOString() };
+		const written = writeSchemaFloor(cluster, set, { floor, images, fence: undefined });
+		await expect(written).rejects.toMatchObject(missing);
 	});
 
 	it('is told by the pin of the environment before it is told by the record', async () => {
