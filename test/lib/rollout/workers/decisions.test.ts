@@ -49,14 +49,16 @@ describe('the move of a worker', () => {
 		blue: workerColour('blue', { wanted: 0 }),
 		green: workerColour('green', { wanted: 2, digest: NEW }),
 	};
-	const plan = (deployments: WorkerDeployments, given: LiveRecord | undefined = record, worker: Worker = WORKER) =>
-		planMove(worker, deployments, { images, record: given });
+	const alone = (deployments: WorkerDeployments, worker: Worker = WORKER) =>
+		planMove(worker, deployments, { images, record: undefined });
+	const plan = (deployments: WorkerDeployments, worker: Worker = WORKER) =>
+		planMove(worker, deployments, { images, record });
 
 	it.each([
-		['with its record', record],
-		['alone', undefined],
-	])('goes to the idle colour with the image of its workload: %s', (_, given) => {
-		expect(plan(before, given)).toEqual({
+		['with its record', plan],
+		['alone', alone],
+	])('goes to the idle colour with the image of its workload: %s', (_, planned) => {
+		expect(planned(before)).toEqual({
 			worker: WORKER,
 			from: 'blue',
 			to: 'green',
@@ -67,10 +69,10 @@ describe('the move of a worker', () => {
 		});
 	});
 	it.each([
-		['with its record', record],
-		['alone', undefined],
-	])('is done once only the new version is to run, and a second run does not move it back: %s', (_, given) => {
-		expect(plan(moved, given)).toMatchObject({ from: 'blue', to: 'green', replicas: 2, done: true });
+		['with its record', plan],
+		['alone', alone],
+	])('is done once only the new version is to run, and a second run does not move it back: %s', (_, planned) => {
+		expect(planned(moved)).toMatchObject({ from: 'blue', to: 'green', replicas: 2, done: true });
 	});
 	it('is completed where the old version is still there', () => {
 		const both = { ...moved, blue: workerColour('blue', { wanted: 2 }) };
@@ -78,13 +80,13 @@ describe('the move of a worker', () => {
 	});
 	it('is completed where a singleton was killed between stop and start', () => {
 		const none = { blue: workerColour('blue', { wanted: 0 }), green: workerColour('green', { wanted: 0 }) };
-		expect(plan(none, record, { ...WORKER, role: 'singleton' })).toMatchObject({ to: 'green', done: false });
-		expect(() => plan(none, undefined)).toThrow(refusal('ROLLOUT.WORKER_UNCLEAR'));
+		expect(plan(none, { ...WORKER, role: 'singleton' })).toMatchObject({ to: 'green', done: false });
+		expect(() => alone(none)).toThrow(refusal('ROLLOUT.WORKER_UNCLEAR'));
 	});
 	it('keeps what an autoscaler has added to a worker, and the recorded number of a singleton', () => {
 		const scaled = { ...before, blue: workerColour('blue', { wanted: 5 }) };
 		expect(plan(scaled).replicas).toBe(5);
-		expect(plan(scaled, record, { ...WORKER, role: 'singleton' }).replicas).toBe(2);
+		expect(plan(scaled, { ...WORKER, role: 'singleton' }).replicas).toBe(2);
 	});
 	it("refuses to replace a version on the idle colour that is not the release's", () => {
 		const foreign = { ...before, green: workerColour('green', { wanted: 1, digest: OTHER }) };
