@@ -114,6 +114,7 @@ describe('the wrong place', () => {
 			open: async () => await Promise.resolve(cluster as never),
 			recorded: async () => await Promise.resolve(undefined),
 			runWorkflow: async () => await Promise.reject(new Error('no operation of this node calls a workflow')),
+			readBinary: async () => await Promise.reject(new Error('no operation of this node reads a file')),
 			log: () => undefined,
 		});
 	};
