@@ -206,7 +206,7 @@ describe('nothing is changed', () => {
 
 	it('when nobody answers at gate 1', async () => {
 		const ending = await stage.deploy({ answers: { 'phase-2-migration/Gate 1': 'expire' } });
-		expect(ranOf(ending, 'phase-2-migration')).toEqual([...PHASE_2.slice(0, 7), 'Close gate 1']);
+		expect(ranOf(ending, 'phase-2-migration')).toEqual([...PHASE_2.slice(0, 8), 'Close gate 1']);
 		expectNotReached(ending, 'phase-3-rollout', 'phase-4-validation', 'roll-back-production');
 		expect(ending.release).toMatchObject({ state: 'rejected' });
 	});
