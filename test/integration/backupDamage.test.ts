@@ -3,18 +3,21 @@ import { renderManifest, sealManifest } from '../../lib/backup/manifest';
 import type { BackupSummary } from '../../lib/backup/summarizeBackup';
 import type { BackupManifest } from '../../lib/backup/model';
 import { readVerifiedRecord } from '../../lib/backup/verifiedRecord';
-import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { BackupVerification } from '../../lib/backup/verification';
+import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { ObjectStorage } from '../../lib/storage/model';
 import {
 	createDatabase,
-	listKeys,
 	listScratchDatabases,
 	newRun,
 	openStore,
 	query,
+	readObject,
 	superuser,
+	verifyOnSource,
+	writeObject,
 } from '../lib/backup/harness';
+import { makeEarlierBackup, type EarlierBackup } from './earlierBackup';
 
 jest.setTimeout(120_000);
 
@@ -22,6 +25,7 @@ jest.setTimeout(120_000);
 const SMALL_ARCHIVES = 100_000;
 let store: ObjectStorage;
 let source: Awaited<ReturnType<typeof createDatabase>>;
+let earlier: EarlierBackup;
 let run: ReturnType<typeof newRun>;
 let backup: BackupSummary;
 
@@ -36,46 +40,40 @@ beforeAll(async () => {
 		'CREATE TABLE small (t text)',
 		"INSERT INTO small VALUES ('few')",
 	);
+	earlier = await makeEarlierBackup(source);
 });
 beforeEach(async () => {
-	run = newRun();
+	run = newRun({ location: earlier.location });
 	backup = await createBackup(source, store, { ...run, smallestArchiveBytes: SMALL_ARCHIVES });
 });
-afterEach(async () => expect(await listScratchDatabases(backup.backupId)).toEqual([]));
+afterEach(async () => {
+	expect(await listScratchDatabases(backup.backupId)).toEqual([]);
+	await earlier.expectUntouched();
+	await earlier.removeOthers();
+});
 afterAll(async () => {
+	earlier.close();
 	store.close();
 	await source.drop();
 });
 
 const verify = async (overrides = {}): Promise<BackupVerification> =>
-	await verifyBackup(superuser(), store, {
+	await verifyOnSource(store, {
 		...run,
 		signal: AbortSignal.timeout(100_000),
 		backupId: backup.backupId,
-		allowSourceServer: true,
 		...overrides,
 	});
 const codes = ({ reasons }: BackupVerification): string[] => reasons.map(({ code }) => code);
 
 const restKey = (): string => `${backup.folder}rest.dump.zst`;
 
-async function readObject(key: string): Promise<Buffer> {
-	const chunks: Uint8Array[] = [];
-	const object = await store.openStream({ bucket: backup.bucket, key }, run.signal);
-	for await (const chunk of object?.content ?? []) chunks.push(chunk);
-	return Buffer.concat(chunks);
-}
-
-async function writeObject(key: string, bytes: Buffer): Promise<void> {
-	const content = (async function* () {
-		yield await Promise.resolve(bytes);
-	})();
-	const options = { expectedBytes: bytes.length, signal: run.signal };
-	await store.putStream({ bucket: backup.bucket, key }, content, options);
-}
+const read = async (key: string): Promise<Buffer> => await readObject(store, { bucket: backup.bucket, key });
+const write = async (key: string, bytes: Buffer): Promise<void> =>
+	await writeObject(store, { bucket: backup.bucket, key }, bytes);
 
 const readManifestOf = async ({ manifestKey }: BackupSummary): Promise<BackupManifest> =>
-	JSON.parse((await readObject(manifestKey)).toString()) as BackupManifest;
+	JSON.parse((await read(manifestKey)).toString()) as BackupManifest;
 
 /** Whoever can write to the bucket can also make the manifest's own checksum fit. */
 async function rewriteManifest(change: (manifest: BackupManifest) => BackupManifest): Promise<void> {
@@ -97,27 +95,27 @@ const random = seeded(20261126);
 
 /** Flips one bit somewhere in each of `count` equal stretches, one damage at a time, and puts the object back afterwards. */
 async function* damages(key: string, count: number): AsyncGenerator<string> {
-	const bytes = await readObject(key);
+	const bytes = await read(key);
 	for (let part = 0; part < count; part++) {
 		const index = Math.floor((bytes.length * (part + Number(random.next().value))) / count);
 		const damaged = Buffer.from(bytes);
 		damaged.writeUInt8(damaged.readUInt8(index) ^ (1 << Math.floor(Number(random.next().value) * 8)), index);
-		await writeObject(key, damaged);
+		await write(key, damaged);
 		yield `${key} at ${index} of ${bytes.length}`;
 	}
-	await writeObject(key, bytes);
+	await write(key, bytes);
 }
 
 test('a byte flipped anywhere in any stored object fails the backup', async () => {
 	const unnoticed: string[] = [];
-	const keys = await listKeys(run);
+	const keys = await earlier.listOthers();
 	// The manifest, the schema, two tables of their own and the rest.
 	expect(keys).toHaveLength(5);
 	const { token } = await verify();
 	const { location, signal } = run;
 	const record = async () => await readVerifiedRecord(store, { location, backupId: backup.backupId, signal });
 	expect(await record()).toEqual(token);
-	const [recordKey = ''] = (await listKeys(run)).filter((key) => !keys.includes(key));
+	const [recordKey = ''] = (await earlier.listOthers()).filter((key) => !keys.includes(key));
 	for await (const damage of damages(recordKey, 20)) if (await record()) unnoticed.push(damage);
 	expect(await record()).toEqual(token);
 	for (const key of keys) {
@@ -132,8 +130,8 @@ test('a byte flipped anywhere in any stored object fails the backup', async () =
 });
 
 test('a truncated archive fails the backup', async () => {
-	const bytes = await readObject(restKey());
-	await writeObject(restKey(), bytes.subarray(0, bytes.length - 10));
+	const bytes = await read(restKey());
+	await write(restKey(), bytes.subarray(0, bytes.length - 10));
 	const verification = await verify();
 	expect(verification).toMatchObject({ verdict: 'failed', token: null, sizeBytes: backup.sizeBytes - 10 });
 	expect(codes(verification)).toEqual(['SIZE_MISMATCH']);
@@ -173,10 +171,7 @@ describe('the archives of another database in their place', () => {
 		);
 		foreign = await createBackup(other, store, { ...newRun(), smallestArchiveBytes: SMALL_ARCHIVES });
 		for (const name of ['schema', 'tables-0001', 'tables-0002', 'rest'])
-			await writeObject(
-				`${backup.folder}${name}.dump.zst`,
-				await readObject(`${foreign.folder}${name}.dump.zst`),
-			);
+			await write(`${backup.folder}${name}.dump.zst`, await read(`${foreign.folder}${name}.dump.zst`));
 	});
 	afterEach(async () => await other.drop());
 
@@ -213,7 +208,7 @@ describe('the archives of another database in their place', () => {
 	});
 
 	test('fail by their id when the manifest came along, and by the ledger when that was changed too', async () => {
-		const text = (await readObject(foreign.manifestKey)).toString();
+		const text = (await read(foreign.manifestKey)).toString();
 		await store.putText({ bucket: backup.bucket, key: backup.manifestKey }, text, run.signal);
 		expect(await verify()).toMatchObject({ verdict: 'failed', reasons: [{ code: 'MANIFEST_OF_ANOTHER_BACKUP' }] });
 		await rewriteManifest((manifest) => ({

@@ -8,7 +8,6 @@ import { findTool } from '../../lib/backup/findTool.client';
 import { dropDatabase } from '../../lib/backup/restore/databases.client';
 import { restoreDatabase } from '../../lib/backup/restore/restoreDatabase';
 import type { BackupSummary } from '../../lib/backup/summarizeBackup';
-import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { ObjectStorage } from '../../lib/storage/model';
 import { connectPostgres } from '../../lib/support/postgres.client';
 import {
@@ -18,7 +17,10 @@ import {
 	newRun,
 	openStore,
 	query,
+	readObject,
 	superuser,
+	verifyOnSource,
+	writeObject,
 } from '../lib/backup/harness';
 import { isInstalled } from './archivedCluster';
 
@@ -59,14 +61,9 @@ afterAll(async () => {
 });
 
 const verify = async (identity: string | undefined) =>
-	await verifyBackup(superuser(), store, { ...run, identity, backupId: backup.backupId, allowSourceServer: true });
+	await verifyOnSource(store, { ...run, identity, backupId: backup.backupId });
 
-async function readObject(key: string): Promise<Buffer> {
-	const chunks: Uint8Array[] = [];
-	const object = await store.openStream({ bucket: backup.bucket, key }, run.signal);
-	for await (const chunk of object?.content ?? []) chunks.push(chunk);
-	return Buffer.concat(chunks);
-}
+const read = async (key: string): Promise<Buffer> => await readObject(store, { bucket: backup.bucket, key });
 
 test('a backup that is encrypted for two is verified with either identity, and says for whom it is', async () => {
 	const keys = (await listKeys(run)).filter((key) => key.startsWith(backup.folder));
@@ -75,8 +72,8 @@ test('a backup that is encrypted for two is verified with either identity, and s
 		'schema.dump.zst.age',
 		'tables-0001.dump.zst.age',
 	]);
-	for (const key of keys) expect((await readObject(key)).toString('latin1')).toMatch(/^age-encryption\.org\/v1\n/);
-	const manifest = (await readObject(backup.manifestKey)).toString();
+	for (const key of keys) expect((await read(key)).toString('latin1')).toMatch(/^age-encryption\.org\/v1\n/);
+	const manifest = (await read(backup.manifestKey)).toString();
 	expect(JSON.parse(manifest)).toMatchObject({
 		encryption: { method: 'age', recipients: [first?.recipient, second?.recipient] },
 	});
@@ -110,27 +107,15 @@ test('what is no public key is refused before anything is dumped', async () => {
 test('a byte that is flipped in an encrypted archive is found, wherever it is', async () => {
 	const unnoticed: string[] = [];
 	for (const key of (await listKeys(run)).filter((one) => one.endsWith('.age'))) {
-		const bytes = await readObject(key);
+		const bytes = await read(key);
 		for (const at of [0, 150, bytes.length - 1]) {
 			const damaged = Buffer.from(bytes);
 			damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at);
-			await store.putStream(
-				{ bucket: backup.bucket, key },
-				(async function* () {
-					yield await Promise.resolve(damaged);
-				})(),
-				{ expectedBytes: damaged.length, signal: run.signal },
-			);
+			await writeObject(store, { bucket: backup.bucket, key }, damaged);
 			const { verdict, reasons } = await verify(first?.identity);
 			if (verdict !== 'failed' || reasons[0]?.code !== 'CHECKSUM_MISMATCH') unnoticed.push(`${key} at ${at}`);
 		}
-		await store.putStream(
-			{ bucket: backup.bucket, key },
-			(async function* () {
-				yield await Promise.resolve(bytes);
-			})(),
-			{ expectedBytes: bytes.length, signal: run.signal },
-		);
+		await writeObject(store, { bucket: backup.bucket, key }, bytes);
 	}
 	expect(unnoticed).toEqual([]);
 	expect(await verify(first?.identity)).toMatchObject({ verdict: 'passed' });
@@ -159,7 +144,7 @@ test('an encrypted backup is restored beside its database, and what that had acc
 		await expect(restoreDatabase(live, store, options)).rejects.toMatchObject({ code: 'BACKUP.IDENTITY_MISSING' });
 		const { swap } = await restoreDatabase(live, store, { ...options, identity: first?.identity });
 		expect(swap?.lost).toMatchObject({ added: 1, key: expect.stringMatching(/\.jsonl\.age$/) });
-		expect((await readObject(String(swap?.lost.key))).toString('latin1')).toMatch(/^age-encryption\.org\/v1\n/);
+		expect((await read(String(swap?.lost.key))).toString('latin1')).toMatch(/^age-encryption\.org\/v1\n/);
 		expect(bucket).toBe(backup.bucket);
 		expect(await query(live, 'SELECT t FROM cases')).toEqual([{ t: 'a' }]);
 		const client = await connectPostgres(superuser());
@@ -177,7 +162,7 @@ test('the age command opens an archive without this package', async () => {
 	try {
 		const keyFile = path.join(folder, 'key.txt');
 		writeFileSync(keyFile, `${second?.identity}\n`, { mode: 0o600 });
-		const input = await readObject(`${backup.folder}schema.dump.zst.age`);
+		const input = await read(`${backup.folder}schema.dump.zst.age`);
 		const archive = zstdDecompressSync(execFileSync('age', ['--decrypt', '--identity', keyFile], { input }));
 		const { path: pgRestore } = await findTool('pg_restore', 1);
 		expect(execFileSync(pgRestore, ['--list'], { input: archive }).toString()).toContain('TABLE public cases');

@@ -5,9 +5,9 @@ import { createBackup } from '../../lib/backup/createBackup';
 import { findTool } from '../../lib/backup/findTool.client';
 import { MIGRATION_LOCK } from '../../lib/backup/migrationLock.client';
 import type { BackupManifest } from '../../lib/backup/model';
-import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { ObjectStorage } from '../../lib/storage/model';
 import { connectPostgres } from '../../lib/support/postgres.client';
+import { PostgresBackup } from '../../nodes/PostgresBackup/PostgresBackup.node';
 import {
 	createDatabase,
 	listKeys,
@@ -17,8 +17,12 @@ import {
 	query,
 	startProxy,
 	superuser,
+	verifyOnSource,
 	type RecordingProxy,
 } from '../lib/backup/harness';
+import { fakeExecuteContext } from '../support/fakeExecuteContext';
+import { sandboxEndpoints } from '../support/sandboxEndpoints';
+import { makeEarlierBackup, type EarlierBackup } from './earlierBackup';
 
 jest.setTimeout(120_000);
 
@@ -27,16 +31,18 @@ let source: Awaited<ReturnType<typeof createDatabase>>;
 let proxy: RecordingProxy;
 let store: ObjectStorage;
 let folder: string;
+let earlier: EarlierBackup;
 
 beforeAll(async () => {
 	source = await createDatabase();
+	await query(source, 'CREATE TABLE secrets (t text)', `INSERT INTO secrets VALUES ('${CANARY}')`);
+	earlier = await makeEarlierBackup(source);
 	// About 25 MB of archive: several parts, so that an upload is under way when things break.
 	await query(
 		source,
 		'CREATE TABLE bulky (id int, t text)',
 		`INSERT INTO bulky SELECT i, md5(i::text) || md5((-i)::text) FROM generate_series(1, 700000) AS i`,
 	);
-	await query(source, 'CREATE TABLE secrets (t text)', `INSERT INTO secrets VALUES ('${CANARY}')`);
 });
 beforeEach(async () => {
 	proxy = await startProxy();
@@ -44,11 +50,20 @@ beforeEach(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'runbook-test-'));
 });
 afterEach(async () => {
+	await earlier.expectUntouched();
+	expect(proxy.openUploads()).toEqual([]);
 	store.close();
 	await proxy.close();
 	await rm(folder, { recursive: true });
 });
-afterAll(async () => await source.drop());
+afterAll(async () => {
+	earlier.close();
+	await source.drop();
+});
+
+/** Options of a run in the place of the earlier backup. */
+const newRunBeside = (overrides: Parameters<typeof newRun>[0] = {}): ReturnType<typeof newRun> =>
+	newRun({ location: earlier.location, ...overrides });
 
 /** A pg_dump of the test's own, in front of the real one, where the bulky table is dumped; everything else is dumped by the real one. */
 async function fakeDump(
@@ -81,16 +96,56 @@ async function sessions(): Promise<unknown[]> {
 }
 
 test('a wrong password publishes nothing, uploads nothing, and is not shown', async () => {
-	const run = newRun();
+	const run = newRunBeside();
 	const password = 'canary-password-51c2';
 	const error: unknown = await createBackup({ ...source, password }, store, run).catch((reason: unknown) => reason);
 	expect(error).toMatchObject({ code: 'BACKUP.SOURCE_UNREACHABLE' });
 	expect(proxy.calls).toEqual([]);
+	expect(await earlier.listOthers()).toEqual([]);
 	expect(JSON.stringify([error, String(error), run.lines])).not.toContain(password);
 });
 
+test.each(['host', 'database', 'user'])(
+	'a URL as Prisma takes it in the field %s is refused, and is not shown',
+	async (field) => {
+		const { s3 } = sandboxEndpoints();
+		const url = `postgresql://app:${CANARY}@127.0.0.1:5432/cases?schema=public&connection_limit=5&pgbouncer=true`;
+		const { context, logged } = fakeExecuteContext({
+			parameters: {
+				operation: 'create',
+				...earlier.location,
+				lockWaitTimeoutSeconds: 5,
+				budgetMinutes: 15,
+				jobs: 2,
+				deadlineMinutes: 1,
+			},
+			credentials: {
+				postgres: { ...superuser(), database: source.database, [field]: url },
+				s3: { ...s3, endpoint: proxy.endpoint, buckets: '', forcePathStyle: true },
+			},
+		});
+		const error: unknown = await new PostgresBackup().execute.call(context).catch((reason: unknown) => reason);
+		expect(error).toMatchObject({
+			message: expect.stringContaining(`The field ${field} of the credential postgres`),
+			context: { code: 'CREDENTIAL.ADDRESS_IN_FIELD' },
+		});
+		expect(proxy.calls).toEqual([]);
+		expect(await earlier.listOthers()).toEqual([]);
+		expect(JSON.stringify([error, String(error), logged])).not.toContain(CANARY);
+	},
+);
+
+test('a database whose name looks like an option is not there, whatever the option says', async () => {
+	const run = newRunBeside();
+	await expect(createBackup({ ...source, database: '--version' }, store, run)).rejects.toMatchObject({
+		code: 'BACKUP.SOURCE_UNREACHABLE',
+		meta: { database: '--version' },
+	});
+	expect(await earlier.listOthers()).toEqual([]);
+});
+
 test('a pg_dump that is killed half-way publishes nothing and leaves no parts', async () => {
-	const run = newRun(await fakeDump((real) => `${real} "$@" | head -c 40000000\nkill -KILL $$`));
+	const run = newRunBeside(await fakeDump((real) => `${real} "$@" | head -c 40000000\nkill -KILL $$`));
 	await expect(createBackup(source, store, run)).rejects.toMatchObject({
 		code: 'BACKUP.DUMP_FAILED',
 		meta: { exit: 'signal SIGKILL' },
@@ -98,12 +153,12 @@ test('a pg_dump that is killed half-way publishes nothing and leaves no parts', 
 	expect(uploads()).toHaveLength(1);
 	expect(completions()).toEqual([]);
 	expect(discarded()).toHaveLength(1);
-	expect(await listKeys(run)).toEqual([]);
+	expect(await earlier.listOthers()).toEqual([]);
 	expect(await sessions()).toEqual([]);
 });
 
 test('a pg_dump whose server session is terminated publishes nothing', async () => {
-	const run = newRun();
+	const run = newRunBeside();
 	const backup = createBackup(source, store, run).catch((reason: unknown) => reason);
 	// The dump's own session: named so by its environment, and busy copying.
 	const kill = `SELECT pg_terminate_backend(pid) AS done FROM pg_stat_activity WHERE datname = '${source.database}' AND query LIKE 'COPY public.bulky%' AND application_name = 'n8n-nodes-deployment-runbook'`;
@@ -111,25 +166,22 @@ test('a pg_dump whose server session is terminated publishes nothing', async () 
 	expect(await backup).toMatchObject({ code: 'BACKUP.DUMP_FAILED', meta: { exit: 'exit code 1' } });
 	expect(completions()).toEqual([]);
 	expect(discarded()).toHaveLength(uploads().length);
-	expect(await listKeys(run)).toEqual([]);
+	expect(await earlier.listOthers()).toEqual([]);
 	expect(await sessions()).toEqual([]);
 });
 
 test('a pg_dump that ends with success after half of its output is caught by the restore', async () => {
-	const run = newRun(await fakeDump((real) => `${real} "$@" | head -c 40000000\nexit 0`));
+	const run = newRunBeside(await fakeDump((real) => `${real} "$@" | head -c 40000000\nexit 0`));
 	const { backupId } = await createBackup(source, store, run);
-	const verification = await verifyBackup(superuser(), store, {
-		...newRun({ location: run.location }),
-		backupId,
-		allowSourceServer: true,
-	});
+	const verification = await verifyOnSource(store, { ...newRunBeside(), backupId });
 	expect(verification).toMatchObject({ verdict: 'failed', token: null, reasons: [{ code: 'RESTORE_FAILED' }] });
 	expect(await listScratchDatabases(backupId)).toEqual([]);
+	await earlier.removeOthers();
 });
 
 test('a cancelled execution ends pg_dump and its sessions, and publishes nothing', async () => {
 	const cancel = new AbortController();
-	const run = newRun({
+	const run = newRunBeside({
 		signal: cancel.signal,
 		...(await fakeDump((real) => `${real} "$@" | head -c 40000000\nexec sleep 60`)),
 	});
@@ -142,20 +194,20 @@ test('a cancelled execution ends pg_dump and its sessions, and publishes nothing
 	});
 	expect(completions()).toEqual([]);
 	expect(discarded()).toHaveLength(1);
-	expect(await listKeys(run)).toEqual([]);
+	expect(await earlier.listOthers()).toEqual([]);
 	expect(await sessions()).toEqual([]);
 });
 
 test('a table that stays locked ends the backup soon, with its reason', async () => {
 	const migration = await connectPostgres(source);
 	await migration.query('BEGIN; LOCK TABLE secrets IN ACCESS EXCLUSIVE MODE');
-	const run = newRun({ lockWaitTimeoutSeconds: 1 });
+	const run = newRunBeside({ lockWaitTimeoutSeconds: 1 });
 	await expect(createBackup(source, store, run)).rejects.toMatchObject({
 		code: 'BACKUP.LOCK_TIMEOUT',
 		retryable: true,
 	});
 	await migration.end();
-	expect(await listKeys(run)).toEqual([]);
+	expect(await earlier.listOthers()).toEqual([]);
 });
 
 test('a running migration ends the backup at once, and a backup under way keeps migrations from beginning', async () => {
@@ -164,7 +216,7 @@ test('a running migration ends the backup at once, and a backup under way keeps 
 		(await migration.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${MIGRATION_LOCK}) AS taken`)).rows[0]
 			?.taken;
 	expect(await lock()).toBe(true);
-	const run = newRun();
+	const run = newRunBeside();
 	await expect(createBackup(source, store, run)).rejects.toMatchObject({
 		code: 'BACKUP.MIGRATION_RUNS',
 		retryable: true,
@@ -172,12 +224,13 @@ test('a running migration ends the backup at once, and a backup under way keeps 
 	expect(proxy.calls).toEqual([]);
 	await migration.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`);
 
-	const backups = [createBackup(source, store, newRun()), createBackup(source, store, newRun())];
+	const backups = [createBackup(source, store, newRunBeside()), createBackup(source, store, newRunBeside())];
 	while (proxy.calls.length === 0) await run.clock.sleep(20);
 	expect(await lock()).toBe(false);
 	// Two at once do not know of each other.
 	expect((await Promise.all(backups)).map(({ tables }) => tables)).toEqual([2, 2]);
 	expect(await lock()).toBe(true);
+	await earlier.removeOthers();
 	await migration.end();
 });
 
@@ -195,7 +248,7 @@ test('a backup that will not fit is refused before it is begun: by an assumption
 	expect(await listKeys(run)).toEqual([]);
 
 	const { backupId, manifestKey, bucket } = await createBackup(source, store, { ...run, budgetMs: assumedMs * 1.1 });
-	await verifyBackup(superuser(), store, { ...run, backupId, allowSourceServer: true });
+	await verifyOnSource(store, { ...run, backupId });
 	const manifest = JSON.parse(
 		(await store.readText({ bucket, key: manifestKey }, run.signal)) ?? '',
 	) as BackupManifest;
@@ -222,11 +275,11 @@ test('rows that row security hides from the role are an error, not a smaller bac
 		'DROP ROLE IF EXISTS backup_test_reader',
 		"CREATE ROLE backup_test_reader LOGIN PASSWORD 'reader-password' IN ROLE pg_read_all_data",
 	);
-	const run = newRun();
+	const run = newRunBeside();
 	await expect(
 		createBackup({ ...poor, user: 'backup_test_reader', password: 'reader-password' }, store, run),
 	).rejects.toMatchObject({ code: /^BACKUP\.(SOURCE_UNREADABLE|DUMP_FAILED)$/ });
-	expect(await listKeys(run)).toEqual([]);
+	expect(await earlier.listOthers()).toEqual([]);
 	await poor.drop();
 	await query(superuser(), 'DROP ROLE backup_test_reader');
 });
@@ -236,11 +289,7 @@ test('a missing bucket is named', async () => {
 	await expect(createBackup(source, store, newRun({ location }))).rejects.toMatchObject({
 		code: 'STORAGE.BUCKET_MISSING',
 	});
-	const verification = verifyBackup(superuser(), store, {
-		...newRun({ location }),
-		backupId: '20261123T064012Z-3f9a1c2b4d5e',
-		allowSourceServer: true,
-	});
+	const verification = verifyOnSource(store, { ...newRun({ location }), backupId: '20261123T064012Z-3f9a1c2b4d5e' });
 	await expect(verification).rejects.toMatchObject({ code: 'STORAGE.BUCKET_MISSING' });
 	expect(await sessions()).toEqual([]);
 });
@@ -254,14 +303,14 @@ test('a part that storage answers with 500 publishes nothing', async () => {
 		return true;
 	});
 	store = await openStore(proxy.endpoint);
-	const run = newRun();
+	const run = newRunBeside();
 	await expect(createBackup(source, store, run)).rejects.toMatchObject({
 		code: 'STORAGE.UNAVAILABLE',
 		retryable: true,
 	});
 	expect(completions()).toEqual([]);
 	expect(discarded()).toHaveLength(1);
-	expect(await listKeys(run)).toEqual([]);
+	expect(await earlier.listOthers()).toEqual([]);
 });
 
 test('a completion answered with 200 and an error in its body publishes nothing', async () => {
@@ -275,9 +324,9 @@ test('a completion answered with 200 and an error in its body publishes nothing'
 		return true;
 	});
 	store = await openStore(proxy.endpoint);
-	const run = newRun();
+	const run = newRunBeside();
 	await expect(createBackup(source, store, run)).rejects.toMatchObject({ code: 'STORAGE.UNAVAILABLE' });
-	expect(await listKeys(run)).toEqual([]);
+	expect(await earlier.listOthers()).toEqual([]);
 });
 
 test('passwords and rows are in no argument, log line, manifest or error', async () => {

@@ -15,6 +15,7 @@ import {
 	openStore,
 	query,
 	superuser,
+	verifyOnSource,
 } from '../lib/backup/harness';
 
 jest.setTimeout(120_000);
@@ -74,11 +75,10 @@ test('a backup restores to the same rows, sequences and large objects, and yield
 		`${backup.folder}schema.dump.zst`,
 	]);
 
-	const verification = await verifyBackup(superuser(), store, {
+	const verification = await verifyOnSource(store, {
 		...run,
 		backupId: backup.backupId,
 		expectedSha256: backup.sha256,
-		allowSourceServer: true,
 	});
 
 	const [identity] = await query(
@@ -120,8 +120,7 @@ test('a verified backup says so beside its manifest, and in the list, until it f
 		'left by a run that was killed',
 		signal,
 	);
-	const verify = async () =>
-		await verifyBackup(superuser(), store, { ...run, backupId: backup.backupId, allowSourceServer: true });
+	const verify = async () => await verifyOnSource(store, { ...run, backupId: backup.backupId });
 	const { token } = await verify();
 	expect(await readVerifiedRecord(store, { location, backupId: backup.backupId, signal })).toEqual(token);
 	const facts = { snapshotAt: expect.any(String), databaseName: source.database, serverVersion: expect.any(String) };
@@ -148,7 +147,7 @@ test('a record of verification that was tampered with, or is of another backup, 
 	const run = newRun();
 	const { location, signal } = run;
 	const backup = await createBackup(source, store, run);
-	await verifyBackup(superuser(), store, { ...run, backupId: backup.backupId, allowSourceServer: true });
+	await verifyOnSource(store, { ...run, backupId: backup.backupId });
 	const address = { bucket: location.bucket, key: `${location.prefix}/${backup.backupId}.verified.json` };
 	const text = (await store.readText(address, signal)) ?? '';
 	const other = '20200101T000000Z-3f9a1c2b0000';
@@ -167,10 +166,9 @@ test('the scratch database of a verified backup can be kept, and has its rows; t
 	const keeping = {
 		...run,
 		backupId: backup.backupId,
-		allowSourceServer: true,
 		scratchLife: { expiresAfterMs: 3_600_000, keep: true },
 	};
-	const { verdict, scratch } = await verifyBackup(superuser(), store, keeping);
+	const { verdict, scratch } = await verifyOnSource(store, keeping);
 	expect([verdict, parseScratchName(scratch?.database ?? '')?.expiresAt.getTime()]).toEqual([
 		'passed',
 		Math.floor(Date.parse(scratch?.expiresAt ?? '') / 1000) * 1000,
@@ -183,7 +181,7 @@ test('the scratch database of a verified backup can be kept, and has its rows; t
 	const manifest = JSON.parse((await store.readText(address, run.signal)) ?? '') as BackupManifest;
 	const changed = sealManifest({ ...manifest, tables: manifest.tables.map((table) => ({ ...table, rows: 3 })) });
 	await store.putText(address, renderManifest(changed), run.signal);
-	expect(await verifyBackup(superuser(), store, keeping)).toMatchObject({ verdict: 'failed', scratch: null });
+	expect(await verifyOnSource(store, keeping)).toMatchObject({ verdict: 'failed', scratch: null });
 	expect(await listScratchDatabases(backup.backupId)).toEqual([]);
 });
 
@@ -206,11 +204,7 @@ test('a backup taken while others write is one point in time', async () => {
 	await writer.end();
 	const [live] = await query(source, 'SELECT count(*)::int AS rows FROM busy');
 
-	const verification = await verifyBackup(superuser(), store, {
-		...run,
-		backupId: backup.backupId,
-		allowSourceServer: true,
-	});
+	const verification = await verifyOnSource(store, { ...run, backupId: backup.backupId });
 
 	expect(verification).toMatchObject({ verdict: 'passed', reasons: [], rows: backup.rows });
 	expect(live?.rows).toBeGreaterThan(backup.rows);
@@ -227,11 +221,7 @@ test('names that look like options or connection strings stay names', async () =
 		const run = newRun();
 		const backup = await createBackup(odd, store, run);
 		expect(backup).toMatchObject({ tables: 1, rows: 1 });
-		const verification = await verifyBackup(superuser(), store, {
-			...run,
-			backupId: backup.backupId,
-			allowSourceServer: true,
-		});
+		const verification = await verifyOnSource(store, { ...run, backupId: backup.backupId });
 		expect(verification).toMatchObject({ verdict: 'passed', token: { source: { databaseName: odd.database } } });
 	} finally {
 		await odd.drop();

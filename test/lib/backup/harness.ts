@@ -3,8 +3,10 @@ import { createServer, request, type IncomingMessage, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { S3Client, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { CreateBackupOptions } from '../../../lib/backup/storeArchive';
+import type { BackupVerification } from '../../../lib/backup/verification';
+import { verifyBackup, type VerifyBackupOptions } from '../../../lib/backup/verifyBackup';
 import { openObjectStorage } from '../../../lib/storage/objectStorage.client';
-import type { ObjectStorage } from '../../../lib/storage/model';
+import type { ObjectAddress, ObjectStorage } from '../../../lib/storage/model';
 import { systemClock } from '../../../lib/support/clock';
 import { connectPostgres, type PostgresConnection } from '../../../lib/support/postgres.client';
 import { sandboxEndpoints } from '../../support/sandboxEndpoints';
@@ -69,6 +71,30 @@ export async function openStore(endpoint = sandboxEndpoints().s3.endpoint): Prom
 	});
 }
 
+/** Verifies on the sandbox's server, the sources' own. */
+export async function verifyOnSource(
+	store: ObjectStorage,
+	options: Omit<VerifyBackupOptions, 'allowSourceServer'>,
+): Promise<BackupVerification> {
+	return await verifyBackup(superuser(), store, { ...options, allowSourceServer: true });
+}
+
+/** A stored object, whole. */
+export async function readObject(store: ObjectStorage, address: ObjectAddress): Promise<Buffer> {
+	const chunks: Uint8Array[] = [];
+	const object = await store.openStream(address, AbortSignal.timeout(60_000));
+	for await (const chunk of object?.content ?? []) chunks.push(chunk);
+	return Buffer.concat(chunks);
+}
+
+/** Puts these bytes in the place of a stored object. */
+export async function writeObject(store: ObjectStorage, address: ObjectAddress, bytes: Buffer): Promise<void> {
+	const content = (async function* () {
+		yield await Promise.resolve(bytes);
+	})();
+	await store.putStream(address, content, { expectedBytes: bytes.length, signal: AbortSignal.timeout(60_000) });
+}
+
 /** Keys under a run's prefix, sorted. */
 export async function listKeys({ location }: { location: { bucket: string; prefix: string } }): Promise<string[]> {
 	const { endpoint, region, accessKeyId, secretAccessKey } = sandboxEndpoints().s3;
@@ -98,6 +124,8 @@ export interface RecordingProxy {
 	readonly endpoint: string;
 	/** `POST /bucket/key?uploads`, in the order of arrival. */
 	readonly calls: string[];
+	/** Objects whose upload in parts was begun, and neither completed nor discarded. */
+	openUploads(): string[];
 	close(): Promise<void>;
 }
 
@@ -110,10 +138,13 @@ export async function startProxy(
 ): Promise<RecordingProxy> {
 	const target = new URL(sandboxEndpoints().s3.endpoint);
 	const calls: string[] = [];
+	const open = new Set<string>();
 	const forward = (incoming: IncomingMessage, response: ServerResponse): void => {
 		const call = `${incoming.method} ${incoming.url}`;
 		calls.push(call);
+		const [object = ''] = (incoming.url ?? '').split('?');
 		if (call.startsWith('DELETE ') && call.includes('uploadId=')) {
+			open.delete(object);
 			incoming.resume();
 			response.writeHead(204).end();
 			return;
@@ -132,6 +163,8 @@ export async function startProxy(
 				headers: incoming.headers,
 			},
 			(reply) => {
+				if (/^POST .*[?&]uploads(=|&|$)/.test(call)) open.add(object);
+				else if (/^POST .*[?&]uploadId=/.test(call) && reply.statusCode === 200) open.delete(object);
 				response.writeHead(reply.statusCode ?? 502, reply.headers);
 				reply.pipe(response);
 			},
@@ -144,6 +177,7 @@ export async function startProxy(
 	return {
 		endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		calls,
+		openUploads: () => [...open],
 		close: async () => {
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));
