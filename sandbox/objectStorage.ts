@@ -2,6 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { discardUpload } from './discardUpload.ts';
+import type { S3rverErrorClass, S3rverMiddleware } from './discardUpload.ts';
 import { mendStore } from './objectStorageStore.ts';
 import type { S3rverObjectClass, S3rverStore } from './objectStorageStore.ts';
 
@@ -18,6 +20,8 @@ export interface ObjectStorageHandle {
 interface S3rver {
 	readonly httpServer: Server;
 	readonly store: S3rverStore;
+	/** Koa's, in order; the last one is the routes. */
+	readonly middleware: S3rverMiddleware[];
 	run(): Promise<AddressInfo>;
 	close(): Promise<void>;
 }
@@ -33,6 +37,7 @@ type S3rverClass = new (options: {
 const require = createRequire(import.meta.url);
 const S3rverServer = require('s3rver') as S3rverClass;
 const ObjectOfServer = require('s3rver/lib/models/object') as S3rverObjectClass;
+const ErrorOfServer = require('s3rver/lib/models/error') as S3rverErrorClass;
 
 /** The one key pair that s3rver knows; it listens on loopback only. */
 const keyPair = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
@@ -63,6 +68,7 @@ export async function startObjectStorage({
 		configureBuckets: buckets.map((name) => ({ name })),
 	});
 	mendStore(server.store, ObjectOfServer);
+	server.middleware.splice(-1, 0, discardUpload(server.store, ErrorOfServer));
 	const { port } = await server.run();
 	for (const { bucket, key, content } of objects)
 		await server.store.putObject(new ObjectOfServer(bucket, key, content, {}));

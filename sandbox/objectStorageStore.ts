@@ -29,6 +29,7 @@ export interface S3rverStore {
 	existsObject(bucket: string, key: string): Promise<boolean>;
 	putObject(object: S3rverObject): Promise<unknown>;
 	copyObject(sourceBucket: string, sourceKey: string, ...rest: unknown[]): Promise<unknown>;
+	getResourcePath(bucket: string, key: undefined, resource: 'uploads'): string;
 }
 
 /**

@@ -6,6 +6,7 @@ export const releaseSteps = [
 	'1.1/check-monitoring',
 	'1.1/check-cluster',
 	'1.1/check-access',
+	'1.1/check-backup-access',
 	'1.1/check-ownership',
 	'1.1/check-login',
 	'1.1/baseline',

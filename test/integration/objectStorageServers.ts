@@ -14,8 +14,8 @@ export interface StorageServer {
 	readonly keepsVersions: boolean;
 	/** Keeps objects as files of their names: `a` and `a/b` cannot both be there, nor content under `a/`. */
 	readonly isFileSystem: boolean;
-	/** Knows how to discard an upload in parts, and lists those that are unfinished. */
-	readonly discardsUploads: boolean;
+	/** Lists uploads in parts that nobody finished or discarded. */
+	readonly listsUploads: boolean;
 	start(): Promise<{ readonly connection: ObjectStorageConnection; stop(): Promise<void> }>;
 }
 
@@ -24,7 +24,7 @@ const s3rver: StorageServer = {
 	copiesParts: false,
 	keepsVersions: false,
 	isFileSystem: false,
-	discardsUploads: false,
+	listsUploads: false,
 	start: async () => {
 		const { endpoint, region, accessKeyId, secretAccessKey } = sandboxEndpoints().s3;
 		const connection = { endpoint, region, accessKeyId, secretAccessKey };
@@ -44,7 +44,7 @@ const versitygw: StorageServer = {
 	copiesParts: true,
 	keepsVersions: true,
 	isFileSystem: true,
-	discardsUploads: true,
+	listsUploads: true,
 	start: async () => {
 		const folder = mkdtempSync(path.join(tmpdir(), 'versitygw-'));
 		const [data, versions] = ['data', 'versions'].map((name) => mkdtempSync(path.join(folder, name)));

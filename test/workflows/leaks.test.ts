@@ -27,6 +27,7 @@ const GUARDS_OF_PHASE_3 = [
 	'phase-1-pre-deploy/Check monitoring',
 	'phase-1-pre-deploy/Check cluster',
 	'phase-1-pre-deploy/Check access',
+	'phase-1-pre-deploy/Check backup access',
 	'phase-1-pre-deploy/Check ownership',
 	'phase-1-pre-deploy/Check login before',
 	'phase-1-pre-deploy/Baseline',

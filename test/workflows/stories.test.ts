@@ -20,6 +20,7 @@ const PHASE_1 = [
 	'Check monitoring',
 	'Check cluster',
 	'Check access',
+	'Check backup access',
 	'Check ownership',
 	'Check login before',
 	'Baseline',
@@ -152,14 +153,19 @@ describe('nothing is changed', () => {
 			PHASE_1.slice(0, 6),
 		],
 		[
+			'a backup lacks a right',
+			{ outcomes: { 'phase-1-pre-deploy/Check backup access': failed } },
+			PHASE_1.slice(0, 7),
+		],
+		[
 			'GitOps would put the selector back',
 			{ outcomes: { 'phase-1-pre-deploy/Check ownership': failed } },
-			PHASE_1.slice(0, 7),
+			PHASE_1.slice(0, 8),
 		],
 		[
 			'the files cannot be shown to be copied',
 			{ outcomes: { 'phase-1-pre-deploy/Verify files': inconclusive } },
-			PHASE_1.slice(0, 12),
+			PHASE_1.slice(0, 13),
 		],
 		['the backup is damaged', { outcomes: { 'phase-1-pre-deploy/Verify backup': failed } }, PHASE_1],
 	])('when %s', async (_, plot, ran) => {

@@ -129,10 +129,7 @@ export interface RecordingProxy {
 	close(): Promise<void>;
 }
 
-/**
- * Object storage with a memory: forwards to the sandbox's, notes every call, and answers the aborting of a multipart upload itself,
- * which the sandbox's server does not know. `answer` may take a call over.
- */
+/** Object storage with a memory: forwards to the sandbox's and notes every call. `answer` may take a call over. */
 export async function startProxy(
 	answer?: (call: string, response: ServerResponse) => boolean,
 ): Promise<RecordingProxy> {
@@ -142,13 +139,6 @@ export async function startProxy(
 	const forward = (incoming: IncomingMessage, response: ServerResponse): void => {
 		const call = `${incoming.method} ${incoming.url}`;
 		calls.push(call);
-		const [object = ''] = (incoming.url ?? '').split('?');
-		if (call.startsWith('DELETE ') && call.includes('uploadId=')) {
-			open.delete(object);
-			incoming.resume();
-			response.writeHead(204).end();
-			return;
-		}
 		if (answer?.(call, response) === true) {
 			incoming.resume();
 			return;
@@ -163,8 +153,10 @@ export async function startProxy(
 				headers: incoming.headers,
 			},
 			(reply) => {
+				const [object = ''] = (incoming.url ?? '').split('?');
 				if (/^POST .*[?&]uploads(=|&|$)/.test(call)) open.add(object);
-				else if (/^POST .*[?&]uploadId=/.test(call) && reply.statusCode === 200) open.delete(object);
+				else if (/^(POST|DELETE) .*[?&]uploadId=/.test(call) && (reply.statusCode ?? 500) < 300)
+					open.delete(object);
 				response.writeHead(reply.statusCode ?? 502, reply.headers);
 				reply.pipe(response);
 			},
