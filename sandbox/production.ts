@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { allSettledOrThrow } from './allSettledOrThrow.ts';
 import { migrationsFolder } from './app/applyMigrations.ts';
 import { createCleanups } from './cleanups.ts';
@@ -95,6 +96,8 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 	const directory = await createDirectory(options.directory, cleanups);
 	const testUser = { email: 'test@example.com', password: randomBytes(12).toString('base64url') };
 	const stagingUser = { email: 'staging@example.com', password: randomBytes(12).toString('base64url') };
+	const secretKey = await generateX25519Identity();
+	const backupIdentity = { secretKey, recipient: await identityToRecipient(secretKey) };
 	const reader = { email: 'reader@example.com', password: randomBytes(12).toString('base64url') };
 
 	/** Registers a part's end the moment it runs, so that an interrupted start leaves nothing. */
@@ -188,6 +191,7 @@ async function start({ signal, ...options }: ProductionOptions, cleanups: Cleanu
 			directory,
 			postgres: superuser,
 			databases: { production: database, ...others },
+			backupIdentity,
 			redis: { host: redis.host, port: redis.port, password: redis.password },
 			s3: { endpoint, region, accessKeyId, secretAccessKey, buckets },
 			kubernetes: { ...api, namespace, clusterUid },

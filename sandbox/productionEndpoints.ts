@@ -12,6 +12,8 @@ export interface ProductionEndpoints {
 	readonly postgres: DatabaseEndpoint;
 	/** `scratch`, `operations` and `n8n` are on a second server: neither ledger nor proof may hang on production's. */
 	readonly databases: Readonly<Record<'production' | 'scratch' | 'operations' | 'n8n', DatabaseEndpoint>>;
+	/** What production's backups are encrypted for. */
+	readonly backupIdentity: { readonly secretKey: string; readonly recipient: string };
 	readonly redis: { readonly host: string; readonly port: number; readonly password: string };
 	readonly s3: {
 		readonly endpoint: string;

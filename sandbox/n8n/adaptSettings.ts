@@ -27,6 +27,7 @@ interface Settings {
 		loginTargets: readonly object[];
 	};
 	monitoring: object;
+	backup: object;
 	files: object;
 	[key: string]: unknown;
 }
@@ -165,7 +166,13 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 		staging: adaptStaging(settings.staging, endpoints),
 		monitoring: adaptMonitoring(settings.monitoring, endpoints),
 		migrationsFolder,
-		backup: { bucket: s3.buckets.backups, prefix: backupPrefix },
+		backup: {
+			...settings.backup,
+			bucket: s3.buckets.backups,
+			prefix: backupPrefix,
+			// So that both kinds are backed up, verified and restored.
+			...(name === production ? { recipients: endpoints.backupIdentity.recipient, encrypted: true } : {}),
+		},
 		files: {
 			...settings.files,
 			bucket: s3.buckets.files,

@@ -23,7 +23,7 @@ export function createCredentials(endpoints: ProductionEndpoints, secrets: Sandb
 }
 
 function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8nCredential[] {
-	const { databases, redis, s3, kubernetes, pager, mail, testUser, reader, staging } = endpoints;
+	const { databases, backupIdentity, redis, s3, kubernetes, pager, mail, testUser, reader, staging } = endpoints;
 	const postgres = ({ host, port, database, user, password }: (typeof databases)['production']) => ({
 		host,
 		port,
@@ -58,6 +58,12 @@ function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8n
 			name: 'Scratch database server',
 			type: 'scratchPostgres',
 			data: postgres(databases.scratch),
+		},
+		{
+			id: 'backup-identity',
+			name: 'Backup identity',
+			type: 'backupIdentity',
+			data: { secretKey: backupIdentity.secretKey },
 		},
 		{
 			id: 'deployment-webhook',

@@ -89,7 +89,7 @@ export async function readOutsideFacts(world: World, release: ReleaseFacts): Pro
 		backups: {
 			manifests: keys.filter((key) => key.endsWith('.manifest.json')),
 			// Each backup has exactly one archive with its schema.
-			archives: keys.filter((key) => /\/schema\.dump\.\w+$/.test(key)),
+			archives: keys.filter((key) => /\/schema\.dump\.\w+(\.age)?$/.test(key)),
 		},
 		migrations: await queryDatabase(
 			databases.production,
