@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createBackup } from '../../lib/backup/createBackup';
+import { restoreDatabase } from '../../lib/backup/restore/restoreDatabase';
 import { readVerifiedRecord } from '../../lib/backup/verifiedRecord';
 import { verifyBackup } from '../../lib/backup/verifyBackup';
 import type { ObjectStorage } from '../../lib/storage/model';
@@ -123,6 +124,49 @@ test('a scratch server without room for a restore is told before anything is res
 		expect(await verify(100e9)).toMatchObject({ verdict: 'passed' });
 	} finally {
 		await source.drop();
+	}
+});
+
+test('a restore that fills the disk is told by its reason, and gives the room back to the live database', async () => {
+	const small = mountSmallDisk(cluster.makeFolder('small'), 24);
+	if (!small) return;
+	try {
+		await cluster.query(
+			`CREATE TABLESPACE small LOCATION '${path.join(cluster.folder, 'small')}'`,
+			'CREATE DATABASE cases TEMPLATE template0 TABLESPACE small',
+		);
+		const live = { ...cluster.connection, database: 'cases' };
+		await query(
+			live,
+			'CREATE TABLE cases (t text)',
+			'INSERT INTO cases SELECT md5(i::text) FROM generate_series(1, 200000) AS i',
+			// Until then its files have holes, and a full disk is one for it too.
+			'CHECKPOINT',
+		);
+		const run = newRun();
+		const { backupId } = await createBackup(live, store, run);
+		const restore = restoreDatabase(live, store, {
+			...run,
+			backupId,
+			label: 'r-1',
+			maintenanceDatabase: 'postgres',
+			endpoints: [],
+			waivers: [],
+			reason: '',
+			typedName: 'cases',
+			swap: true,
+			prepare: async () => await Promise.resolve(),
+			refuseIfFencedOut: async () => await Promise.resolve(),
+		});
+		await expect(restore).rejects.toMatchObject({ code: 'RESTORE.DISK_FULL', retryable: true });
+		const databases = await query(
+			cluster.connection,
+			"SELECT datname FROM pg_database WHERE datname LIKE 'cases%'",
+		);
+		expect(databases).toEqual([{ datname: 'cases' }]);
+		expect(await query(live, 'SELECT count(*)::int AS rows FROM cases')).toEqual([{ rows: 200_000 }]);
+	} finally {
+		small.unmount();
 	}
 });
 

@@ -7,7 +7,7 @@ import { restoreId, restoreNames } from '../../lib/backup/restore/restoreNames';
 import { swapBack } from '../../lib/backup/restore/swapBack';
 import type { ObjectStorage } from '../../lib/storage/model';
 import { connectPostgres, type PostgresConnection } from '../../lib/support/postgres.client';
-import { createDatabase, newRun, openStore, query, superuser } from '../lib/backup/harness';
+import { createDatabase, newRun, openStore, query, readObject, superuser, writeObject } from '../lib/backup/harness';
 import { sandboxEndpoints } from '../support/sandboxEndpoints';
 
 jest.setTimeout(120_000);
@@ -243,6 +243,31 @@ test('what an interrupted run left is made again, what it had proven is used, an
 	const made = await oidOf(names().restored);
 	expect((await previewRestore(live, store, options())).state).toBe('ready');
 	expect(await restoreDatabase(live, store, options())).toMatchObject({ outcome: 'swapped', databaseOid: made });
+});
+
+test('a copy that cannot be dropped after a failure is named, and is dropped by the next run', async () => {
+	const { location, signal } = run;
+	const [restKey = ''] = await store.listKeys(location.bucket, `${location.prefix}/${backupId}/rest`, signal);
+	const address = { bucket: location.bucket, key: restKey };
+	const bytes = await readObject(store, address);
+	await writeObject(store, address, bytes.subarray(0, bytes.length - 1));
+	const keep = async (): Promise<void> => {
+		while ((await oidOf(names().restored)) === undefined) signal.throwIfAborted();
+		await query(superuser(), `ALTER DATABASE ${names().restored} IS_TEMPLATE true`);
+	};
+	const [error] = await Promise.all([
+		restoreDatabase(live, store, options()).catch((reason: unknown) => reason),
+		keep(),
+	]);
+	expect(error).toMatchObject({
+		code: 'RESTORE.COPY_REMAINS',
+		meta: { copy: names().restored },
+		message: expect.stringContaining('template'),
+	});
+
+	await query(superuser(), `ALTER DATABASE ${names().restored} IS_TEMPLATE false`);
+	await writeObject(store, address, bytes);
+	expect(await restoreDatabase(live, store, options())).toMatchObject({ outcome: 'swapped' });
 });
 
 test('without a swap the restored database stands beside the live one, and the procedure is printed', async () => {

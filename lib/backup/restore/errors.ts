@@ -25,8 +25,14 @@ export const restoreErrors = defineErrors('RESTORE', {
 	},
 	DISK_FULL: {
 		message: 'The disk of {host}:{port} filled up while {backupId} was restored: {problem}',
-		why: 'The live database was not touched; the unfinished copy was dropped, or the log names it where that failed',
+		why: 'The live database was not touched, and the unfinished copy was dropped',
 		fix: 'Make room there for a second copy of the database, then run the restore again',
+		retryable: true,
+	},
+	COPY_REMAINS: {
+		message: 'The restore failed ({problem}), and its unfinished copy {copy} could not be dropped: {reason}',
+		why: 'The live database was not touched, but the copy takes room on its disk',
+		fix: 'Make a little room there, then run the restore again, which begins by dropping it; or drop {copy} by hand',
 		retryable: true,
 	},
 	CONTENT_DIFFERS: {

@@ -1,5 +1,6 @@
 import type { PostgresConnection } from '../../support/postgres.client';
 import { compareContent } from '../compareContent';
+import { describeReason } from '../describeReason';
 import type { Tool } from '../findTool.client';
 import { logProgress } from '../logProgress';
 import type { ArchiveStore, BackupManifest } from '../model';
@@ -8,6 +9,7 @@ import { readRestored } from '../scratch.client';
 import { analyzeDatabase } from './analyze.client';
 import { dropDatabase, readServerTime } from './databases.client';
 import { createLike, dressDatabase, readDress, type DatabaseDress } from './dressDatabase.client';
+import { dropCopy } from './dropCopy';
 import { restoreErrors } from './errors';
 import { findShortage } from './findShortage';
 import type { NamedDatabase } from './model';
@@ -28,7 +30,7 @@ const NEVER_RESTORED = ['--no-subscriptions'];
  * Restores a backup into a new database beside the live one: with its owners and grants, errors fatal; compared with the manifest by every
  * count and hash; dressed like the live one, analyzed, and noted as ready last. What an earlier run left unfinished is dropped first, and what
  * this one leaves unfinished at once: it takes the live database's disk.
- * @throws VerificationStop, RunbookError RESTORE.CONTENT_DIFFERS, the store's, the driver's error. Without the note it is not ready.
+ * @throws VerificationStop, RunbookError RESTORE.CONTENT_DIFFERS, COPY_REMAINS, the store's, the driver's error. Without the note it is not ready.
  */
 export async function makeRestored(
 	restore: OpenRestore,
@@ -49,9 +51,11 @@ export async function makeRestored(
 	try {
 		await fill(restore, source, { options, dress });
 	} catch (error) {
-		await dropDatabase(client, names.restored).catch(() =>
-			options.log(`restore ${id}: the unfinished ${names.restored} could not be dropped; the next run does it`),
-		);
+		await dropCopy(restore).catch((reason: unknown) => {
+			options.log(`restore ${id}: the unfinished ${names.restored} could not be dropped; the next run does it`);
+			const facts = { copy: names.restored, reason: describeReason(reason), problem: describeReason(error) };
+			throw restoreErrors.COPY_REMAINS(facts, error);
+		});
 		throw error;
 	}
 }
