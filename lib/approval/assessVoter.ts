@@ -21,8 +21,8 @@ export interface VoterFacts {
 	readonly now: Date;
 }
 
-/** Ask about rolling the database back, and about thawing its writers; every other gate is void once a rollback has begun. */
-const EMERGENCY_GATES = ['gate-3/approval', 'thaw/approval'];
+/** Ask about rolling the database back, about undoing that, and about thawing its writers; every other gate is void once a rollback has begun. */
+const EMERGENCY_GATES = ['gate-3/approval', 'swap-back/approval', 'thaw/approval'];
 
 /** Whether the link may vote at this gate, before it is known how. The refusal, or undefined. */
 export function assessVoter(facts: VoterFacts): RunbookError | undefined {

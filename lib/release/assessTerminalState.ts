@@ -16,6 +16,8 @@ export const PROOFS_OF_SUCCESS = [
 export const PROOFS_OF_ROLLBACK = ['rollback/check-live', 'rollback/check-login', 'rollback/watch'];
 /** The same of a rollback of the database. */
 const PROOFS_OF_RESTORE = ['database/check-live'];
+/** A restore that was swapped back counts as if it had never been, once the database that it had replaced is seen to serve. */
+const PROOF_OF_SWAP_BACK = 'swap-back/check-live';
 /** The same of a release that runs what was held back. */
 const PROOFS_OF_CONTRACTION = ['2.1/raise-floor', '2.1/deploy-migrations', '2.2/integrity-after'];
 const GATES = ['gate-1/approval', 'gate-2/approval'];
@@ -28,8 +30,10 @@ export function assessTerminalState(release: Release, steps: readonly StepRecord
 
 	const switched = state('3.2/switch-traffic') !== undefined;
 	const rollback = state('rollback/switch-back');
-	const restore = state('database/restore');
-	const emergencies = [rollback, restore, state('freeze/writers'), state('thaw/writers')];
+	const swapBack = state('database/swap-back');
+	const restore = swapBack === 'passed' ? undefined : state('database/restore');
+	const served = swapBack === 'passed' ? (state(PROOF_OF_SWAP_BACK) ?? 'started') : undefined;
+	const emergencies = [rollback, restore, swapBack, served, state('freeze/writers'), state('thaw/writers')];
 	if (emergencies.some((one) => one !== undefined && one !== 'passed')) return 'needs-human';
 	const proofs = [
 		...(rollback === 'passed' && switched ? PROOFS_OF_ROLLBACK : []),

@@ -2,6 +2,7 @@ import type { StepRecord } from './model';
 
 /** What a person begins by a form of its own, besides releases and their rollback. */
 const EMERGENCIES: ReadonlyArray<readonly [RegExp, string]> = [
+	[/^(database\/swap-back$|swap-back\/)/, 'the swap back of its database'],
 	[/^(database|gate-3)\//, 'the rollback of its database'],
 	[/^freeze\//, 'the freeze of its writers'],
 	[/^thaw\//, 'the thaw of its writers'],

@@ -138,6 +138,7 @@ export class Stage {
 			'phase-2-migration/Mail approvers 1': sendMail,
 			'phase-3-rollout/Mail approvers 2': sendMail,
 			'roll-back-database/Mail approvers 3': sendMail,
+			'swap-back-database/Mail approvers of the swap back': sendMail,
 			'thaw-writers/Mail approvers of the thaw': sendMail,
 			...replace,
 		};

@@ -15,7 +15,7 @@ export const swapBack: Operation<Parameters> = {
 	kind: 'change',
 	resultKey: 'restore',
 	alwaysRuns: true,
-	requires: ['database/restore'],
+	requires: ['database/restore', 'swap-back/approval'],
 	description: fieldsOf('swapBack', [typedNameField, ...restoreFields]),
 	deadlineMs: ({ deadlineMinutes }) => deadlineMinutes * 60_000,
 	readParameters: (context, itemIndex) => ({

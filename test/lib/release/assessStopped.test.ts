@@ -42,6 +42,13 @@ describe('what is done about a release whose run died', () => {
 			[SWITCH, step('thaw/approval'), step('thaw/writers', 'started')],
 			'the thaw of its writers died; the last step in the ledger is thaw/writers (started); send its form again, it goes on where it stopped',
 		],
+		[
+			'while its database was swapped back',
+			'stopped',
+			longAgo,
+			[SWITCH, step('database/restore'), step('swap-back/approval'), step('database/swap-back', 'started')],
+			'the swap back of its database died; the last step in the ledger is database/swap-back (started); send its form again, it goes on where it stopped',
+		],
 		['before any step', 'stopped', {}, [], 'its run died; no step was begun; the old version serves'],
 		[
 			'before the switch',

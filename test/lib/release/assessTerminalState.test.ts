@@ -133,6 +133,29 @@ it.each<[string, TerminalState, readonly StepRecord[]]>([
 			step('rollback/watch', 'failed'),
 		],
 	],
+	[
+		'its database restored and swapped back, and seen to serve',
+		'stopped-schema-ahead',
+		[
+			...migrated({ applied: ['1_a'] }),
+			...passed('database/restore', 'database/check-live', 'database/swap-back', 'swap-back/check-live'),
+		],
+	],
+	[
+		'its database swapped back, the check failed',
+		'needs-human',
+		[...passed('database/restore', 'database/swap-back'), step('swap-back/check-live', 'failed')],
+	],
+	[
+		'its database swapped back, never checked',
+		'needs-human',
+		passed('database/restore', 'database/check-live', 'database/swap-back'),
+	],
+	[
+		'its database could not be swapped back',
+		'needs-human',
+		[...passed('database/restore', 'database/check-live'), step('database/swap-back', 'failed')],
+	],
 	['its writers could not be thawed', 'needs-human', [step('thaw/writers', 'failed')]],
 	['its writers could not be frozen', 'needs-human', [step('freeze/writers', 'started')]],
 	['the rollback failed', 'needs-human', [...passed(SWITCH), step('rollback/switch-back', 'failed')]],
