@@ -44,7 +44,7 @@ export async function lockTables(client: Client): Promise<void> {
 }
 
 export interface TableShape extends SizedTable {
-	/** Types are names of pg_type, e.g. `int4`. */
+	/** Types are names of pg_catalog, e.g. `int4`; empty for any other type. */
 	readonly columns: ReadonlyArray<{ readonly name: string; readonly type: string }>;
 }
 
@@ -55,7 +55,7 @@ export interface TableShape extends SizedTable {
 export async function listTables(client: Client): Promise<TableShape[]> {
 	const { rows } = await client.query<Omit<TableShape, 'sizeBytes'> & { sizeBytes: string }>(
 		`SELECT n.nspname AS schema, c.relname AS name, pg_table_size(c.oid)::text AS "sizeBytes",
-		   (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', t.typname) ORDER BY a.attname::text COLLATE "C"), '[]'::json)
+		   (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', CASE t.typnamespace WHEN 'pg_catalog'::regnamespace THEN t.typname ELSE '' END) ORDER BY a.attname::text COLLATE "C"), '[]'::json)
 		    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 		    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
 		 ${TABLES} ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"`,

@@ -1,3 +1,4 @@
+import { listTables, prepareReading, readTable } from '../../lib/backup/content.client';
 import { createBackup } from '../../lib/backup/createBackup';
 import { listBackups } from '../../lib/backup/listBackups';
 import { renderManifest, sealManifest } from '../../lib/backup/manifest';
@@ -183,6 +184,35 @@ test('the scratch database of a verified backup can be kept, and has its rows; t
 	await store.putText(address, renderManifest(changed), run.signal);
 	expect(await verifyOnSource(store, keeping)).toMatchObject({ verdict: 'failed', scratch: null });
 	expect(await listScratchDatabases(backup.backupId)).toEqual([]);
+});
+
+test.each([
+	['numeric', '1.0', '1.00'],
+	['numeric', "'NaN'", 'NULL'],
+	['jsonb', `'{"a":1.0}'`, `'{"a":1.00}'`],
+	['json', `'{"a": 1}'`, `'{"a":1}'`],
+	['float8', "'0'", "'-0'"],
+	['interval', "'24 hours'", "'1 day'"],
+	['bpchar(3)', "'a'", "'b'"],
+	['text', "''", 'NULL'],
+	['own_range', "'[1.0,2)'", "'[1.00,2)'"],
+])('a %s that was %s and became %s is another row', async (type, was, became) => {
+	await query(
+		source,
+		'CREATE TYPE own_range AS RANGE (subtype = numeric)',
+		`CREATE TABLE was (v ${type})`,
+		`CREATE TABLE became (v ${type})`,
+		`INSERT INTO was VALUES (${was}), (${was})`,
+		`INSERT INTO became VALUES (${was}), (${became})`,
+	);
+	const client = await connectPostgres(source);
+	await prepareReading(client, 1000);
+	const [one, other] = await listTables(client);
+	const hashes = [one, other].map(async (table) => table && (await readTable(client, table, 'record')).hash);
+	const [first, second] = await Promise.all(hashes);
+	await client.end();
+	expect([first, second]).toEqual([expect.stringMatching(/^-?\d+$/), expect.stringMatching(/^-?\d+$/)]);
+	expect(first).not.toBe(second);
 });
 
 test('a backup taken while others write is one point in time', async () => {
