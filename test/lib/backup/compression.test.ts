@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { compress, createDecompressor } from '../../../lib/backup/compression';
+import type { Compression } from '../../../lib/backup/model';
+
+const KIB = 1024;
+
+/** In pieces of their own, as a program's output comes. */
+async function* inPieces(bytes: Buffer, length: number): AsyncGenerator<Uint8Array> {
+	for (let at = 0; at < bytes.length; at += length)
+		yield await Promise.resolve(Uint8Array.from(bytes.subarray(at, at + length)));
+}
+
+async function decompress(chunks: AsyncIterable<Uint8Array>, compression: Compression): Promise<Buffer> {
+	const decompressor = createDecompressor(compression);
+	const plain = decompressor.toArray() as Promise<Buffer[]>;
+	for await (const chunk of chunks) decompressor.write(chunk);
+	decompressor.end();
+	return Buffer.concat(await plain);
+}
+
+describe.each<Compression>(['gzip', 'zstd'])('%s', (compression) => {
+	test.each([
+		[0, 4 * KIB],
+		[1, 4 * KIB],
+		[256 * KIB - 1, 4 * KIB],
+		[256 * KIB, 4 * KIB],
+		[256 * KIB + 1, 100_003],
+		[1024 * KIB, 600 * KIB],
+		[70_001, 7],
+	])('%d bytes in pieces of %d come back as they were', async (length, piece) => {
+		const bytes = Buffer.concat([randomBytes(length / 2), Buffer.alloc(length - Math.floor(length / 2), 'text ')]);
+		const back = await decompress(compress(inPieces(bytes, piece), compression), compression);
+		expect(back.equals(bytes)).toBe(true);
+	});
+
+	test('the failure of what is read is the failure of what is compressed', async () => {
+		const failing = (async function* () {
+			yield* inPieces(randomBytes(300 * KIB), 4 * KIB);
+			throw new Error('the dump failed');
+		})();
+		await expect(decompress(compress(failing, compression), compression)).rejects.toThrow('the dump failed');
+	});
+});
