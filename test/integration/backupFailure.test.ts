@@ -125,10 +125,7 @@ test.each(['host', 'database', 'user'])(
 			},
 		});
 		const error: unknown = await new PostgresBackup().execute.call(context).catch((reason: unknown) => reason);
-		expect(error).toMatchObject({
-			message: expect.stringContaining(`The field ${field} of the credential postgres`),
-			context: { code: 'CREDENTIAL.ADDRESS_IN_FIELD' },
-		});
+		expect(String(error)).toMatch(new RegExp(`The field ${field} of .*\\(CREDENTIAL.ADDRESS_IN_FIELD\\)`));
 		expect(proxy.calls).toEqual([]);
 		expect(await earlier.listOthers()).toEqual([]);
 		expect(JSON.stringify([error, String(error), logged])).not.toContain(CANARY);
