@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Duplex, type Writable } from 'node:stream';
-import { createDecompressor } from './compression';
+import { createDecompressor, freeingWriter } from './compression';
 import { decrypt } from './encryption/encryption';
 import type { ArchiveStore, BackupLocation, StoredArchive } from './model';
 import { fail, type VerificationReason } from './verification';
@@ -70,7 +70,7 @@ function connectStages(archive: StoredArchive, identity: string | undefined, sin
 		sink.on('close', () => stage?.destroy());
 	}
 	decryptor?.pipe(decompressor);
-	decompressor.pipe(sink);
+	decompressor.pipe(freeingWriter(sink));
 	return decryptor ?? decompressor;
 }
 

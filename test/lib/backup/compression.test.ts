@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { compress, createDecompressor } from '../../../lib/backup/compression';
+import { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { compress, createDecompressor, freeingWriter } from '../../../lib/backup/compression';
 import type { Compression } from '../../../lib/backup/model';
 
 const KIB = 1024;
@@ -31,6 +33,38 @@ describe.each<Compression>(['gzip', 'zstd'])('%s', (compression) => {
 		const bytes = Buffer.concat([randomBytes(length / 2), Buffer.alloc(length - Math.floor(length / 2), 'text ')]);
 		const back = await decompress(compress(inPieces(bytes, piece), compression), compression);
 		expect(back.equals(bytes)).toBe(true);
+	});
+
+	test('what goes through the writer arrives whole, however slowly it is taken, and its buffers are freed', async () => {
+		const bytes = Buffer.concat([randomBytes(300 * KIB), Buffer.alloc(700 * KIB, 'text ')]);
+		const taken: Buffer[] = [];
+		const given: Uint8Array[] = [];
+		const sink = new Writable({
+			write: (chunk: Buffer, _encoding, done) => {
+				given.push(chunk);
+				setImmediate(() => {
+					taken.push(Buffer.from(chunk));
+					done();
+				});
+			},
+		});
+		const decompressor = createDecompressor(compression);
+		decompressor.pipe(freeingWriter(sink));
+		for await (const chunk of compress(inPieces(bytes, 4 * KIB), compression)) decompressor.write(chunk);
+		decompressor.end();
+		await finished(sink);
+		expect(Buffer.concat(taken).equals(bytes)).toBe(true);
+		expect(given.filter(({ byteLength }) => byteLength === 0).length).toBeGreaterThan(3);
+	});
+
+	test('a sink that closes early ends the writing, and nothing is thrown', async () => {
+		const sink = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
+		sink.on('error', () => undefined);
+		const writer = freeingWriter(sink);
+		writer.write(Buffer.alloc(10));
+		writer.end();
+		await new Promise((resolve) => writer.once('close', resolve));
+		expect(sink.destroyed).toBe(true);
 	});
 
 	test('the failure of what is read is the failure of what is compressed', async () => {
