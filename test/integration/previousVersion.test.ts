@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { INodeType } from 'n8n-workflow';
 import { dropReleaseScratch } from '../../lib/backup/dropReleaseScratch';
 import { scratchLabel } from '../../lib/backup/scratchName';
@@ -159,9 +157,4 @@ it('of which nothing says how it is started is not proven, and its scratch datab
 	});
 	expect(await ledger.readStep(release.id, '2.1/old-code', '')).toMatchObject({ state: 'inconclusive' });
 	expect(await listScratch()).toEqual([]);
-});
-
-it('the page names the right that it needs', () => {
-	const page = readFileSync(path.resolve(__dirname, '..', '..', 'docs', 'nodes', 'run-suite.md'), 'utf8');
-	expect(page).toContain('`secrets` create, delete');
 });

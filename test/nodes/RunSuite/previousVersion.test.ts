@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import path from 'node:path';
 import { dropReleaseScratch } from '../../../lib/backup/dropReleaseScratch';
 import { openLedger } from '../../../lib/release/ledger.client';
 import type { Json, ReleaseContext } from '../../../lib/release/model';
@@ -277,4 +279,9 @@ it.each([
 	useCluster();
 	await expect(execute(change)).rejects.toThrow(message);
 	expect(server.requests).toEqual([]);
+});
+
+it('the page names the right that it needs', () => {
+	const page = readFileSync(path.resolve(__dirname, '..', '..', '..', 'docs', 'nodes', 'run-suite.md'), 'utf8');
+	expect(page).toContain('`secrets` create, delete');
 });
