@@ -22,17 +22,27 @@ interface Todo {
 
 type Answer = (response: ServerResponse, look: number) => void;
 
-/** A look a second, so that a slow answer is over in a third of it; what is held for a minute or two is held for some looks. */
-const POLICY = {
+/** A look has a third of its interval for an answer; what is held for a minute or two is held for some looks. */
+const policyOf = (intervalSeconds: number): typeof EXAMPLE_POLICY => ({
 	...EXAMPLE_POLICY,
-	errorRate: { ...EXAMPLE_POLICY.errorRate, rollback: { above: 0.1, heldForSeconds: 6 } },
-	health: { intervalSeconds: 1, rollback: { heldForSeconds: 12 } },
-	watch: { ...EXAMPLE_POLICY.watch, intervalSeconds: 1, minimumSamples: 3, clearAfterSeconds: 3, windowSeconds: 600 },
-};
-/** Sent while a look every fifteen seconds has five for it. */
+	errorRate: { ...EXAMPLE_POLICY.errorRate, rollback: { above: 0.1, heldForSeconds: 6 * intervalSeconds } },
+	health: { intervalSeconds, rollback: { heldForSeconds: 12 * intervalSeconds } },
+	watch: {
+		...EXAMPLE_POLICY.watch,
+		intervalSeconds,
+		minimumSamples: 3,
+		clearAfterSeconds: 3 * intervalSeconds,
+		windowSeconds: 600 * intervalSeconds,
+	},
+});
+const POLICY = policyOf(15);
+/** Where an answer does not come: that is known after a third of a second. */
+const QUICK = policyOf(1);
 const LARGE = Buffer.alloc(50_000_000, '#');
 const PODS = 10;
 const DAY_MS = 86_400_000;
+jest.setTimeout(60_000);
+
 let server: ScriptedServer;
 let expired: { readonly server: Server; readonly certificate: string; readonly url: string };
 let ledger = new MemoryLedger();
@@ -78,12 +88,16 @@ beforeEach(() => {
 	});
 });
 
-/** Looks so many times, a look a second of the ledger's time; what was to be done, and how the signals stood at the end. */
-async function looks(count: number, change: object = {}): Promise<{ todo: Todo[]; reasons: Record<string, string> }> {
+/** Looks so many times, each an interval of the ledger's time later; what was to be done, and how the signals stood at the end. */
+async function looks(
+	count: number,
+	change: { readonly policy?: typeof EXAMPLE_POLICY; readonly [setting: string]: unknown } = {},
+): Promise<{ todo: Todo[]; reasons: Record<string, string> }> {
+	const { intervalSeconds } = (change.policy ?? POLICY).watch;
 	const todo: Todo[] = [];
 	let reasons: Record<string, string> = {};
 	for (let index = 0; index < count; index += 1) {
-		ledger.watch.nowMs += 1000;
+		ledger.watch.nowMs += intervalSeconds * 1000;
 		lookNumber += 1;
 		const { context } = fakeExecuteContext({
 			parameters: { operation: 'look', environments: [configuration(change)] },
@@ -172,14 +186,14 @@ describe('metrics that tell nothing of the release: it is neither ended as good 
 		['a pod of ten that is away', oneOfTen((response) => void response.writeHead(503).end()), /9: HTTP 503/],
 	])('%s', async (name, pages, reason) => {
 		metrics = pages;
-		const { todo, reasons } = await looks(name === 'a slow body' ? 5 : 9);
+		const { todo, reasons } = await looks(9, { policy: name === 'a slow body' ? QUICK : POLICY });
 		expect(acts(todo)).toEqual([]);
 		expect(reasons['error-rate']).toMatch(reason);
 	});
 
 	it('a body of 50 MB', async () => {
 		metrics = oneOfTen((response) => page(response, LARGE));
-		const { todo, reasons } = await looks(2, { policy: EXAMPLE_POLICY });
+		const { todo, reasons } = await looks(2);
 		expect(acts(todo)).toEqual([]);
 		expect(reasons['error-rate']).toMatch(/larger than 8 MiB/);
 	});
@@ -219,7 +233,7 @@ describe('metrics that are odd and still tell', () => {
 		],
 	])('%s: the release is ended as good', async (_name, pages) => {
 		metrics = pages;
-		expect(acts((await looks(5)).todo)).toEqual(['finish']);
+		expect(acts((await looks(4)).todo)).toEqual(['finish']);
 	});
 
 	it('one pod of ten that fails every request is no more than 10 %: not ended, not rolled back', async () => {
@@ -252,23 +266,23 @@ describe('health that is wrong fails, and rolls back when it is held, not for a 
 		['HTML with 200', (response) => page(response, HTML, 'text/html'), /an HTML page/],
 		['a slow body', trickle, /no answer in time/],
 		['a redirect', (response) => void response.writeHead(302, { location: '/health' }).end(), /status 302/],
-	])('%s', async (_name, answer, reason) => {
+	])('%s', async (name, answer, reason) => {
 		health = answer;
-		const { todo, reasons } = await looks(4);
+		const { todo, reasons } = await looks(4, { policy: name === 'a slow body' ? QUICK : POLICY });
 		expect(acts(todo)).toEqual([]);
 		expect(reasons.health).toMatch(reason);
 	});
 
 	it('a body of 50 MB', async () => {
 		health = (response) => page(response, LARGE);
-		const { todo, reasons } = await looks(2, { policy: EXAMPLE_POLICY });
+		const { todo, reasons } = await looks(2);
 		expect(acts(todo)).toEqual([]);
 		expect(reasons.health).toMatch(/larger than 1 MiB/);
 	});
 
 	it('held for as long as the policy says, it is rolled back', async () => {
 		health = (response) => page(response, HTML, 'text/html');
-		expect(acts((await looks(16)).todo)).toEqual(['roll-back']);
+		expect(acts((await looks(13)).todo)).toEqual(['roll-back']);
 	});
 
 	const mail = (): object => ({ name: 'mail', url: `${server.url}/provider`, external: true });
@@ -283,7 +297,7 @@ describe('health that is wrong fails, and rolls back when it is held, not for a 
 
 	it('a provider that fails does not hide a version that fails, too', async () => {
 		health = (response) => void response.writeHead(503).end();
-		expect(acts((await looks(16, { healthTargets: [backend(), mail()] })).todo)).toEqual(['roll-back']);
+		expect(acts((await looks(13, { healthTargets: [backend(), mail()] })).todo)).toEqual(['roll-back']);
 	});
 
 	it('an expired certificate never rolls back: another version would show it, too', async () => {
