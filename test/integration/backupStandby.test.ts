@@ -131,8 +131,11 @@ test.each([
 	const backup = createBackup(source, store, run).catch((reason: unknown) => reason);
 	const held = "SELECT 1 FROM pg_stat_activity WHERE datname = 'cases' AND state = 'idle in transaction'";
 	while ((await query(onStandby(), held)).length === 0) run.signal.throwIfAborted();
-	await query(source, "UPDATE cases SET t = t || '.'", 'VACUUM cases');
-	while ((await query(onStandby(), held)).length > 0) run.signal.throwIfAborted();
+	// A vacuum leaves rows alone that anybody on the primary may still see, such as an autovacuum's analyze.
+	while ((await query(onStandby(), held)).length > 0) {
+		run.signal.throwIfAborted();
+		await query(source, "UPDATE cases SET t = t || '.' WHERE id <= 1000", 'VACUUM cases');
+	}
 	await writeFile(join(directory, 'go'), '');
 	expect(await backup).toMatchObject({ code: 'BACKUP.STANDBY_CONFLICT', retryable: true });
 	expect(await listKeys(run)).toEqual([]);
