@@ -16,8 +16,8 @@ export interface ServeOptions {
 	isDraining(): boolean;
 }
 
-/** Routes that a bad behaviour leaves alone. */
-const undisturbed = new Set(['/health', '/api/health', '/metrics']);
+/** Who looks after the application asks for these: a bad behaviour leaves them alone, and they count as no traffic, or they would hide its errors. */
+const probes = new Set(['/health', '/api/health', '/metrics']);
 
 /** Makes the HTTP server of an application: it routes, measures, applies the behaviour and names the version in every answer. */
 export function serveRoutes(options: ServeOptions): Server {
@@ -34,6 +34,7 @@ async function serve(options: ServeOptions, request: IncomingMessage, response: 
 	const label = route?.label ?? 'unknown';
 	let status = 500;
 	response.once('close', () => {
+		if (probes.has(label)) return;
 		const durationSeconds = (performance.now() - startedAt) / 1000;
 		options.metrics.observe({
 			method,
@@ -46,7 +47,7 @@ async function serve(options: ServeOptions, request: IncomingMessage, response: 
 	response.setHeader('X-Pod-Name', options.podName);
 	if (options.isDraining()) response.setHeader('Connection', 'close');
 	try {
-		if (!undisturbed.has(label)) await disturb(options.behaviour);
+		if (!probes.has(label)) await disturb(options.behaviour);
 		const answer = route
 			? await route.answer(toRouteRequest(route, request, url))
 			: { status: 404, body: { error: 'not found' } };
