@@ -61,8 +61,8 @@ export async function retirePrevious(cluster: Cluster, set: ReleaseSet, options:
 			if ('reason' in outcome) kept.push({ deployment, reason: outcome.reason });
 			else retired.push(outcome);
 		} catch (error) {
-			if (isFencedOut(error)) throw error;
-			kept.push({ deployment, reason: error instanceof RunbookError ? error.message : String(error) });
+			if (!(error instanceof RunbookError) || isFencedOut(error)) throw error;
+			kept.push({ deployment, reason: error.message });
 		}
 	}
 	return { retired, kept, warnings };
