@@ -1,9 +1,9 @@
 // `npm test`: static checks, unit tests, then one sandbox (real services and a real n8n) for the integration, workflow and
-// end-to-end tests. `npm test -- unit e2e` runs only the steps named. The last line counts what passed and failed.
+// end-to-end tests. `npm test -- unit e2e` runs only the steps named. The last lines name what failed and count the tests.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import process from 'node:process';
 import { startServing } from './startServing.mjs';
 
@@ -42,6 +42,7 @@ const wanted = process.argv.slice(2);
 const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
 const reports = mkdtempSync(join(tmpdir(), 'deployment-runbook-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 let sandbox;
 
 process.on('SIGINT', () => sandbox?.stop());
@@ -59,6 +60,7 @@ try {
 	rmSync(reports, { recursive: true, force: true });
 }
 process.exitCode = total.failed === 0 ? 0 : 1;
+if (failures.length > 0) console.log(`\nfailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 
 async function runSuite({ name }) {
@@ -75,15 +77,25 @@ async function runSuite({ name }) {
 	];
 	const env = sandbox ? { SANDBOX_ENDPOINTS: sandbox.endpoints } : {};
 	const ok = await runNode([...JEST, ...options], env);
-	const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, numTotalTests } = JSON.parse(
-		readFileSync(report, 'utf8'),
-	);
+	const results = JSON.parse(readFileSync(report, 'utf8'));
+	const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, numTotalTests } = results;
+	failures.push(...results.testResults.flatMap(failuresOf));
 	// A file that could not be loaded has no tests to count as failed.
 	const broken = numFailedTests === 0 ? numFailedTestSuites : 0;
+	const ended = !ok && numFailedTests + broken === 0 ? 1 : 0;
+	if (ended > 0) failures.push(`${name}: jest ended with an error although no test failed`);
+	if (numTotalTests === 0) failures.push(`${name}: no test was found`);
 	total.passed += numPassedTests;
-	total.failed +=
-		numFailedTests + broken + (!ok && numFailedTests + broken === 0 ? 1 : 0) + (numTotalTests === 0 ? 1 : 0);
+	total.failed += numFailedTests + broken + ended + (numTotalTests === 0 ? 1 : 0);
 	total.skipped += numPendingTests;
+}
+
+/** @returns a line for each test of the file that failed, or one for a file that could not run */
+function failuresOf({ name: path, status, message, assertionResults }) {
+	const file = relative(ROOT, path);
+	const failed = assertionResults.filter((test) => test.status === 'failed');
+	if (failed.length === 0 && status === 'failed') return [`${file}: ${message.trim().split('\n')[0]}`];
+	return failed.map(({ fullName }) => `${file}: ${fullName}`);
 }
 
 /** One after the other. */
@@ -91,6 +103,7 @@ async function runChecks(checks) {
 	for (const check of checks) {
 		const passed = await runNode([join(ROOT, 'scripts', 'verify.mjs'), check]);
 		total[passed ? 'passed' : 'failed'] += 1;
+		if (!passed) failures.push(`check: ${check}`);
 	}
 }
 
