@@ -28,6 +28,7 @@ const base = {
 	transform,
 	moduleFileExtensions: ['ts', 'tsx', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],
 	restoreMocks: true,
+	setupFilesAfterEnv: ['<rootDir>/test/support/allowSlowTests.ts'],
 };
 
 const sandbox = {
@@ -63,13 +64,11 @@ module.exports = {
 			...base,
 			...sandbox,
 			displayName: 'integration',
-			setupFilesAfterEnv: ['<rootDir>/test/support/allowSlowTests.ts'],
 			testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
 		},
 		{
 			...base,
 			displayName: 'cluster',
-			setupFilesAfterEnv: ['<rootDir>/test/support/allowSlowTests.ts'],
 			testMatch: ['integration/kubernetes/*', 'integration/rollout*', 'cluster/*'].map(
 				(part) => `<rootDir>/test/${part}.test.ts`,
 			),
@@ -79,7 +78,6 @@ module.exports = {
 			...sandbox,
 			...runtimeModules(),
 			displayName: 'workflows',
-			setupFilesAfterEnv: ['<rootDir>/test/support/allowSlowTests.ts'],
 			setupFiles: ['<rootDir>/test/support/requireRuntime.ts'],
 			testMatch: ['<rootDir>/test/workflows/**/*.test.ts'],
 		},

@@ -9,9 +9,11 @@ export interface CheckHttpOptions extends AttemptOptions {
 	readonly followRedirects: boolean;
 	/** Sent to every target; may carry secrets. */
 	readonly headers: Readonly<Record<string, string>>;
+	/** Whether providers' addresses count; `report`: they are asked and shown, and the verdict is that of our own. */
+	readonly externalTargets: 'judge' | 'report';
 }
 
-/** Checks every target side by side; the verdict is the worst of theirs. @throws only the signal's reason. */
+/** Checks every target side by side; the verdict is the worst of those that count, inconclusive where none does. @throws only the signal's reason. */
 export async function checkHttp(
 	targets: readonly HttpTarget[],
 	options: CheckHttpOptions,
@@ -22,7 +24,8 @@ export async function checkHttp(
 			return describeTarget(target, probes, verdict);
 		}),
 	);
-	return { verdict: worstVerdict(results.map(({ verdict }) => verdict)), targets: results };
+	const counted = results.filter((_, index) => options.externalTargets === 'judge' || !targets[index]?.external);
+	return { verdict: worstVerdict(counted.map(({ verdict }) => verdict)), targets: results };
 }
 
 /** A target's result; the reason is the latest probe's that speaks for the verdict. */

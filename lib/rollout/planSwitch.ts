@@ -1,3 +1,4 @@
+import type { Clock } from '../support/clock';
 import type { EndpointExpectation } from './assessEndpoints';
 import { recordOf, targetOf } from './chooseIdle';
 import type { Cluster } from './cluster';
@@ -6,8 +7,11 @@ import { rolloutErrors } from './errors';
 import { imageDigest } from './imageDigest';
 import type { Colour, Labels, LiveRecord, TargetImage, Workload } from './model';
 import { declaredImage } from './readRunningImage';
-import { readEndpointProblem } from './waitForEndpoints';
+import { watchEndpoints } from './waitForEndpoints';
 import { digestOf } from './waitForRollout';
+
+/** EndpointSlices follow a pod that became ready a moment later, so that a rollout may be complete just before its endpoints are. */
+const LAG_MS = 5_000;
 
 /** What the switch of one workload will do. */
 export interface SwitchPlan {
@@ -54,14 +58,21 @@ export async function planSwitch(
 	return { workload, from: otherColour(to), to, done, reversible, digest, required, selector: deployment.selector };
 }
 
-/** @throws RunbookError ROLLOUT.NOT_READY unless enough endpoints of the right image are ready behind the preview Service */
-export async function assertReady(cluster: Cluster, namespace: string, plan: SwitchPlan): Promise<void> {
+/** @throws RunbookError ROLLOUT.NOT_READY unless enough endpoints of the right image are, or at once become, ready behind the preview Service */
+export async function assertReady(
+	cluster: Cluster,
+	namespace: string,
+	{ plan, clock, signal }: { plan: SwitchPlan; clock: Clock; signal: AbortSignal },
+): Promise<void> {
 	if (plan.done) return;
 	const { previewService } = plan.workload;
-	const problem = await readEndpointProblem(cluster, namespace, {
+	const problem = await watchEndpoints(cluster, namespace, {
 		service: previewService,
 		selector: plan.selector,
 		expected: expectationOf(plan),
+		timeoutMs: LAG_MS,
+		clock,
+		signal,
 	});
 	if (problem !== undefined)
 		throw rolloutErrors.NOT_READY({

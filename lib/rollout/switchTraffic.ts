@@ -73,7 +73,7 @@ async function assertAllReady(
 	const switched = plans.filter(({ done, reversible }) => done && reversible);
 	for (const plan of plans) {
 		try {
-			await assertReady(cluster, namespace, plan);
+			await assertReady(cluster, namespace, { plan, clock: options.clock, signal: options.signal });
 		} catch (error) {
 			if (switched.length === 0) throw error;
 			throw await switchBack(cluster, namespace, { plans, switched, failed: plan, error, options });

@@ -17,43 +17,40 @@ export async function readEndpointProblem(
 	return assessEndpoints(endpoints, await cluster.listPods(namespace, selector), expected);
 }
 
+interface EndpointWait {
+	readonly service: string;
+	/** Labels of the expected pods. */
+	readonly selector: Labels;
+	readonly expected: EndpointExpectation;
+	readonly timeoutMs: number;
+	readonly clock: Clock;
+	readonly signal: AbortSignal;
+}
+
 /**
  * Waits until a Service's ready endpoints are enough pods of the expected colour and image, and no others.
  * @throws RunbookError ROLLOUT.NOT_SETTLED at the deadline, naming what was wrong last; the signal's reason when aborted
  */
-export async function waitForEndpoints(
+export async function waitForEndpoints(cluster: Cluster, namespace: string, wait: EndpointWait): Promise<void> {
+	const problem = await watchEndpoints(cluster, namespace, wait);
+	if (problem === undefined) return;
+	const { service, expected, timeoutMs } = wait;
+	const seconds = Math.round(timeoutMs / 1000);
+	throw rolloutErrors.NOT_SETTLED({ service, colour: expected.colour, seconds, problem });
+}
+
+/** The same wait; at its end what was wrong last, undefined when they came to be as expected. @throws the signal's reason when aborted */
+export async function watchEndpoints(
 	cluster: Cluster,
 	namespace: string,
-	{
-		service,
-		selector,
-		expected,
-		timeoutMs,
-		clock,
-		signal,
-	}: {
-		service: string;
-		selector: Labels;
-		expected: EndpointExpectation;
-		timeoutMs: number;
-		clock: Clock;
-		signal: AbortSignal;
-	},
-): Promise<void> {
+	{ service, selector, expected, timeoutMs, clock, signal }: EndpointWait,
+): Promise<string | undefined> {
 	const startedAt = clock.monotonicMs();
 	for (;;) {
 		const problem = await readEndpointProblem(cluster, namespace, { service, selector, expected }).catch(
 			unreachable,
 		);
-		if (problem === undefined) return;
-		if (clock.monotonicMs() - startedAt >= timeoutMs) {
-			throw rolloutErrors.NOT_SETTLED({
-				service,
-				colour: expected.colour,
-				seconds: Math.round(timeoutMs / 1000),
-				problem,
-			});
-		}
+		if (problem === undefined || clock.monotonicMs() - startedAt >= timeoutMs) return problem;
 		await clock.sleep(POLL_MS, signal);
 	}
 }

@@ -59,7 +59,7 @@ export const connectionFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 2026.11.2',
 		description:
-			"The version that every target must report; it goes before the ones in the list. Empty: each target's own.",
+			"The version that every target must report, unless it is external; it goes before the ones in the list. Empty: each target's own.",
 	},
 	{
 		displayName: 'Follow Redirects',
@@ -85,7 +85,9 @@ export function readHttpParameters(context: ParameterReader, itemIndex: number):
 		targets:
 			expectedVersion === ''
 				? targets
-				: targets.map((target) => ({ ...target, expectedVersion, expectJson: true })),
+				: targets.map((target) =>
+						target.external ? target : { ...target, expectedVersion, expectJson: true },
+					),
 		timeoutMs: readNumber(context, { itemIndex, name: 'timeoutSeconds', minimum: 0.1, maximum: 300 }) * 1000,
 		authentication,
 		// A redirect could carry the credential, in the header or in the body, to another host.

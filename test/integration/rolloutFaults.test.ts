@@ -187,6 +187,24 @@ describe('a write that goes wrong', () => {
 		expect(workloads.map(({ liveColour }) => liveColour)).toEqual(['blue', 'blue']);
 	});
 
+	it('is not refused because the endpoints follow their pods a moment later', async () => {
+		release += 1;
+		const fence = { release: `r-${release}`, token: release };
+		const images = target.image('good');
+		const record = await recordLive(cluster, target.set, { fence, images });
+		await setImage(cluster, target.set, { images, fence, record });
+		await waitForRollout(cluster, target.set, { images, record, timeoutMs: 20_000, clock, signal });
+		let late = 2;
+		const unready = (text: string): string => text.replaceAll('"ready":true', '"ready":false');
+		api.fate = ({ method, path }) =>
+			method === 'GET' && path.endsWith('/endpointslices') && late-- > 0 ? { alter: unready } : undefined;
+		const options = { images, record, fence, settleMs: 10_000, clock, signal };
+		await expect(switchTraffic(cluster, target.set, options)).resolves.toMatchObject({ alreadySwitched: false });
+		expect(late).toBeLessThan(0);
+		const back = { idleBefore: [], scaleDownReplaced: true, timeoutMs: 20_000 };
+		await rollBack(cluster, target.set, { ...options, ...back });
+	});
+
 	it('because an autoscaler writes the replicas, too, is not fought: traffic stays until there are as many as serve now', async () => {
 		release += 1;
 		const fence = { release: `r-${release}`, token: release };

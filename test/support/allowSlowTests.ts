@@ -1,2 +1,2 @@
-// Real services and n8n's own engine on a busy machine: jest takes no such limit per project.
+// A busy machine must not fail a test that would pass: jest takes no such limit per project.
 jest.setTimeout(60_000);

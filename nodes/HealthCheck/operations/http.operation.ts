@@ -1,3 +1,4 @@
+import type { INodeProperties } from 'n8n-workflow';
 import { checkHttp } from '../../../lib/health/checkHttp';
 import type { Json } from '../../../lib/release/model';
 import { attemptFields, attemptsDeadlineMs, readAttempts, type AttemptParameters } from '../attemptFields';
@@ -13,17 +14,38 @@ import {
 	type HttpParameters,
 } from '../httpFields';
 
-type Parameters = HttpParameters & AttemptParameters;
+interface Parameters extends HttpParameters, AttemptParameters {
+	readonly externalTargets: 'judge' | 'report';
+}
+
+const externalTargetsField: INodeProperties = {
+	displayName: 'External Targets',
+	name: 'externalTargets',
+	type: 'options',
+	default: 'judge',
+	options: [
+		{ name: 'Judge', value: 'judge', description: 'A provider that fails fails the check' },
+		{
+			name: 'Report Only',
+			value: 'report',
+			description: 'Providers are asked and shown; the verdict is that of your own targets',
+		},
+	],
+	description:
+		'Whether targets marked external count. After a switch they should not: no other version mends a provider.',
+};
 
 /** Asks every target over fresh connections and judges the answers. */
 export const http: Operation<Parameters> = {
 	name: 'http',
 	kind: 'verdict',
-	description: fieldsOf('http', [targetsField, ...attemptFields, ...connectionFields]),
+	description: fieldsOf('http', [targetsField, externalTargetsField, ...attemptFields, ...connectionFields]),
 	deadlineMs: attemptsDeadlineMs,
 	readParameters: (context, itemIndex) => ({
 		...readHttpParameters(context, itemIndex),
 		...readAttempts(context, itemIndex),
+		externalTargets:
+			context.getNodeParameter('externalTargets', itemIndex, 'judge') === 'report' ? 'report' : 'judge',
 	}),
 	plan: ({ targets }) => ({
 		key: '',

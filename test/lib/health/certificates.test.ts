@@ -36,6 +36,7 @@ async function check(target: object): Promise<readonly [string, string | undefin
 		timeoutMs: 10_000,
 		followRedirects: false,
 		headers: {},
+		externalTargets: 'judge',
 		clock: systemClock,
 		signal: new AbortController().signal,
 	});

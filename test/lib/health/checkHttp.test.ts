@@ -46,6 +46,7 @@ function options(change: Partial<CheckHttpOptions> = {}): CheckHttpOptions {
 		attemptIntervalMs: 1000,
 		followRedirects: false,
 		headers: {},
+		externalTargets: 'judge',
 		clock: createFakeClock(),
 		signal,
 		...change,
@@ -122,6 +123,21 @@ describe('checkHttp', () => {
 			options({ attempts: 1, required: 1, timeoutMs }),
 		);
 		expect([verdict, results[0]?.reason]).toEqual(['failed', reason]);
+	});
+
+	it('a provider that fails is shown, and counts only where providers are judged', async () => {
+		const both = [...targets('/health'), ...targets('/broken', { external: true })];
+		const once = { attempts: 1, required: 1 };
+		expect((await checkHttp(both, options(once))).verdict).toBe('failed');
+		const reported = await checkHttp(both, options({ ...once, externalTargets: 'report' }));
+		expect(reported.verdict).toBe('passed');
+		expect(reported.targets.map(({ verdict }) => verdict)).toEqual(['passed', 'failed']);
+	});
+
+	it('providers alone, only reported, are no proof of our own health', async () => {
+		const provider = targets('/health', { external: true });
+		const { verdict } = await checkHttp(provider, options({ externalTargets: 'report' }));
+		expect(verdict).toBe('inconclusive');
 	});
 
 	it('a redirect is followed where that is allowed', async () => {

@@ -9,6 +9,7 @@ let status = 200;
 beforeAll(async () => {
 	server = await startScriptedServer((request, response) => {
 		const denied = request.url === '/private' && request.headers['x-api-key'] !== CANARY;
+		if (request.url === '/version') return void response.writeHead(200).end('{"version":"2026.11.2"}');
 		response.writeHead(denied ? 401 : status).end();
 	});
 });
@@ -59,6 +60,25 @@ describe('Health Check', () => {
 		const { outputs } = await execute({ parameters: parameters() });
 		expect(outputs.map((items) => items.length)).toEqual([0, 1]);
 	});
+
+	it.each([
+		['report', [0, 0, 1]],
+		['judge', [0, 1]],
+	])(
+		'the version that must serve is not asked of a provider, and its failure is a matter of %s',
+		async (externalTargets, outputs) => {
+			status = 503;
+			const provider = { name: 'mail', url: `${server.url}/provider`, external: true };
+			const targets = JSON.stringify([{ name: 'api', url: `${server.url}/version` }, provider]);
+			const given = parameters({ targets, externalTargets, expectedVersion: '2026.11.2' });
+			const ran = await execute({ parameters: given });
+			expect(ran.outputs.map((items) => items.length)).toEqual(outputs);
+			const [item] = ran.outputs.at(-1) ?? [];
+			expect(item?.json['health']).toMatchObject({
+				targets: [{ verdict: 'passed' }, { verdict: 'failed', reason: 'status 503, expected 200' }],
+			});
+		},
+	);
 
 	it('a watch that finds the service down for as long as asked leaves through Failed', async () => {
 		status = 500;
