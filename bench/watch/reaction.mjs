@@ -45,7 +45,7 @@ async function readRule(client) {
 async function measure(world) {
 	const { operations } = world.endpoints.databases;
 	const watched = {};
-	const story = await runRelease(world, {
+	const { release } = await runRelease(world, {
 		version: BAD_VERSION,
 		timeoutMs: 420_000,
 		whileWatched: async () => {
@@ -54,18 +54,17 @@ async function measure(world) {
 			watched.servingAt = await untilAnswer(world, ({ ok, version }) => ok && version !== BAD_VERSION);
 		},
 	});
-	const { release } = story;
 	if (release.state !== 'rolled-back-verified')
 		throw new Error(`the release ended as ${release.state}: ${release.reason}`);
-	const [act] = await queryDatabase(
+	// The rollback has started once roll-back-production holds the lock.
+	const [started] = await queryDatabase(
 		operations,
-		"SELECT extract(epoch FROM claimed_at)::float AS at FROM deployment_runbook.watch_act WHERE release_id = $1 AND act = 'roll-back'",
+		`SELECT extract(epoch FROM r.rolling_back_at)::float AS at FROM deployment_runbook.release r
+			JOIN deployment_runbook.watch_act a ON a.release_id = r.id AND a.act = 'roll-back' WHERE r.id = $1`,
 		[release.id],
 	);
-	const switched = story.steps.find(({ step_key }) => step_key === 'rollback/switch-back');
-	if (!act || !switched) throw new Error(`the watch did not roll ${release.id} back`);
-	const startedAt = switched.started_at.getTime() / 1000;
-	return { toStart: startedAt - watched.breachAt, toServing: watched.servingAt - startedAt };
+	if (!started) throw new Error(`the watch did not roll ${release.id} back`);
+	return { toStart: started.at - watched.breachAt, toServing: watched.servingAt - started.at };
 }
 
 /** Asks on a connection of its own each time, and tells when an answer was as wanted, in seconds since 1970. */

@@ -2,7 +2,7 @@ import type { Verdict } from '../support/verdict';
 import { RunbookError } from '../support/runbookError';
 import { releaseErrors } from './errors';
 import type { Ledger } from './ledger';
-import type { Json, PointOfNoReturn, ReleaseContext, Sample, StepKind, StepRecord } from './model';
+import type { Json, PointOfNoReturn, ReleaseContext, Sample, StepKind } from './model';
 import { stepHash } from './stepHash';
 
 /** A step that is about to happen. */
@@ -62,10 +62,9 @@ export interface RecordedOutcome extends StepOutcome {
 export async function recordStep(ledger: StepLedger, step: Step, effect: StepEffect): Promise<RecordedOutcome> {
 	if (step.kind === 'change') await refuseUnlessPermitted(ledger, step);
 	const inputHash = stepHash(step.inputs);
-	const previous = await ledger.readStep(step.release.id, step.stepKey, step.itemKey);
 	const recorded =
-		step.kind === 'change' && !step.alwaysRuns && previous
-			? await answerFromRecord(ledger, step, effect, { previous, inputHash })
+		step.kind === 'change' && !step.alwaysRuns
+			? await answerFromRecord(ledger, step, effect, inputHash)
 			: undefined;
 	if (recorded) return recorded;
 
@@ -115,10 +114,11 @@ async function answerFromRecord(
 	ledger: StepLedger,
 	step: Step,
 	effect: StepEffect,
-	{ previous, inputHash }: { previous: StepRecord; inputHash: string },
+	inputHash: string,
 ): Promise<RecordedOutcome | undefined> {
 	const meta = { stepKey: step.stepKey, releaseId: step.release.id };
-	if (previous.state === 'failed') return undefined;
+	const previous = await ledger.readStep(step.release.id, step.stepKey, step.itemKey);
+	if (!previous || previous.state === 'failed') return undefined;
 	if (previous.inputHash !== inputHash) throw releaseErrors.PLAN_CHANGED(meta);
 	if (previous.state === 'passed') return { result: previous.result, evidence: previous.evidence, fromRecord: true };
 	const observed = (await effect.observe?.()) ?? 'unknown';

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { ReleaseContext, StepRecord } from '../../lib/release/model';
 import type { Ledger } from '../../lib/release/ledger';
@@ -8,8 +7,10 @@ import { parameterErrors } from '../../lib/support/errors';
 import { redact, redactJson } from '../../lib/support/redact';
 import { RunbookError } from '../../lib/support/runbookError';
 import type { Verdict } from '../../lib/support/verdict';
-import type { CredentialOpener } from './credentialOpener';
 import { releaseLedger } from './credentials';
+import { maskError } from './maskError';
+import { openBinary } from './openBinary';
+import { OpenClients } from './openClients';
 import type { NodeOperations, Operation, OperationContext, OperationOutcome } from './operation';
 import { toNodeError } from './toNodeError';
 
@@ -129,13 +130,6 @@ async function runOperation(
 	return { outcome, release };
 }
 
-/** As a stream where n8n keeps it on disk or in object storage. */
-async function openBinary(context: IExecuteFunctions, itemIndex: number, field: string): Promise<Readable> {
-	const { id, data } = context.helpers.assertBinaryData(itemIndex, field);
-	if (id !== undefined) return await context.helpers.getBinaryStream(id);
-	return Readable.from([Buffer.from(data, 'base64')], { objectMode: false });
-}
-
 interface Recording {
 	readonly ledger: Ledger;
 	readonly release: ReleaseContext;
@@ -169,7 +163,7 @@ async function runRecorded(
 			try {
 				return redactJson(await operation.run(context), clients.secrets);
 			} catch (error) {
-				throw masked(error, clients.secrets);
+				throw maskError(error, clients.secrets);
 			}
 		},
 	};
@@ -206,52 +200,7 @@ function readRelease(context: IExecuteFunctions, itemIndex: number): ReleaseCont
 	return { id, token };
 }
 
-/** What the ledger may hold of an error: the same error with its texts masked. */
-function masked(error: unknown, secrets: readonly string[]): unknown {
-	if (!(error instanceof Error)) return redact(String(error), secrets);
-	if (!(error instanceof RunbookError)) return new Error(redact(error.message, secrets));
-	const { message, why, fix, retryable } = error;
-	return new RunbookError(
-		error.code,
-		{ message: redact(message, secrets), why: redact(why, secrets), fix: redact(fix, secrets), retryable },
-		{},
-	);
-}
-
 function asObject(value: unknown): IDataObject {
 	if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as IDataObject;
 	return value === null || value === undefined ? {} : { value: value };
-}
-
-/** Clients of one node execution: opened on first use, closed together. */
-class OpenClients {
-	readonly secrets: string[] = [];
-	itemIndex = 0;
-	readonly #context: IExecuteFunctions;
-	/** By the opener: one credential may be opened as several clients. */
-	readonly #opened = new Map<object, Promise<{ readonly client: unknown; close?(): Promise<void> }>>();
-
-	constructor(context: IExecuteFunctions) {
-		this.#context = context;
-	}
-
-	async open<Client>(opener: CredentialOpener<Client>): Promise<Client> {
-		const opened = this.#opened.get(opener) ?? this.#connect(opener);
-		this.#opened.set(opener, opened);
-		return (await opened).client as Client;
-	}
-
-	async close(): Promise<void> {
-		const opened = [...this.#opened.values()];
-		this.#opened.clear();
-		await Promise.allSettled(opened.map(async (entry) => await (await entry).close?.()));
-	}
-
-	async #connect<Client>(
-		opener: CredentialOpener<Client>,
-	): Promise<{ readonly client: unknown; close?(): Promise<void> }> {
-		const data = await this.#context.getCredentials(opener.credential, this.itemIndex);
-		this.secrets.push(...opener.secrets(data).filter((secret) => secret !== ''));
-		return await opener.open(data);
-	}
 }
