@@ -1,6 +1,6 @@
 import { describeReason } from './describeReason';
 import { backupErrors } from './errors';
-import { errorCode, isServerError } from './session.client';
+import { errorCode, isDiskFull, isServerError } from './session.client';
 import { obstruct } from './verification';
 
 /**
@@ -17,7 +17,7 @@ export async function onScratch<T>(action: () => Promise<T>): Promise<T> {
 			throw backupErrors.SCRATCH_REFUSED({ problem, sqlstate }, error);
 		if (sqlstate === '22023' || sqlstate === '42809')
 			throw obstruct('SCRATCH_LOCALE_MISSING', `The scratch server lacks the locale of the source: ${problem}`);
-		if (sqlstate === '53100')
+		if (isDiskFull(error))
 			throw obstruct('SCRATCH_DISK_FULL', `The disk of the server that it is restored on is full: ${problem}`);
 		throw obstruct(
 			'SCRATCH_UNAVAILABLE',

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { connectPostgres, type PostgresConnection } from '../support/postgres.client';
+import { describeReason } from './describeReason';
 
 /** A session whose running query is cancelled on the server when the signal is aborted. */
 export interface Session {
@@ -42,6 +43,12 @@ export function errorCode(error: unknown): string | undefined {
 /** True when the server answered with an error, so that it was reached. */
 export function isServerError(error: unknown): boolean {
 	return typeof error === 'object' && error !== null && 'severity' in error;
+}
+
+/** True for a server whose disk is full. Of a connection's own first file it says so without a class. */
+export function isDiskFull(error: unknown): boolean {
+	const unsaid = isServerError(error) && describeReason(error).includes('could not write init file');
+	return errorCode(error) === '53100' || unsaid;
 }
 
 async function cancelBackend(connection: PostgresConnection, pid: number): Promise<void> {

@@ -51,7 +51,7 @@ export async function makeRestored(
 	try {
 		await fill(restore, source, { options, dress });
 	} catch (error) {
-		await dropCopy(restore).catch((reason: unknown) => {
+		await dropCopy(restore, options.clock).catch((reason: unknown) => {
 			options.log(`restore ${id}: the unfinished ${names.restored} could not be dropped; the next run does it`);
 			const facts = { copy: names.restored, reason: describeReason(reason), problem: describeReason(error) };
 			throw restoreErrors.COPY_REMAINS(facts, error);

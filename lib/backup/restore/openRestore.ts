@@ -4,7 +4,7 @@ import { RunbookError } from '../../support/runbookError';
 import { describeReason } from '../describeReason';
 import { backupErrors } from '../errors';
 import type { BackupLocation, BackupRun } from '../model';
-import { errorCode, isServerError, openSession } from '../session.client';
+import { errorCode, isDiskFull, isServerError, openSession } from '../session.client';
 import { VerificationStop } from '../verification';
 import { assessRestoreState } from './assessRestoreState';
 import { allNames, lockRestores, readDatabases } from './databases.client';
@@ -84,7 +84,7 @@ function explain(error: unknown, { host, port, database, user }: PostgresConnect
 			: restoreErrors.BACKUP_UNREADABLE({ backupId, problem }, error);
 	}
 	const sqlstate = errorCode(error) ?? '';
-	if (sqlstate === '53100')
+	if (isDiskFull(error))
 		return restoreErrors.DISK_FULL({ host, port, backupId, problem: describeReason(error) }, error);
 	if (isServerError(error) && sqlstate === '42501')
 		return restoreErrors.NOT_PERMITTED({ user, action: 'do this', sqlstate }, error);
