@@ -56,7 +56,7 @@ module.exports = {
 		{
 			...base,
 			displayName: 'unit',
-			testMatch: ['lib', 'nodes', 'docs', 'scripts', 'credentials', 'cli'].map(
+			testMatch: ['lib', 'nodes', 'docs', 'scripts', 'credentials', 'cli', 'bench'].map(
 				(part) => `<rootDir>/test/${part}/**/*.test.{ts,tsx}`,
 			),
 		},

@@ -19,14 +19,14 @@ const POLICY = {
 };
 
 /** Whether the watch rolls back when it is due, only then, and when: judged as each scheduled look judges, from all looks so far. */
-export function exactness() {
+export function exactness({ count: total = SERIES } = {}) {
 	const { thresholdPolicy } = require('../../dist/lib/metrics/policy.js');
 	const { signalRules } = require('../../dist/lib/metrics/signalRules.js');
 	const rules = new Map(signalRules(thresholdPolicy.parse(POLICY)).map((rule) => [rule.signal, rule]));
 	const random = createRandom(SEED);
 	const counts = { due: 0, falseRollbacks: 0, missedRollbacks: 0, lateRollbacks: 0 };
 	let slowestMs = 0;
-	for (let count = 0; count < SERIES; count++) {
+	for (let count = 0; count < total; count++) {
 		const series = createSeries(random);
 		const truth = tellTruth(series);
 		const firstDue = truth.findIndex(({ due }) => due);
@@ -43,14 +43,14 @@ export function exactness() {
 	}
 	return {
 		rows: [
-			{ what: `noisy series with known truth`, value: SERIES, bound: '' },
+			{ what: `noisy series with known truth`, value: total, bound: '' },
 			{ what: 'of them with a rollback that is due', value: counts.due, bound: '' },
 			{ what: 'rollbacks that were not due', value: counts.falseRollbacks, bound: '= 0' },
 			{ what: 'rollbacks that were due and did not come', value: counts.missedRollbacks, bound: '= 0' },
 			{ what: 'rollbacks later than the first look that could tell', value: counts.lateRollbacks, bound: '= 0' },
 			{ what: 'latest, in intervals behind the end of the duration', value: slowestMs / INTERVAL_MS, bound: '' },
 		],
-		figures: { ...counts, series: SERIES, slowestIntervals: slowestMs / INTERVAL_MS },
+		figures: { ...counts, series: total, slowestIntervals: slowestMs / INTERVAL_MS },
 	};
 }
 
@@ -65,6 +65,7 @@ function findRollback({ switchedAtMs }, looks, rule) {
 		token: 1,
 		version: '2',
 		state: 'watching',
+		rollbackProven: true,
 		switchedAtMs,
 		watchUntilMs: null,
 		silentMs: null,

@@ -57,6 +57,27 @@ const monitoringSchema = z.discriminatedUnion(
 	},
 );
 
+/** Who audits the site after a release; that nobody does has to be said. */
+const lighthouseSchema = z.discriminatedUnion(
+	'enabled',
+	[
+		z.object({ enabled: z.literal(false) }),
+		z.object({
+			enabled: z.literal(true),
+			auditUrl: z.string().url('write the address that answers as the PageSpeed Insights API does'),
+			/** The least performance score, of 1. */
+			atLeast: z.number().min(0).max(1, 'write the score as a share of 1, e.g. 0.95'),
+			/** So many in a row decide: one varies by some points. */
+			audits: z.number().int().min(1).max(10),
+			/** True: a lower score is recorded only. False: it stops the release, and so takes it back. */
+			dryRun: z.boolean({
+				message: 'say whether a lower score is only recorded; otherwise it takes the release back',
+			}),
+		}),
+	],
+	{ message: 'write who audits the site with Lighthouse, or { "enabled": false } when nobody does' },
+);
+
 /** The part of the configuration that the Release node needs; checked as a whole before anything is touched. */
 const settingsSchema = z.object({
 	environment: z.string().min(1, 'write the environment that this configuration deploys to, e.g. production'),
@@ -71,6 +92,7 @@ const settingsSchema = z.object({
 		.min(1, 'write at least one workload'),
 	staging: stagingSchema,
 	monitoring: monitoringSchema,
+	lighthouse: lighthouseSchema,
 	policy: thresholdPolicy,
 	changeCalendar: changeCalendarSchema.default([]),
 	clocks: clockBudgetsSchema.default(DEFAULT_CLOCK_BUDGETS),

@@ -165,6 +165,8 @@ function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsP
 		previousVersion: adaptPreviousVersion(settings.previousVersion),
 		staging: adaptStaging(settings.staging, endpoints),
 		monitoring: adaptMonitoring(settings.monitoring, endpoints),
+		// An audit wants a browser, and as much of the processor as all else.
+		lighthouse: { enabled: false },
 		migrationsFolder,
 		backup: {
 			...settings.backup,

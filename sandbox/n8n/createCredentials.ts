@@ -135,6 +135,13 @@ function createSet(endpoints: ProductionEndpoints, secrets: SandboxSecrets): N8n
 			data: { user: testUser.email, password: testUser.password },
 		},
 		{
+			// The sandbox audits nothing.
+			id: 'lighthouse-api',
+			name: 'Lighthouse API',
+			type: 'httpHeaderAuth',
+			data: { name: 'X-Goog-Api-Key', value: 'none' },
+		},
+		{
 			id: 'staging-account',
 			name: 'Staging account',
 			type: 'httpBasicAuth',

@@ -55,7 +55,16 @@ const BEFORE_GATE_2 = [
 	'Check preview',
 ];
 const GATE_2 = ['Ask 2', 'Mail approvers 2', 'Gate 2', 'Gate 2', 'Gate 2'];
-const PHASE_4 = ['Check login', 'Critical path', 'Suites', 'Error rate', 'Response time', 'Resource usage', 'Database'];
+const PHASE_4 = [
+	'Check login',
+	'Critical path',
+	'Suites',
+	'Error rate',
+	'Response time',
+	'Lighthouse',
+	'Resource usage',
+	'Database',
+];
 const ROLL_BACK = [
 	'Switch back',
 	'Page: traffic is back',

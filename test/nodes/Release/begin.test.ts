@@ -55,6 +55,8 @@ function idOf(json: IDataObject): string {
 	return (json.release as { readonly id: string }).id;
 }
 
+const AUDIT = { enabled: true, auditUrl: 'https://audits.example.com/', atLeast: 0.95, audits: 3, dryRun: true };
+
 describe('Begin', () => {
 	it('passes the begun release on, in plain JSON, beside what the item held', async () => {
 		const { output, json } = await node.single(parameters(), { items: [{ json: { version: 'asked for' } }] });
@@ -248,6 +250,9 @@ describe('Begin refuses', () => {
 		['configuration.staging', { staging: undefined }],
 		['configuration.monitoring', { monitoring: undefined }],
 		['configuration.monitoring.alertmanagerUrl', { monitoring: { enabled: true, prometheusUrl: 'http://p' } }],
+		['configuration.lighthouse', { lighthouse: undefined }],
+		['configuration.lighthouse.atLeast', { lighthouse: { ...AUDIT, atLeast: 95 } }],
+		['configuration.lighthouse.dryRun', { lighthouse: { ...AUDIT, dryRun: undefined } }],
 		['configuration.staging.namespace', { staging: { enabled: true, deployments: {} } }],
 	])('a configuration with a wrong %s: %j', async (field, change) => {
 		const refused = node.execute(parameters({ configuration: settings(change) }));

@@ -32,6 +32,7 @@ export function configuration(change: Record<string, unknown> = {}): Record<stri
 		policy: POLICY,
 		staging: { enabled: false },
 		monitoring: { enabled: false },
+		lighthouse: { enabled: false },
 		...change,
 	};
 }
