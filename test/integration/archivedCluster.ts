@@ -154,7 +154,8 @@ export class ArchivedCluster {
 	}
 }
 
-function newestPrograms(): string {
+/** Where the programs of the newest PostgreSQL that is installed are. */
+export function newestPrograms(): string {
 	const majors = readdirSync('/usr/lib/postgresql').filter((name) => /^\d+$/.test(name));
 	return `/usr/lib/postgresql/${Math.max(...majors.map(Number))}/bin`;
 }

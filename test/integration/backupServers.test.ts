@@ -18,6 +18,7 @@ import {
 	type RecordingProxy,
 } from '../lib/backup/harness';
 import { ArchivedCluster } from './archivedCluster';
+import { copyPostgresWithout } from './otherPostgres';
 import { mountSmallDisk } from './smallDisk';
 
 jest.setTimeout(180_000);
@@ -97,6 +98,33 @@ test('a scratch server whose disk is full judges nothing: the backup keeps what 
 		expect(await readVerifiedRecord(store, { location, backupId, signal })).toEqual(token);
 	} finally {
 		small.unmount();
+		await source.drop();
+	}
+});
+
+test('a scratch server that lacks an extension of the source is told its name, and restores nothing', async () => {
+	const source = await createDatabase();
+	const other = copyPostgresWithout('hstore');
+	const lacking = await ArchivedCluster.start(other);
+	try {
+		await query(source, 'CREATE EXTENSION hstore', "CREATE TABLE cases AS SELECT 'a=>1'::hstore AS facts");
+		const run = newRun();
+		const { backupId } = await createBackup(source, store, run);
+		const verify = async (server: ArchivedCluster) =>
+			await verifyBackup(server.connection, store, { ...run, backupId, allowSourceServer: false });
+		expect(await verify(lacking)).toMatchObject({
+			verdict: 'inconclusive',
+			token: null,
+			reasons: [
+				{ code: 'SCRATCH_EXTENSION_MISSING', message: expect.stringContaining('lacks the extensions hstore') },
+			],
+		});
+		const scratch = "SELECT datname FROM pg_database WHERE datname LIKE 'scratch%'";
+		expect(await query(lacking.connection, scratch)).toEqual([]);
+		expect(await verify(cluster)).toMatchObject({ verdict: 'passed' });
+	} finally {
+		lacking.stop();
+		other.remove();
 		await source.drop();
 	}
 });
