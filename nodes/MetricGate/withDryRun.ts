@@ -1,7 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Json } from '../../lib/release/model';
+import { RunbookError } from '../../lib/support/runbookError';
 import { fieldsOf } from '../shared/describeOperations';
-import type { Operation } from '../shared/operation';
+import type { Operation, OperationOutcome } from '../shared/operation';
 
 interface DryRunnable<Parameters> {
 	readonly gate: Parameters;
@@ -17,7 +18,7 @@ const DRY_RUN: INodeProperties = {
 		'Whether to measure and judge and let everything pass: to try a new limit. The result says what the verdict would have been. It proves nothing: a release whose proof it is does not succeed.',
 };
 
-/** A gate that can be tried: it measures, judges, records what the verdict would be, and stands in nobody's way. It throws as ever. */
+/** A gate that can be tried: it measures, judges, records what the verdict would be, and stands in nobody's way, also when its source refuses to answer. Broken parameters throw as ever. */
 export function withDryRun<Parameters>(operation: Operation<Parameters>): Operation<DryRunnable<Parameters>> {
 	const { name, kind, deadlineMs } = operation;
 	return {
@@ -35,11 +36,18 @@ export function withDryRun<Parameters>(operation: Operation<Parameters>): Operat
 		},
 		run: async (context) => {
 			const { gate, dryRun } = context.parameters;
-			const outcome = await operation.run({ ...context, parameters: gate });
+			const run = operation.run({ ...context, parameters: gate });
+			const outcome = await (dryRun ? run.catch(refusedSource) : run);
 			if (!dryRun) return outcome;
 			const wouldBe = outcome.verdict ?? 'inconclusive';
 			const result = outcome.result as Readonly<Record<string, Json>>;
 			return { ...outcome, verdict: 'passed', result: { ...result, dryRun, wouldBe } };
 		},
 	};
+}
+
+/** What cannot be asked at all, as with a key that is refused, decides no more than what cannot be judged. @throws every other error */
+function refusedSource(error: unknown): OperationOutcome {
+	if (!(error instanceof RunbookError) || !error.code.startsWith('METRICS.')) throw error;
+	return { verdict: 'inconclusive', result: { reason: `${error.message} (${error.code})` } };
 }

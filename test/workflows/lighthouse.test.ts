@@ -21,7 +21,10 @@ afterAll(async () => {
 const scored = (score: number): object => ({ lighthouseResult: { categories: { performance: { score } } } });
 
 /** A release whose site is audited once, as the PageSpeed Insights API answers. */
-async function deploy(answered: object, { dryRun }: { readonly dryRun: boolean }): Promise<Ending> {
+async function deploy(
+	answered: object,
+	{ dryRun, key = KEY }: { readonly dryRun: boolean; readonly key?: string },
+): Promise<Ending> {
 	answer = answered;
 	const auditUrl = `${audits.url}/pagespeedonline/v5/runPagespeed?url=https%3A%2F%2Fyourdomain.com`;
 	const lighthouse = { enabled: true, auditUrl, atLeast: 0.95, audits: 1, dryRun };
@@ -30,7 +33,7 @@ async function deploy(answered: object, { dryRun }: { readonly dryRun: boolean }
 		outcomes: { 'phase-4-validation/Lighthouse': 'real' },
 		// So that an audit that fails is not asked again for a minute.
 		edit: (workflows) => (nodeOf(workflows, 'phase-4-validation/Lighthouse').parameters.intervalSeconds = 0.1),
-		credentials: { httpHeaderAuth: { name: 'X-Goog-Api-Key', value: KEY } },
+		credentials: { httpHeaderAuth: { name: 'X-Goog-Api-Key', value: key } },
 	});
 }
 
@@ -67,6 +70,13 @@ describe('the Lighthouse audit of phase 4', () => {
 	it('that could not be made is no low score, and in a dry run the release goes on', async () => {
 		const ending = await deploy({ lighthouseResult: { runtimeError: { code: 'NO_FCP' } } }, { dryRun: true });
 		expect(await recorded()).toMatchObject({ state: 'passed', result: { dryRun: true, wouldBe: 'inconclusive' } });
+		expect(ending.release).toMatchObject({ state: 'watching' });
+	});
+
+	it('that is refused for its key does not take a release back in a dry run', async () => {
+		const ending = await deploy(scored(0.99), { dryRun: true, key: 'another key' });
+		const reason = expect.stringContaining('METRICS.QUERY_REFUSED') as unknown;
+		expect(await recorded()).toMatchObject({ state: 'passed', result: { wouldBe: 'inconclusive', reason } });
 		expect(ending.release).toMatchObject({ state: 'watching' });
 	});
 
