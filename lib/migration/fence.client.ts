@@ -138,22 +138,20 @@ export async function noteScript<T>(
 	client: Client,
 	{ fence, migration, write }: { fence: MigrationFence; migration: Migration; write(): Promise<T> },
 ): Promise<{ written: T; id: string }> {
-	await client.query('BEGIN');
-	try {
-		await client.query(fenceStatement(fence));
-		const written = await write();
-		const { rows } = await client.query<{ id: string }>(
+	// Sent together: after the first that fails Postgres refuses the others, and its COMMIT rolls back.
+	const [, , written, { rows }] = await Promise.all([
+		client.query('BEGIN'),
+		client.query(fenceStatement(fence)),
+		write(),
+		client.query<{ id: string }>(
 			`INSERT INTO deployment_runbook.migration_script (id, environment, release_id, migration, is_atomic, sent_at)
 			 SELECT id, $1, $2, migration_name, $4, clock_timestamp() FROM _prisma_migrations
 			 WHERE migration_name = $3 AND finished_at IS NULL AND rolled_back_at IS NULL RETURNING id`,
 			[fence.environment, fence.release, migration.name, migration.isAtomic],
-		);
-		await client.query('COMMIT');
-		return { written, id: rows[0]?.id ?? '' };
-	} catch (error) {
-		await client.query('ROLLBACK').catch(() => undefined);
-		throw error;
-	}
+		),
+		client.query('COMMIT'),
+	]);
+	return { written, id: rows[0]?.id ?? '' };
 }
 
 /**

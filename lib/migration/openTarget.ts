@@ -70,9 +70,12 @@ async function openSession(
 }
 
 async function identify(client: Client, connection: PostgresConnection, schema: string): Promise<DatabaseIdentity> {
-	const database = await readIdentity(client, connection, schema);
-	if (!(await readSchema(client, schema))) throw migrationErrors.SCHEMA_MISSING({ database: database.name, schema });
-	if (await hasContractMarker(client))
-		throw migrationErrors.PRISMA_NOT_UNDERSTOOD({ database: database.name, marker: CONTRACT_MARKER });
+	const [database, found, isNewer] = await Promise.all([
+		readIdentity(client, connection, schema),
+		readSchema(client, schema),
+		hasContractMarker(client),
+	]);
+	if (!found) throw migrationErrors.SCHEMA_MISSING({ database: database.name, schema });
+	if (isNewer) throw migrationErrors.PRISMA_NOT_UNDERSTOOD({ database: database.name, marker: CONTRACT_MARKER });
 	return database;
 }

@@ -61,7 +61,7 @@ function refusePoolerByName(connection: PostgresConnection): void {
 
 async function connect(connection: PostgresConnection, settings: SessionSettings): Promise<Client> {
 	try {
-		return await connectPostgres(connection, startupOptions(settings));
+		return await connectPostgres(connection, startupOptions(settings), { pipeline: true });
 	} catch (error) {
 		const { host, port, database, user } = connection;
 		// Poolers do not know startup options (PgBouncer answers 08P01, protocol violation); Postgres always does.

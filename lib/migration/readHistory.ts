@@ -15,14 +15,16 @@ import { isSqlState, problemOf } from './sqlState';
  */
 export async function readHistory(target: MigrationTarget): Promise<MigrationHistory> {
 	const { client, database, engine } = target;
-	const busyBefore = await readBusy(target);
-	const rows = await readRows(target);
-	const diagnosis = await engine.diagnose().catch((error: unknown) => {
-		throw unreadable(target, error);
-	});
-	const schema = await readSchema(client, database.schema);
-	const interrupted = await readInterrupted(client);
-	const invalidIndexes = await readInvalidIndexes(client);
+	const [busyBefore, rows, diagnosis, schema, interrupted, invalidIndexes] = await Promise.all([
+		readBusy(target),
+		readRows(target),
+		engine.diagnose().catch((error: unknown) => {
+			throw unreadable(target, error);
+		}),
+		readSchema(client, database.schema),
+		readInterrupted(client),
+		readInvalidIndexes(client),
+	]);
 	const busy = busyBefore ?? (await readBusy(target)) ?? null;
 	const { relationCount, mayCreate } = schema ?? { relationCount: 0, mayCreate: false };
 	const pending = await readPending(target.folder, pendingNames({ diagnosis, interrupted }));

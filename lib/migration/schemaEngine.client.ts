@@ -178,7 +178,8 @@ async function sendScript(
 		await client.query('ROLLBACK').catch(() => undefined);
 		throw positionedInScript(error, prefix);
 	} finally {
-		await client.query('RESET SESSION AUTHORIZATION; RESET ALL').catch(() => undefined);
+		// Not waited for: what is sent after it is run after it.
+		void client.query('RESET SESSION AUTHORIZATION; RESET ALL').catch(() => undefined);
 	}
 }
 

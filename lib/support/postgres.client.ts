@@ -13,18 +13,26 @@ export interface PostgresConnection {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
+export interface ConnectOptions {
+	/** How long a server may stay silent, in milliseconds; ten seconds unless told. */
+	readonly connectTimeoutMs?: number;
+	/** Queries that nobody waits for one by one are sent together, and answered in their order. */
+	readonly pipeline?: boolean;
+}
+
 /**
  * A connected session. The caller ends it. `options` is libpq's startup options, e.g. `-c lock_timeout=4000`. A server that accepts
- * and stays silent is given up after `connectTimeoutMs`, in milliseconds.
+ * and stays silent is given up after `connectTimeoutMs`.
  */
 export async function connectPostgres(
 	connection: PostgresConnection,
 	options?: string,
-	{ connectTimeoutMs = CONNECT_TIMEOUT_MS }: { readonly connectTimeoutMs?: number } = {},
+	{ connectTimeoutMs = CONNECT_TIMEOUT_MS, pipeline = false }: ConnectOptions = {},
 ): Promise<Client> {
 	const client = new Client({
 		...driverConfig(connection),
 		connectionTimeoutMillis: Math.ceil(connectTimeoutMs),
+		pipeline,
 		...(options === undefined ? {} : { options }),
 	});
 	// Without a listener a session that the server ends would end the n8n process; the next query reports it anyway.

@@ -2,50 +2,37 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployMigrations } from '../../lib/migration/deployMigrations';
-import { startEngineThread } from '../../lib/migration/engineThread.client';
 import type { MigrationsFolder } from '../../lib/migration/model';
 import type { PostgresConnection } from '../../lib/support/postgres.client';
 import { deployOptions, MigrationSandbox, readColumn, rejection } from '../lib/migration/migrationSandbox';
+import { readMigrationsFolder } from '../../lib/migration/readMigrationsFolder';
 import { realisticMigrations } from '../lib/migration/realisticMigrations';
 
-/**
- * The command line's own engine is a program that its installation downloads; these tests run without a network. The reference is therefore
- * Prisma's published engine over Prisma's own, unchanged adapter and pool, which write the history when they run without us.
- */
+const PRISMA_CLI = '../../sandbox/prismaCli.ts';
+interface PrismaCli {
+	deployByPrismaCli(deployment: {
+		directory: string;
+		url: string;
+		migrations: string;
+	}): Promise<{ readonly isApplied: boolean; readonly output: string }>;
+}
+
 const sandbox = new MigrationSandbox();
 afterAll(async () => await sandbox.remove());
 
-const FILTERS = { externalTables: [], externalEnums: [] };
-
-/** What Prisma's engine and adapter do by themselves. */
+/** What Prisma's own command line writes when it deploys without us. */
 async function deployByPrisma(connection: PostgresConnection, folder: MigrationsFolder): Promise<void> {
-	const { PrismaPg } = await import('@prisma/adapter-pg');
-	const { host, port, user, password, database } = connection;
-	const adapter = await new PrismaPg({ host, port, user, password, database }, { schema: 'public' }).connect();
-	const thread = await startEngineThread({
-		...{ provider: adapter.provider, adapterName: adapter.adapterName },
-		connectionInfo: adapter.getConnectionInfo?.() ?? {},
-		calls: {
-			queryRaw: async (query) => await adapter.queryRaw(query),
-			executeRaw: async (query) => await adapter.executeRaw(query),
-			executeScript: async (script) => await adapter.executeScript(script),
-		},
+	const { deployByPrismaCli } = (await import(PRISMA_CLI)) as PrismaCli;
+	const { isApplied, output } = await deployByPrismaCli({
+		directory: sandbox.createFolder(),
+		url: urlOf(connection),
+		migrations: folder.path,
 	});
-	try {
-		const migrationsList = {
-			baseDir: folder.path,
-			lockfile: { path: 'migration_lock.toml', content: folder.lockFile },
-			shadowDbInitScript: '',
-			migrationDirectories: folder.migrations.map(({ name, script }) => ({
-				path: name,
-				migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: script } },
-			})),
-		};
-		await thread.call('applyMigrations', { migrationsList, filters: FILTERS });
-	} finally {
-		await thread.end();
-		await adapter.dispose();
-	}
+	if (!isApplied) throw new Error(output);
+}
+
+function urlOf({ host, port, user, password, database }: PostgresConnection): string {
+	return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
 }
 
 /** All that a row says but for its id and its times, of which only their being there counts. */
@@ -53,12 +40,14 @@ const ROWS = `SELECT json_build_object('name', migration_name, 'checksum', check
 	'finished', finished_at IS NOT NULL, 'rolledBack', rolled_back_at IS NOT NULL, 'id', length(id)) FROM _prisma_migrations ORDER BY started_at`;
 const TABLE = `SELECT column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '')
 	FROM information_schema.columns WHERE table_name = '_prisma_migrations' ORDER BY ordinal_position`;
-/** Columns, indexes, constraints and enum values. */
+/** Columns, indexes, functions, triggers, constraints and enum values. */
 const SCHEMA = `SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull
 		|| ' ' || coalesce(pg_get_expr(d.adbin, d.adrelid), '') AS line
 	FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
 	UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+	UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+	UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
 	UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 	UNION ALL SELECT enumtypid::regtype || ' ' || enumlabel FROM pg_enum ORDER BY 1`;
 
@@ -134,3 +123,19 @@ test('what we deployed Prisma goes on with, and the other way round', async () =
 		'MIGRATION.HISTORY_EDITED',
 	);
 });
+
+/** Somebody else's migrations folder. */
+const publicProject = process.env.PRISMA_MIGRATIONS ?? '';
+if (publicProject === '')
+	process.stderr.write('SKIPPED: a public project: PRISMA_MIGRATIONS names no migrations folder\n');
+
+(publicProject === '' ? test.skip : test)(
+	"a public project's migrations leave the same history and the same schema",
+	async () => {
+		const folder = readMigrationsFolder(publicProject);
+		const databases = await both(folder);
+		expect(await expectEqual(ROWS, databases)).toHaveLength(folder.migrations.length);
+		expect((await expectEqual(SCHEMA, databases)).length).toBeGreaterThan(100);
+	},
+	600_000,
+);

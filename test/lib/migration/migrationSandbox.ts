@@ -37,8 +37,7 @@ export class MigrationSandbox {
 		scripts: Readonly<Record<string, string>>,
 		downs: Readonly<Record<string, string>> = {},
 	): MigrationsFolder {
-		const path = mkdtempSync(join(tmpdir(), 'migrations-'));
-		this.#folders.push(path);
+		const path = this.createFolder();
 		writeFileSync(join(path, 'migration_lock.toml'), 'provider = "postgresql"\n');
 		for (const [name, script] of Object.entries(scripts)) {
 			mkdirSync(join(path, name));
@@ -47,6 +46,13 @@ export class MigrationSandbox {
 			if (down !== undefined) writeFileSync(join(path, name, 'down.sql'), down);
 		}
 		return readMigrationsFolder(path);
+	}
+
+	/** An empty folder. */
+	createFolder(): string {
+		const path = mkdtempSync(join(tmpdir(), 'migrations-'));
+		this.#folders.push(path);
+		return path;
 	}
 
 	async remove(): Promise<void> {

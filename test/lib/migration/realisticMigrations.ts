@@ -1,4 +1,4 @@
-/** Migrations as Prisma writes them, without semicolons inside of functions or literals: name → script. Each needs the ones before it. */
+/** Migrations as Prisma and people write them, semicolons inside of bodies and literals included: name → script. Each needs the ones before it. */
 export function realisticMigrations(count: number): Record<string, string> {
 	return Object.fromEntries(
 		Array.from({ length: count }, (_, index) => {
@@ -27,8 +27,16 @@ CREATE TABLE "Entity${n}" (
 -- CreateIndex
 CREATE INDEX "Entity${n}_createdAt_idx" ON "Entity${n}"("createdAt" DESC);
 `;
-const insertRows: Kind = (n) =>
-	`INSERT INTO "Entity${n}" ("title") SELECT 'title ' || g FROM generate_series(1, 20) g;\n`;
+const insertRows: Kind = (n) => `INSERT INTO "Entity${n}" ("title") SELECT 'title; ' || g FROM generate_series(1, 20) g;
+
+CREATE FUNCTION touch_${n}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW."createdAt" := now();
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER "Entity${n}_touch" BEFORE UPDATE ON "Entity${n}" FOR EACH ROW EXECUTE FUNCTION touch_${n}();
+`;
 const addColumns: Kind = (n) => `-- AlterTable
 ALTER TABLE "Entity${n}" ADD COLUMN     "ownerId" INTEGER,
 ADD COLUMN     "settings" JSONB NOT NULL DEFAULT '{}';
