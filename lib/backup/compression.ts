@@ -52,8 +52,7 @@ async function feed(source: AsyncIterable<Uint8Array>, compressor: Transform): P
 			await write(compressor, block);
 			filled = 0;
 		}
-		// A slice shares its buffer with others.
-		if (chunk.byteOffset === 0) giveBack(chunk);
+		giveBackWhole(chunk);
 	}
 	if (filled > 0) await write(compressor, block.subarray(0, filled));
 	compressor.end();
@@ -92,6 +91,11 @@ function giveBack({ buffer, byteOffset, byteLength }: Uint8Array): void {
 	const isLast = buffer instanceof ArrayBuffer && byteOffset + byteLength === buffer.byteLength;
 	// Node 20 does not know how.
 	if (isLast && typeof buffer.transfer === 'function') buffer.transfer(0);
+}
+
+/** The same for a piece that has a buffer of its own, as what a program prints or a server sends; a slice shares its buffer with others. */
+export function giveBackWhole(piece: Uint8Array): void {
+	if (piece.byteOffset === 0) giveBack(piece);
 }
 
 function createCompressor(compression: Compression): Transform {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Duplex, type Writable } from 'node:stream';
-import { createDecompressor, freeingWriter } from './compression';
+import { createDecompressor, freeingWriter, giveBackWhole } from './compression';
 import { decrypt } from './encryption/encryption';
 import type { ArchiveStore, BackupLocation, StoredArchive } from './model';
 import { fail, type VerificationReason } from './verification';
@@ -47,7 +47,8 @@ export async function fetchArchive(
 			digest.update(chunk);
 			sizeBytes += chunk.length;
 			onBytes(chunk.length);
-			await write(entry, chunk);
+			// A decryptor holds pieces on after it took them.
+			await write(entry, chunk, identity === undefined ? () => giveBackWhole(chunk) : undefined);
 		}
 	} catch (error) {
 		entry.destroy();
@@ -95,8 +96,8 @@ function compare(
 }
 
 /** Waits while the stream is full; goes on without it once it has closed, since the rest is still to be hashed. */
-async function write(stream: Writable, chunk: Uint8Array): Promise<void> {
-	if (stream.destroyed || stream.write(chunk)) return;
+async function write(stream: Writable, chunk: Uint8Array, used: (() => void) | undefined): Promise<void> {
+	if (stream.destroyed || stream.write(chunk, used)) return;
 	const settled = new AbortController();
 	const events = ['drain', 'close'].map(async (event): Promise<void> => {
 		await once(stream, event, { signal: settled.signal });

@@ -178,6 +178,7 @@ export interface ArchiveStore {
 	): Promise<void>;
 	putText(address: ObjectAddress, text: string, signal: AbortSignal): Promise<void>;
 	readText(address: ObjectAddress, signal: AbortSignal): Promise<string | undefined>;
+	/** The reader owns the pieces: it may free their buffers once it has used them. */
 	openStream(address: ObjectAddress, signal: AbortSignal): Promise<StoredObject | undefined>;
 	readSize(address: ObjectAddress, signal: AbortSignal): Promise<number | undefined>;
 	remove(address: ObjectAddress): Promise<void>;

@@ -127,12 +127,14 @@ test.each([
 		{ mode: 0o755 },
 	);
 	await query(onStandby(), 'ALTER SYSTEM SET max_standby_streaming_delay = 0', 'SELECT pg_reload_conf()');
+	const conflicts = "SELECT confl_snapshot::int AS count FROM pg_stat_database_conflicts WHERE datname = 'cases'";
+	const [before] = await query(onStandby(), conflicts);
 	const run = newRun({ standby: address(), toolFolders: [directory] });
 	const backup = createBackup(source, store, run).catch((reason: unknown) => reason);
 	const held = "SELECT 1 FROM pg_stat_activity WHERE datname = 'cases' AND state = 'idle in transaction'";
 	while ((await query(onStandby(), held)).length === 0) run.signal.throwIfAborted();
 	// A vacuum leaves rows alone that anybody on the primary may still see, such as an autovacuum's analyze.
-	while ((await query(onStandby(), held)).length > 0) {
+	while ((await query(onStandby(), conflicts))[0]?.count === before?.count) {
 		run.signal.throwIfAborted();
 		await query(source, "UPDATE cases SET t = t || '.' WHERE id <= 1000", 'VACUUM cases');
 	}
