@@ -1,4 +1,5 @@
 import { queryDatabase } from '../../sandbox/stories/ledgerView.ts';
+import { readBucket } from '../../sandbox/stories/readBucket.ts';
 import { waitUntil } from '../../sandbox/stories/world.ts';
 import { readPages } from '../../sandbox/stories/pages.ts';
 import { world } from './world';
@@ -28,4 +29,25 @@ describe('the release form', () => {
 			code: 'RELEASE.ENVIRONMENT_UNKNOWN',
 		});
 	});
+});
+
+test('the form that preserves the database dumps it as it is, restores it once, and tells on-call where it lies', async () => {
+	const form = new FormData();
+	for (const [index, value] of ['cases were overwritten', 'Operator'].entries())
+		form.append(`field-${String(index)}`, value);
+	const answer = await fetch(`${world().n8n.url}/form/preserve-database`, { method: 'POST', body: form });
+	expect(answer.ok).toBe(true);
+	const page = await waitUntil(
+		'the page about the preserved database',
+		async () => (await readPages(world())).find(({ event }) => event.payload?.summary?.includes('is preserved as')),
+		120_000,
+	);
+	const summary = page.event.payload?.summary ?? '';
+	expect(summary).toContain('restored once to prove it (cases were overwritten, asked by Operator)');
+	const manifest = /preserved as (\S+\.manifest\.json)/.exec(summary)?.[1] ?? 'none';
+	expect(manifest).toMatch(/\/emergency\//);
+	const { s3 } = world().endpoints;
+	expect(await readBucket(s3, s3.buckets.backups)).toEqual(
+		expect.arrayContaining([manifest, manifest.replace('.manifest.', '.verified.')]),
+	);
 });

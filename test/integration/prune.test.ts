@@ -32,7 +32,13 @@ beforeEach(async () => {
 		await createBackup(source, store, { ...run, backupId });
 		await verify(backupId);
 	}
-	for (const name of ['notes.txt', '20261301T000000Z-000000000000.manifest.json', `${ids[0]}.lost-x.jsonl`])
+	for (const name of [
+		`emergency/${ids[0]}.manifest.json`,
+		`emergency/${ids[0]}/rest.dump.zst`,
+		'notes.txt',
+		'20261301T000000Z-000000000000.manifest.json',
+		`${ids[0]}.lost-x.jsonl`,
+	])
 		await store.putText({ bucket: run.location.bucket, key: `${run.location.prefix}/${name}` }, 'kept', run.signal);
 });
 
@@ -53,7 +59,7 @@ function options(more: Partial<PruneOptions> = {}): PruneOptions {
 }
 
 const keysOf = async (backupId: string): Promise<string[]> =>
-	(await listKeys(run)).filter((key) => key.includes(backupId) && !key.includes('.lost-'));
+	(await listKeys(run)).filter((key) => key.includes(backupId) && !/\.lost-|\/emergency\//.test(key));
 
 test('a dry run says what would go and touches nothing; the real one frees exactly that', async () => {
 	const before = await listKeys(run);
@@ -65,9 +71,12 @@ test('a dry run says what would go and touches nothing; the real one frees exact
 	expect(gone.freedBytes).toBeGreaterThan(0);
 	const left = await listKeys(run);
 	expect(left).toEqual(
-		before.filter((key) => !gone.pruned.some(({ backupId }) => key.includes(backupId)) || key.includes('.lost-')),
+		before.filter(
+			(key) => !gone.pruned.some(({ backupId }) => key.includes(backupId)) || /\.lost-|\/emergency\//.test(key),
+		),
 	);
 	expect(left).toContain(`${run.location.prefix}/notes.txt`);
+	expect(left.filter((key) => key.includes('/emergency/'))).toHaveLength(2);
 });
 
 test('a record of another backup’s checksum verifies nothing, so the one before it stays', async () => {

@@ -1,0 +1,44 @@
+import { Stage, type Ending, type Plot } from './story';
+
+let stage: Stage;
+beforeAll(async () => {
+	stage = await Stage.build();
+});
+afterAll(async () => {
+	await stage.strike();
+});
+
+const CREATE = 'preserve-database/Create emergency backup';
+const VERIFY = 'preserve-database/Verify emergency backup';
+const PROVEN = 'preserve-database/Page: preserved';
+const NOT_PROVEN = 'preserve-database/Page: preserved, not proven';
+
+const ID = '20261123T064012Z-3f9a1c2b4d5e';
+const CREATED = { result: { backupId: ID, manifestKey: `production/emergency/${ID}.manifest.json` } };
+
+async function preserve({ outcomes }: Plot = {}): Promise<Ending> {
+	const runner = await stage.open({ outcomes: { [CREATE]: CREATED, ...outcomes } });
+	const items = [{ Reason: 'cases were overwritten', 'Your name': 'On-call engineer' }];
+	return await stage.ending(runner, await runner.start('preserve-database', { at: 'Preserve form', items }));
+}
+
+it('the state is dumped beside the backups of releases, restored once to prove it, and on-call hears where it is', async () => {
+	expect((await preserve()).called).toEqual([CREATE, VERIFY, PROVEN]);
+	for (const name of [CREATE, VERIFY])
+		expect(stage.given(name)).toMatchObject({ location: { prefix: expect.stringMatching(/\/emergency$/) } });
+	expect(stage.given(VERIFY)).toMatchObject({ backupId: ID, allowSourceServer: false, keepMinutes: null });
+	expect(JSON.stringify(stage.given(PROVEN))).toContain(`production/emergency/${ID}`);
+});
+
+it.each(['failed', 'inconclusive'] as const)(
+	'on-call hears of a state whose proof is %s, which is kept',
+	async (verdict) => {
+		const { called } = await preserve({ outcomes: { [VERIFY]: { verdict } } });
+		expect(called).toEqual([CREATE, VERIFY, NOT_PROVEN]);
+	},
+);
+
+it('on-call hears of a dump that failed, and nothing is said to be preserved', async () => {
+	const { called } = await preserve({ outcomes: { [CREATE]: new Error('a page of the table is damaged') } });
+	expect(called).toEqual([CREATE, 'on-failure/Failed release', 'on-failure/Page: a run died']);
+});
