@@ -18,6 +18,7 @@ import {
 	type RecordingProxy,
 } from '../lib/backup/harness';
 import { ArchivedCluster } from './archivedCluster';
+import { makeEarlierBackup } from './earlierBackup';
 import { copyPostgresWithout } from './otherPostgres';
 import { mountSmallDisk } from './smallDisk';
 
@@ -171,7 +172,8 @@ test('a restore that fills the disk is told by its reason, and gives the room ba
 			// Until then its files have holes, and a full disk is one for it too.
 			'CHECKPOINT',
 		);
-		const run = newRun();
+		const earlier = await makeEarlierBackup(live);
+		const run = newRun({ location: earlier.location });
 		const { backupId } = await createBackup(live, store, run);
 		const restore = restoreDatabase(live, store, {
 			...run,
@@ -193,6 +195,8 @@ test('a restore that fills the disk is told by its reason, and gives the room ba
 		);
 		expect(databases).toEqual([{ datname: 'cases' }]);
 		expect(await query(live, 'SELECT count(*)::int AS rows FROM cases')).toEqual([{ rows: 200_000 }]);
+		await earlier.expectUntouched();
+		earlier.close();
 	} finally {
 		small.unmount();
 	}
@@ -205,7 +209,8 @@ test('a disk of this machine that cannot take the schema judges nothing, and cre
 	const source = await createDatabase();
 	try {
 		await query(source, 'CREATE TABLE cases (t text)', "INSERT INTO cases VALUES ('a')");
-		const run = newRun();
+		const earlier = await makeEarlierBackup(source);
+		const run = newRun({ location: earlier.location });
 		const { backupId } = await createBackup(source, store, run);
 		expect(() => writeFileSync(path.join(folder, 'filler'), Buffer.alloc(2_000_000))).toThrow('ENOSPC');
 		jest.spyOn(os, 'tmpdir').mockReturnValue(folder);
@@ -216,6 +221,8 @@ test('a disk of this machine that cannot take the schema judges nothing, and cre
 			reasons: [{ code: 'HOST_DISK_UNAVAILABLE', message: expect.stringContaining('ENOSPC') }],
 		});
 		expect(await listScratchDatabases(backupId)).toEqual([]);
+		await earlier.expectUntouched();
+		earlier.close();
 	} finally {
 		jest.restoreAllMocks();
 		full.unmount();
@@ -227,8 +234,8 @@ test('a disk of this machine that cannot take the schema judges nothing, and cre
 test('roles that the scratch server lacks are in no way of verifying, unless a policy names them: then nothing is judged', async () => {
 	const role = `backup_owner_${process.pid}`;
 	const source = await createDatabase();
-	const backUpAndVerify = async () => {
-		const run = newRun();
+	const backUpAndVerify = async (location = newRun().location) => {
+		const run = newRun({ location });
 		const { backupId } = await createBackup(source, store, run);
 		return await verifyBackup(cluster.connection, store, { ...run, backupId, allowSourceServer: false });
 	};
@@ -243,12 +250,15 @@ test('roles that the scratch server lacks are in no way of verifying, unless a p
 		);
 		expect(await backUpAndVerify()).toMatchObject({ verdict: 'passed', reasons: [] });
 
+		const earlier = await makeEarlierBackup(source);
 		await query(source, `CREATE POLICY own ON cases TO ${role} USING (true)`);
-		expect(await backUpAndVerify()).toMatchObject({
+		expect(await backUpAndVerify(earlier.location)).toMatchObject({
 			verdict: 'inconclusive',
 			token: null,
 			reasons: [{ code: 'SCRATCH_ROLE_MISSING', message: expect.stringContaining(role) }],
 		});
+		await earlier.expectUntouched();
+		earlier.close();
 		await cluster.query(`CREATE ROLE ${role}`);
 		expect(await backUpAndVerify()).toMatchObject({ verdict: 'passed', reasons: [] });
 	} finally {
