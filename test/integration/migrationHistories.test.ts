@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployMigrations } from '../../lib/migration/deployMigrations';
 import type { MigrationsFolder } from '../../lib/migration/model';
+import { readMigrationsFolder } from '../../lib/migration/readMigrationsFolder';
 import type { PostgresConnection } from '../../lib/support/postgres.client';
 import { deployOptions, MigrationSandbox, readColumn, rejection } from '../lib/migration/migrationSandbox';
-import { readMigrationsFolder } from '../../lib/migration/readMigrationsFolder';
 import { realisticMigrations } from '../lib/migration/realisticMigrations';
 
 const PRISMA_CLI = '../../sandbox/prismaCli.ts';

@@ -9,6 +9,9 @@ import { createDatabase, listKeys, newRun, openStore, query } from '../lib/backu
 
 jest.setTimeout(120_000);
 
+/** Lists of lost rows, and preserved databases: their keys hold a backup's id. */
+const NOT_OF_A_BACKUP = /\.lost-|\/emergency\//;
+
 let store: ObjectStorage;
 let source: Awaited<ReturnType<typeof createDatabase>>;
 let run: ReturnType<typeof newRun>;
@@ -59,7 +62,7 @@ function options(more: Partial<PruneOptions> = {}): PruneOptions {
 }
 
 const keysOf = async (backupId: string): Promise<string[]> =>
-	(await listKeys(run)).filter((key) => key.includes(backupId) && !/\.lost-|\/emergency\//.test(key));
+	(await listKeys(run)).filter((key) => key.includes(backupId) && !NOT_OF_A_BACKUP.test(key));
 
 test('a dry run says what would go and touches nothing; the real one frees exactly that', async () => {
 	const before = await listKeys(run);
@@ -72,7 +75,7 @@ test('a dry run says what would go and touches nothing; the real one frees exact
 	const left = await listKeys(run);
 	expect(left).toEqual(
 		before.filter(
-			(key) => !gone.pruned.some(({ backupId }) => key.includes(backupId)) || /\.lost-|\/emergency\//.test(key),
+			(key) => !gone.pruned.some(({ backupId }) => key.includes(backupId)) || NOT_OF_A_BACKUP.test(key),
 		),
 	);
 	expect(left).toContain(`${run.location.prefix}/notes.txt`);

@@ -10,8 +10,9 @@ afterAll(async () => {
 
 const CREATE = 'preserve-database/Create emergency backup';
 const VERIFY = 'preserve-database/Verify emergency backup';
-const PROVEN = 'preserve-database/Page: preserved';
-const NOT_PROVEN = 'preserve-database/Page: preserved, not proven';
+const TOLD = 'preserve-database/Page: preserved';
+const PROVEN = 'preserve-database/Page: proven';
+const NOT_PROVEN = 'preserve-database/Page: not proven';
 
 const ID = '20261123T064012Z-3f9a1c2b4d5e';
 const CREATED = { result: { backupId: ID, manifestKey: `production/emergency/${ID}.manifest.json` } };
@@ -23,20 +24,25 @@ async function preserve({ outcomes }: Plot = {}): Promise<Ending> {
 }
 
 it('the state is dumped beside the backups of releases, restored once to prove it, and on-call hears where it is', async () => {
-	expect((await preserve()).called).toEqual([CREATE, VERIFY, PROVEN]);
+	expect((await preserve()).called).toEqual([CREATE, TOLD, VERIFY, PROVEN]);
 	for (const name of [CREATE, VERIFY])
 		expect(stage.given(name)).toMatchObject({ location: { prefix: expect.stringMatching(/\/emergency$/) } });
 	expect(stage.given(VERIFY)).toMatchObject({ backupId: ID, allowSourceServer: false, keepMinutes: null });
-	expect(JSON.stringify(stage.given(PROVEN))).toContain(`production/emergency/${ID}`);
+	expect(JSON.stringify(stage.given(TOLD))).toContain(`production/emergency/${ID}`);
 });
 
 it.each(['failed', 'inconclusive'] as const)(
 	'on-call hears of a state whose proof is %s, which is kept',
 	async (verdict) => {
 		const { called } = await preserve({ outcomes: { [VERIFY]: { verdict } } });
-		expect(called).toEqual([CREATE, VERIFY, NOT_PROVEN]);
+		expect(called).toEqual([CREATE, TOLD, VERIFY, NOT_PROVEN]);
 	},
 );
+
+it('a proof that cannot be tried is told as a run that died, after on-call heard where the state is kept', async () => {
+	const { called } = await preserve({ outcomes: { [VERIFY]: new Error('the scratch server refuses the login') } });
+	expect(called).toEqual([CREATE, TOLD, VERIFY, 'on-failure/Failed release', 'on-failure/Page: a run died']);
+});
 
 it('on-call hears of a dump that failed, and nothing is said to be preserved', async () => {
 	const { called } = await preserve({ outcomes: { [CREATE]: new Error('a page of the table is damaged') } });
