@@ -1,4 +1,4 @@
-import { mkdtemp, chmod, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBackup } from '../../lib/backup/createBackup';
@@ -110,6 +110,24 @@ test('a standby is refused where it lacks rows: those of unlogged tables', async
 	await query(source, 'DROP TABLE fleeting');
 });
 
+/** How many readings of this database the standby has cancelled so far. */
+const cancelled = async (): Promise<unknown> => {
+	const [row] = await query(
+		onStandby(),
+		"SELECT confl_snapshot::int AS count FROM pg_stat_database_conflicts WHERE datname = 'cases'",
+	);
+	return row?.['count'];
+};
+
+/**
+ * Does the standby's startup process wait for readings to end? They are cancelled in turn, and one whose client reads no
+ * further ends only when it does: until then nobody may be counted. The server tells it in the process title alone.
+ */
+const replayWaits = async (): Promise<boolean> => {
+	const [row] = await query(onStandby(), "SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'");
+	return (await readFile(`/proc/${String(row?.['pid'])}/cmdline`, 'utf8')).includes(' waiting');
+};
+
 test.each([
 	[
 		'while pg_dump waits for storage',
@@ -127,18 +145,20 @@ test.each([
 		{ mode: 0o755 },
 	);
 	await query(onStandby(), 'ALTER SYSTEM SET max_standby_streaming_delay = 0', 'SELECT pg_reload_conf()');
-	const conflicts = "SELECT confl_snapshot::int AS count FROM pg_stat_database_conflicts WHERE datname = 'cases'";
-	const [before] = await query(onStandby(), conflicts);
+	const before = await cancelled();
 	const run = newRun({ standby: address(), toolFolders: [directory] });
 	const backup = createBackup(source, store, run).catch((reason: unknown) => reason);
-	const held = "SELECT 1 FROM pg_stat_activity WHERE datname = 'cases' AND state = 'idle in transaction'";
-	while ((await query(onStandby(), held)).length === 0) run.signal.throwIfAborted();
-	// A vacuum leaves rows alone that anybody on the primary may still see, such as an autovacuum's analyze.
-	while ((await query(onStandby(), conflicts))[0]?.count === before?.count) {
-		run.signal.throwIfAborted();
-		await query(source, "UPDATE cases SET t = t || '.' WHERE id <= 1000", 'VACUUM cases');
+	try {
+		const held = "SELECT 1 FROM pg_stat_activity WHERE datname = 'cases' AND state = 'idle in transaction'";
+		while ((await query(onStandby(), held)).length === 0) run.signal.throwIfAborted();
+		// A vacuum leaves rows alone that anybody on the primary may still see, such as an autovacuum's analyze.
+		while ((await cancelled()) === before && !(await replayWaits())) {
+			run.signal.throwIfAborted();
+			await query(source, "UPDATE cases SET t = t || '.' WHERE id <= 1000", 'VACUUM cases');
+		}
+	} finally {
+		await writeFile(join(directory, 'go'), '');
 	}
-	await writeFile(join(directory, 'go'), '');
 	expect(await backup).toMatchObject({ code: 'BACKUP.STANDBY_CONFLICT', retryable: true });
 	expect(await listKeys(run)).toEqual([]);
 	await rm(join(directory, 'go'));
