@@ -1,11 +1,14 @@
 import { constants, createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { Writable, type Transform } from 'node:stream';
+import { freeBuffer } from '../support/freeBuffer';
 import type { Compression } from './model';
 
 /** Larger than zlib's 16 KiB: an archive is made of fewer, larger pieces. */
 const CHUNK_BYTES = 128 * 1024;
 /** A pg_dump writes pieces of some kilobytes, and every piece that is compressed by itself is a task for another thread. */
 const BLOCK_BYTES = 256 * 1024;
+/** Of zstd, 128 KiB: rows come out as small as from its own 512 KiB, in two thirds of the time (measured). */
+const WINDOW_LOG = 17;
 
 /** What this Node can do: zstd came with 22.15; it costs a fifth of the time of gzip. */
 export function bestCompression(): Compression {
@@ -21,14 +24,20 @@ export function suffixOf(compression: Compression): string {
 	return compression === 'zstd' ? '.zst' : '.gz';
 }
 
-/** The compressed bytes of `source`, whose buffers are given back as they are used up. Fails as the source does. */
+/**
+ * The compressed bytes of `source`, whose buffers are given back as they are used up. Fails as the source does. Each piece is good until the
+ * next is asked for, when its buffer is given back, unless its reader keeps pieces: `kept`.
+ */
 export async function* compress(
 	source: AsyncIterable<Uint8Array>,
-	compression: Compression,
+	{ compression, kept }: { compression: Compression; kept: boolean },
 ): AsyncGenerator<Uint8Array> {
 	const compressor = createCompressor(compression);
 	const fed = feed(source, compressor).catch((error: unknown) => void compressor.destroy(error as Error));
-	for await (const chunk of compressor) yield chunk as Uint8Array;
+	for await (const chunk of compressor as AsyncIterable<Uint8Array>) {
+		yield chunk;
+		if (!kept) giveBack(chunk);
+	}
 	await fed;
 }
 
@@ -88,9 +97,7 @@ export function freeingWriter(sink: Writable): Writable {
  * them add up: freeing each at once spares a third of its time and of what memory grows by (measured).
  */
 function giveBack({ buffer, byteOffset, byteLength }: Uint8Array): void {
-	const isLast = buffer instanceof ArrayBuffer && byteOffset + byteLength === buffer.byteLength;
-	// Node 20 does not know how.
-	if (isLast && typeof buffer.transfer === 'function') buffer.transfer(0);
+	if (byteOffset + byteLength === buffer.byteLength) freeBuffer(buffer);
 }
 
 /** The same for a piece that has a buffer of its own, as what a program prints or a server sends; a slice shares its buffer with others. */
@@ -100,7 +107,11 @@ export function giveBackWhole(piece: Uint8Array): void {
 
 function createCompressor(compression: Compression): Transform {
 	if (compression === 'gzip') return createGzip({ level: constants.Z_BEST_SPEED, chunkSize: CHUNK_BYTES });
-	const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
+	const params = {
+		[constants.ZSTD_c_compressionLevel]: 1,
+		[constants.ZSTD_c_windowLog]: WINDOW_LOG,
+		[constants.ZSTD_c_checksumFlag]: 1,
+	};
 	return createZstdCompress({ params, chunkSize: CHUNK_BYTES });
 }
 

@@ -170,7 +170,10 @@ export interface StoredObject {
  * that the bucket or the credential is wrong. A missing object is undefined, never an error.
  */
 export interface ArchiveStore {
-	/** Streams `content` in parts. Nothing appears under the key unless `content` ends without throwing; its error is rethrown. */
+	/**
+	 * Streams `content` in parts, each piece copied before the next is asked for. Nothing appears under the key unless `content` ends
+	 * without throwing; its error is rethrown.
+	 */
 	putStream(
 		address: ObjectAddress,
 		content: AsyncIterable<Uint8Array>,

@@ -76,7 +76,8 @@ export async function storeArchive(
 	});
 	const digest = createHash('sha256');
 	const counted = { bytes: 0 };
-	const compressed = compress(observed(dump.stdout, onBytes), compression);
+	// An encryptor holds pieces on after it took them; an upload copies each.
+	const compressed = compress(observed(dump.stdout, onBytes), { compression, kept: encrypted });
 	const archive = readArchive(encrypted ? encrypt(compressed, recipients) : compressed, {
 		digest,
 		counted,

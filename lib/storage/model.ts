@@ -25,7 +25,7 @@ export interface StoredObject {
 /** The few calls that the package needs. A missing object is undefined, never an error; every failure is a RunbookError STORAGE.*. */
 export interface ObjectStorage {
 	/**
-	 * Streams `content` in parts; its size need not be known. Nothing appears under the key unless `content` ends without throwing: then
+	 * Streams `content` in parts, each piece copied before the next is asked for; its size need not be known. Nothing appears under the key unless `content` ends without throwing: then
 	 * the parts are discarded and its error is rethrown. `expectedBytes` is a guess that the size of parts is chosen by.
 	 */
 	putStream(

@@ -1,3 +1,5 @@
+import type { PartBuffers } from './partBuffers';
+
 /** What one upload needs of the storage. Each call is answered or throws; a part may be sent again. */
 export interface MultipartCalls<Part> {
 	putWhole(body: Uint8Array): Promise<void>;
@@ -5,6 +7,13 @@ export interface MultipartCalls<Part> {
 	putPart(uploadId: string, number: number, body: Uint8Array): Promise<Part>;
 	complete(uploadId: string, parts: readonly Part[]): Promise<void>;
 	abort(uploadId: string): Promise<void>;
+}
+
+export interface UploadOptions {
+	readonly partBytes: number;
+	/** In memory at once. */
+	readonly parallelParts: number;
+	readonly buffers: PartBuffers;
 }
 
 /**
@@ -16,9 +25,9 @@ export interface MultipartCalls<Part> {
 export async function uploadInParts<Part>(
 	calls: MultipartCalls<Part>,
 	content: AsyncIterable<Uint8Array>,
-	{ partBytes, parallelParts }: { partBytes: number; parallelParts: number },
+	options: UploadOptions,
 ): Promise<void> {
-	const upload = new PartsUpload(calls, { partBytes, parallelParts });
+	const upload = new PartsUpload(calls, options);
 	try {
 		for await (const chunk of content) await upload.write(chunk);
 		await upload.finish();
@@ -30,10 +39,7 @@ export async function uploadInParts<Part>(
 
 class PartsUpload<Part> {
 	readonly #calls: MultipartCalls<Part>;
-	readonly #partBytes: number;
-	/** Buffers that no part is being sent from. */
-	readonly #free: Buffer[] = [];
-	#unallocated: number;
+	readonly #options: UploadOptions;
 	#current: Buffer | undefined;
 	#filled = 0;
 	#uploadId: string | undefined;
@@ -42,21 +48,18 @@ class PartsUpload<Part> {
 	readonly #underWay = new Set<Promise<void>>();
 	#failure: { readonly reason: unknown } | undefined;
 
-	constructor(
-		calls: MultipartCalls<Part>,
-		{ partBytes, parallelParts }: { partBytes: number; parallelParts: number },
-	) {
+	constructor(calls: MultipartCalls<Part>, options: UploadOptions) {
 		this.#calls = calls;
-		this.#partBytes = partBytes;
-		this.#unallocated = parallelParts;
+		this.#options = options;
 	}
 
 	async write(chunk: Uint8Array): Promise<void> {
+		const { partBytes } = this.#options;
 		for (let offset = 0; offset < chunk.length;) {
 			// A full part is sent only when more follows, so that what fits into one is a single call.
-			if (this.#filled === this.#partBytes) await this.#send();
+			if (this.#filled === partBytes) await this.#send();
 			const current = (this.#current ??= await this.#takeBuffer());
-			const length = Math.min(chunk.length - offset, this.#partBytes - this.#filled);
+			const length = Math.min(chunk.length - offset, partBytes - this.#filled);
 			current.set(chunk.subarray(offset, offset + length), this.#filled);
 			this.#filled += length;
 			offset += length;
@@ -66,6 +69,7 @@ class PartsUpload<Part> {
 	async finish(): Promise<void> {
 		if (this.#uploadId === undefined) {
 			await this.#calls.putWhole(this.#body());
+			this.#giveBack(this.#current);
 			return;
 		}
 		await this.#send();
@@ -91,22 +95,25 @@ class PartsUpload<Part> {
 		this.#filled = 0;
 		const sending = this.#calls
 			.putPart(uploadId, index + 1, body)
-			.then((part) => void (this.#parts[index] = part))
+			.then((part) => {
+				this.#parts[index] = part;
+				this.#giveBack(buffer);
+			})
 			.catch((reason: unknown) => void (this.#failure ??= { reason }))
-			.finally(() => {
-				this.#underWay.delete(sending);
-				if (buffer) this.#free.push(buffer);
-			});
+			.finally(() => this.#underWay.delete(sending));
 		this.#underWay.add(sending);
 	}
 
 	async #takeBuffer(): Promise<Buffer> {
-		while (this.#free.length === 0 && this.#unallocated === 0) await Promise.race(this.#underWay);
+		const { partBytes, parallelParts, buffers } = this.#options;
+		while (this.#underWay.size >= parallelParts) await Promise.race(this.#underWay);
 		this.#throwFailure();
-		const buffer = this.#free.pop();
-		if (buffer) return buffer;
-		this.#unallocated--;
-		return Buffer.allocUnsafeSlow(this.#partBytes);
+		return buffers.take(partBytes);
+	}
+
+	/** Only after a success: a request that was given up may still be read from. */
+	#giveBack(buffer: Buffer | undefined): void {
+		if (buffer) this.#options.buffers.giveBack(buffer);
 	}
 
 	#throwFailure(): void {

@@ -2,11 +2,14 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { Agent } from 'node:https';
 import { storageErrors } from './errors';
 import type { ObjectStorageConnection } from './model';
+import { PartBuffers } from './partBuffers';
 
 /** A client of the SDK, and the SDK itself, which is loaded only when it is needed. */
 export interface S3Session {
 	readonly sdk: typeof import('@aws-sdk/client-s3');
 	readonly client: S3Client;
+	/** For what is uploaded in it. */
+	readonly buffers: PartBuffers;
 }
 
 /** How long a session bears with a storage that is slow or asks to be called less often. */
@@ -46,5 +49,5 @@ export async function openS3Session(
 			...(ignoreCertificate ? { httpsAgent: new Agent({ rejectUnauthorized: false, keepAlive: true }) } : {}),
 		},
 	});
-	return { sdk, client };
+	return { sdk, client, buffers: new PartBuffers() };
 }

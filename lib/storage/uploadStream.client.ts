@@ -34,7 +34,8 @@ export async function uploadStream(
 	const calls = multipartCalls(session, address, signal, { headers, onStored });
 	const partBytes = Math.max(SMALLEST_PART_BYTES, Math.ceil(expectedBytes / PLANNED_PARTS));
 	try {
-		await uploadInParts(calls, source.read(), { partBytes, parallelParts: PARALLEL_PARTS });
+		const { buffers } = session;
+		await uploadInParts(calls, source.read(), { partBytes, parallelParts: PARALLEL_PARTS, buffers });
 		return stored;
 	} catch (error) {
 		if (source.failure) throw source.failure.reason;

@@ -31,8 +31,21 @@ describe.each<Compression>(['gzip', 'zstd'])('%s', (compression) => {
 		[70_001, 7],
 	])('%d bytes in pieces of %d come back as they were', async (length, piece) => {
 		const bytes = Buffer.concat([randomBytes(length / 2), Buffer.alloc(length - Math.floor(length / 2), 'text ')]);
-		const back = await decompress(compress(inPieces(bytes, piece), compression), compression);
+		const back = await decompress(compress(inPieces(bytes, piece), { compression, kept: true }), compression);
 		expect(back.equals(bytes)).toBe(true);
+	});
+
+	test('pieces that their reader copies are whole when it does, and are freed then', async () => {
+		const bytes = randomBytes(1000 * KIB);
+		const given: Uint8Array[] = [];
+		const copies: Uint8Array[] = [];
+		for await (const piece of compress(inPieces(bytes, 64 * KIB), { compression, kept: false })) {
+			given.push(piece);
+			copies.push(Uint8Array.from(piece));
+		}
+		const back = await decompress(inPieces(Buffer.concat(copies), 64 * KIB), compression);
+		expect(back.equals(bytes)).toBe(true);
+		expect(given.filter(({ byteLength }) => byteLength === 0).length).toBeGreaterThan(3);
 	});
 
 	test('what goes through the writer arrives whole, however slowly it is taken, and its buffers are freed', async () => {
@@ -50,7 +63,8 @@ describe.each<Compression>(['gzip', 'zstd'])('%s', (compression) => {
 		});
 		const decompressor = createDecompressor(compression);
 		decompressor.pipe(freeingWriter(sink));
-		for await (const chunk of compress(inPieces(bytes, 4 * KIB), compression)) decompressor.write(chunk);
+		for await (const chunk of compress(inPieces(bytes, 4 * KIB), { compression, kept: true }))
+			decompressor.write(chunk);
 		decompressor.end();
 		await finished(sink);
 		expect(Buffer.concat(taken).equals(bytes)).toBe(true);
@@ -72,6 +86,8 @@ describe.each<Compression>(['gzip', 'zstd'])('%s', (compression) => {
 			yield* inPieces(randomBytes(300 * KIB), 4 * KIB);
 			throw new Error('the dump failed');
 		})();
-		await expect(decompress(compress(failing, compression), compression)).rejects.toThrow('the dump failed');
+		await expect(decompress(compress(failing, { compression, kept: true }), compression)).rejects.toThrow(
+			'the dump failed',
+		);
 	});
 });

@@ -1,6 +1,7 @@
 import { uploadInParts, type MultipartCalls } from '../../../lib/storage/multipart';
+import { PartBuffers } from '../../../lib/storage/partBuffers';
 
-const options = { partBytes: 10, parallelParts: 2 };
+const options = { partBytes: 10, parallelParts: 2, buffers: new PartBuffers() };
 
 async function* chunks(sizes: readonly number[], failure?: Error): AsyncGenerator<Uint8Array> {
 	for (const [index, size] of sizes.entries()) yield await Promise.resolve(Buffer.alloc(size, index + 1));
@@ -97,4 +98,32 @@ test('a failed clean-up does not hide why it was needed', async () => {
 	const { calls } = recorded();
 	const broken = { ...calls, abort: async () => await Promise.reject(new Error('cannot abort')) };
 	await expect(uploadInParts(broken, chunks([10, 10], failure), options)).rejects.toBe(failure);
+});
+
+test('uploads of a session gather their parts in the same few buffers, which are freed when the last has ended', async () => {
+	const allocate = jest.spyOn(Buffer, 'allocUnsafeSlow');
+	const session = { ...options, buffers: new PartBuffers() };
+	const { calls } = recorded(async () => await new Promise((resolve) => setImmediate(resolve)));
+	const longer = uploadInParts(calls, chunks([200]), session);
+	for (let turn = 0; turn < 3; turn++) await uploadInParts(recorded().calls, chunks([35]), session);
+	await longer;
+	const buffers = allocate.mock.results.map(({ value }) => value as Buffer);
+	expect(buffers.length).toBeLessThanOrEqual(4);
+	expect(buffers.every(({ length }) => length === 0)).toBe(true);
+	allocate.mockRestore();
+});
+
+test('the buffer of a part that was refused is not used again: its request may still read from it', async () => {
+	const session = { ...options, buffers: new PartBuffers() };
+	const refused: Uint8Array[] = [];
+	const calls: MultipartCalls<number> = {
+		...recorded().calls,
+		putPart: async (_, number, body) => {
+			refused.push(body);
+			return await Promise.reject(new Error(`refused ${number}`));
+		},
+	};
+	await expect(uploadInParts(calls, chunks([35]), session)).rejects.toThrow('refused 1');
+	await uploadInParts(recorded().calls, chunks([35]), session);
+	expect(refused.map((body) => [...body])).toEqual(refused.map(() => Array.from({ length: 10 }, () => 1)));
 });
