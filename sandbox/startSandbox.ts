@@ -24,6 +24,8 @@ export interface SandboxOptions extends ProductionOptions {
 	readonly mode?: N8nMode;
 	/** How many workers n8n's queue mode has; 2 unless said. */
 	readonly workers?: number;
+	/** Production is looked at as seldom as by the exported workflows; every few seconds unless said. */
+	readonly calm?: boolean;
 }
 
 const projectFolder = join(import.meta.dirname, '..');
@@ -51,7 +53,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 			mode: options.mode,
 			workers: options.workers,
 			credentials: createCredentials(endpoints, { webhook: webhookSecret, approvalLinks: approvalSecret }),
-			workflows: await readWorkflows(join(projectFolder, 'workflows'), { endpoints, n8nUrl: n8nUrl(port) }),
+			workflows: await readWorkflows(join(projectFolder, 'workflows'), {
+				endpoints,
+				n8nUrl: n8nUrl(port),
+				calm: options.calm,
+			}),
 			progress: options.progress,
 			signal: options.signal,
 		});

@@ -57,16 +57,16 @@ interface Pace {
 	readonly clear: number;
 }
 
-/** In production a breach is held within seconds; the other environments leave the processor to what is tested there. */
-function paceOf(name: string): Pace {
-	return name === production
+/** In production a breach is held within seconds, unless it is to be calm; the other environments leave the processor to what is tested there. */
+function paceOf({ environment: { name }, calm = false }: SettingsPlace): Pace {
+	return name === production && !calm
 		? { look: 3, errorsHeld: 6, healthHeld: 5, window: 25, clear: 6 }
 		: { look: 15, errorsHeld: 20, healthHeld: 20, window: 45, clear: 15 };
 }
 
 /** The configuration workflow with the addresses of an environment of the sandbox, and the watch as often as it says; other workflows as they are. */
 export function adaptSettings(workflow: Workflow, place: SettingsPlace): Workflow {
-	if (workflow.id === 'watch-production') return schedule(workflow, paceOf(place.environment.name).look);
+	if (workflow.id === 'watch-production') return schedule(workflow, paceOf(place).look);
 	if (workflow.id !== 'configuration') return workflow;
 	const nodes = workflow.nodes.map((node) => {
 		if (node.name !== 'Settings') return node;
@@ -131,11 +131,12 @@ function adaptMonitoring(
 }
 
 /** Addresses of the sandbox, and a policy with shorter durations and fewer samples; its limits stay the shipped ones. */
-function adapt(settings: Settings, { endpoints, n8nUrl, environment }: SettingsPlace): Settings {
+function adapt(settings: Settings, place: SettingsPlace): Settings {
+	const { endpoints, n8nUrl, environment } = place;
 	const { policy } = settings;
 	const { registry, migrationsFolder, s3 } = endpoints;
 	const { name, namespace, services, backupPrefix } = environment;
-	const pace = paceOf(name);
+	const pace = paceOf(place);
 	return {
 		...settings,
 		environment: name,

@@ -27,21 +27,23 @@ export interface Workflow {
 export interface SandboxAddresses {
 	readonly endpoints: ProductionEndpoints;
 	readonly n8nUrl: string;
+	/** Production is looked at as seldom as by the exported workflows; every few seconds unless said. */
+	readonly calm?: boolean | undefined;
 }
 
 /**
  * The exported workflows, callees first, with the addresses of the sandbox in their configuration: one set for each
  * environment, besides production's under ids, titles and paths of its own.
  */
-export async function readWorkflows(folder: string, { endpoints, n8nUrl }: SandboxAddresses): Promise<Workflow[]> {
+export async function readWorkflows(folder: string, addresses: SandboxAddresses): Promise<Workflow[]> {
 	const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
 	const exported = await Promise.all(
 		files.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as Workflow),
 	);
 	const ordered = orderWorkflows(exported);
-	return Object.values(endpoints.environments).flatMap((environment) =>
+	return Object.values(addresses.endpoints.environments).flatMap((environment) =>
 		ordered.map((workflow) =>
-			renameWorkflow(adaptSettings(workflow, { endpoints, n8nUrl, environment }), environment.name),
+			renameWorkflow(adaptSettings(workflow, { ...addresses, environment }), environment.name),
 		),
 	);
 }
