@@ -1,4 +1,4 @@
-import type { RequestContext } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { clusterConfiguration } from '../support/clusterConfiguration.client';
 import { createClusterTransport } from '../support/clusterTransport.client';
 import { callThrough } from './clusterCall.client';
 import type { Cluster, ClusterConnection } from './cluster';
@@ -13,22 +13,8 @@ const CALL_TIMEOUT_MS = 10_000;
 /** A client with connections of its own. Opens nothing before the first call. */
 export async function createCluster(connection: ClusterConnection): Promise<Cluster> {
 	const kubernetes = await import('@kubernetes/client-node');
-	// client-node makes an agent a call; one agent for all calls keeps connections and can be closed.
 	const transport = await createClusterTransport(connection, { connectTimeoutMs: CALL_TIMEOUT_MS });
-	const configuration = kubernetes.createConfiguration({
-		baseServer: new kubernetes.ServerConfiguration(connection.serverUrl, {}),
-		authMethods: {
-			default: {
-				getName: () => 'the credential',
-				applySecurityAuthentication: async (request: RequestContext) => {
-					const authorization = await transport.authorization();
-					if (authorization !== undefined) request.setHeaderParam('Authorization', authorization);
-					request.setDispatcher(transport.agent);
-					request.setSignal(AbortSignal.timeout(CALL_TIMEOUT_MS));
-				},
-			},
-		},
-	});
+	const configuration = clusterConfiguration(kubernetes, connection, { transport, timeoutMs: CALL_TIMEOUT_MS });
 	const call = callThrough(transport);
 	const apps = new kubernetes.AppsV1Api(configuration);
 	const core = new kubernetes.CoreV1Api(configuration);

@@ -2,7 +2,7 @@ import { RunbookError } from '../support/runbookError';
 import type { Cluster } from './cluster';
 import { rolloutErrors } from './errors';
 import { imageDigest, runningDigest } from './imageDigest';
-import type { DeploymentFacts, PodFacts, Workload } from './model';
+import type { DeploymentFacts, PodFacts, Workload, WorkloadRecord } from './model';
 
 export interface RunningImage {
 	/** Repository with digest. */
@@ -30,6 +30,12 @@ export async function readRunningImage(
 		pinned ??
 		digestOfPods(deployment.name, workload.container, await cluster.listPods(namespace, deployment.selector));
 	return { image: `${repositoryOf(declared)}@${digest}`, digest };
+}
+
+/** What a Deployment is and runs, as a record of it says. @throws RunbookError as `readRunningImage` */
+export async function readRunning(cluster: Cluster, place: RunningPlace): Promise<WorkloadRecord['live']> {
+	const { name: deployment, revision, wanted: replicas } = place.deployment;
+	return { deployment, revision, ...(await readRunningImage(cluster, place)), replicas };
 }
 
 /** The digest that a Deployment runs; undefined when it cannot be told. @throws RunbookError ROLLOUT.CONTAINER_MISSING */

@@ -18,7 +18,7 @@ import type {
 import { patchUntilWritten } from './patchUntilWritten';
 import { raiseWholeFence } from './raiseFence';
 import { readConfiguration } from './readConfiguration';
-import { readRunningImage } from './readRunningImage';
+import { readRunning } from './readRunningImage';
 import { liveRecord, writeAnnotation } from './rollbackRecord';
 import { readWorkerRecord } from './workers/readWorker';
 
@@ -84,18 +84,11 @@ async function readRecord(cluster: Cluster, namespace: string, workload: Workloa
 	const idleDeployment = await cluster.readDeployment(namespace, workload.deployments[idle]);
 	assertSelectable(service, live, deployment);
 	assertSelectable(service, idle, idleDeployment);
-	const { image, digest } = await readRunningImage(cluster, { namespace, workload, deployment });
 	return {
 		service: workload.service,
 		liveColour: live,
 		idleColour: idle,
-		live: {
-			deployment: deployment.name,
-			revision: deployment.revision,
-			image,
-			digest,
-			replicas: deployment.wanted,
-		},
+		live: await readRunning(cluster, { namespace, workload, deployment }),
 		selector: service.selector,
 		configuration: await readConfiguration(cluster, namespace, deployment),
 	};

@@ -100,6 +100,16 @@ describe('a write that goes wrong', () => {
 		];
 	};
 
+	/** A new release that has set the good image. */
+	const setGoodImage = async () => {
+		release += 1;
+		const fence = { release: `r-${release}`, token: release };
+		const images = target.image('good');
+		const record = await recordLive(cluster, target.set, { fence, images });
+		await setImage(cluster, target.set, { images, fence, record });
+		return { fence, images, record };
+	};
+
 	/** What was written to the spec of which object, write for write. */
 	const specWrites = (): string[] =>
 		api.applied.flatMap(({ path, body }) =>
@@ -159,11 +169,7 @@ describe('a write that goes wrong', () => {
 	);
 
 	it('because somebody puts the selector back at once, as GitOps does, ends the switch: all serve what they served', async () => {
-		release += 1;
-		const fence = { release: `r-${release}`, token: release };
-		const images = target.image('good');
-		const record = await recordLive(cluster, target.set, { fence, images });
-		await setImage(cluster, target.set, { images, fence, record });
+		const { fence, images, record } = await setGoodImage();
 		await waitForRollout(cluster, target.set, { images, record, timeoutMs: 20_000, clock, signal });
 		const putBack = { spec: { selector: { app: 'frontend', color: 'blue' } } };
 		api.fate = ({ method, path, body }) =>
@@ -188,11 +194,7 @@ describe('a write that goes wrong', () => {
 	});
 
 	it('is not refused because the endpoints follow their pods a moment later', async () => {
-		release += 1;
-		const fence = { release: `r-${release}`, token: release };
-		const images = target.image('good');
-		const record = await recordLive(cluster, target.set, { fence, images });
-		await setImage(cluster, target.set, { images, fence, record });
+		const { fence, images, record } = await setGoodImage();
 		await waitForRollout(cluster, target.set, { images, record, timeoutMs: 20_000, clock, signal });
 		let late = 2;
 		const unready = (text: string): string => text.replaceAll('"ready":true', '"ready":false');
@@ -206,11 +208,7 @@ describe('a write that goes wrong', () => {
 	});
 
 	it('because an autoscaler writes the replicas, too, is not fought: traffic stays until there are as many as serve now', async () => {
-		release += 1;
-		const fence = { release: `r-${release}`, token: release };
-		const images = target.image('good');
-		const record = await recordLive(cluster, target.set, { fence, images });
-		await setImage(cluster, target.set, { images, fence, record });
+		const { fence, images, record } = await setGoodImage();
 		await target.patch('deployments', 'backend-green', { spec: { replicas: 1 } });
 		await waitForRollout(cluster, target.set, { images, record, timeoutMs: 20_000, clock, signal });
 		api.applied.length = 0;

@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster';
 import type { Worker, WorkerRecord } from '../model';
 import { readConfiguration } from '../readConfiguration';
-import { readRunningImage } from '../readRunningImage';
+import { readRunning } from '../readRunningImage';
 import { assessWorkerColours, type WorkerDeployments } from './assessWorkerColours';
 
 /** Both Deployments of a worker as they are now. */
@@ -22,18 +22,11 @@ export async function readWorkerRecord(cluster: Cluster, namespace: string, work
 	const deployments = await readWorker(cluster, namespace, worker);
 	const { live, idle } = assessWorkerColours(worker, deployments);
 	const deployment = deployments[live];
-	const { image, digest } = await readRunningImage(cluster, { namespace, workload: worker, deployment });
 	return {
 		worker: worker.name,
 		liveColour: live,
 		idleColour: idle,
-		live: {
-			deployment: deployment.name,
-			revision: deployment.revision,
-			image,
-			digest,
-			replicas: deployment.wanted,
-		},
+		live: await readRunning(cluster, { namespace, workload: worker, deployment }),
 		configuration: await readConfiguration(cluster, namespace, deployment),
 	};
 }

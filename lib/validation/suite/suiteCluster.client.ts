@@ -1,7 +1,8 @@
-import type { BatchV1Api, CoreV1Api, RequestContext, V1Job, V1Pod } from '@kubernetes/client-node' with {
+import type { BatchV1Api, CoreV1Api, V1Job, V1Pod } from '@kubernetes/client-node' with {
 	'resolution-mode': 'import',
 };
 import type { ClusterAccess } from '../../support/clusterAccess';
+import { clusterConfiguration } from '../../support/clusterConfiguration.client';
 import { createClusterTransport } from '../../support/clusterTransport.client';
 import { buildJob } from './buildJob';
 import { apiCall, statusOf, type JobCall } from './explainJobError';
@@ -16,20 +17,7 @@ const LOG_BYTES = 4 * 1024 * 1024;
 export async function createSuiteCluster(access: ClusterAccess): Promise<SuiteCluster & JobSecrets> {
 	const kubernetes = await import('@kubernetes/client-node');
 	const transport = await createClusterTransport(access, { connectTimeoutMs: CALL_TIMEOUT_MS });
-	const configuration = kubernetes.createConfiguration({
-		baseServer: new kubernetes.ServerConfiguration(access.serverUrl, {}),
-		authMethods: {
-			default: {
-				getName: () => 'the credential',
-				applySecurityAuthentication: async (request: RequestContext) => {
-					const authorization = await transport.authorization();
-					if (authorization !== undefined) request.setHeaderParam('Authorization', authorization);
-					request.setDispatcher(transport.agent);
-					request.setSignal(AbortSignal.timeout(CALL_TIMEOUT_MS));
-				},
-			},
-		},
-	});
+	const configuration = clusterConfiguration(kubernetes, access, { transport, timeoutMs: CALL_TIMEOUT_MS });
 	const batch = new kubernetes.BatchV1Api(configuration);
 	const core = new kubernetes.CoreV1Api(configuration);
 	return {
