@@ -175,6 +175,9 @@ async function createEnvironment({ database, directory, port }: N8nOptions): Pro
 		// A phase runs inside a release and reads the configuration inside itself: by default each would wait for the others' connection and isolate.
 		DB_POSTGRESDB_POOL_SIZE: '10',
 		N8N_EXPRESSION_ENGINE_POOL_SIZE: '8',
+		// The configuration is read by an execution of its own, without an expression: by default it would use up an isolate each time.
+		N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
+		N8N_EXPRESSION_ENGINE_COMPILE_CACHE: 'true',
 		GENERIC_TIMEZONE: 'Etc/UTC',
 	};
 }
