@@ -4,14 +4,8 @@ import { describeCount, describeDuration, describeKey, describePhase } from './d
 import { numberOf, objectOf, textOf, type JsonObject } from './jsonFields';
 import type { ReleaseFacts, TimelineEntry } from './model';
 import { detailOf } from './readReleaseFacts';
-
-type Entry = Omit<TimelineEntry, 'offsetMs'>;
-
-const DECISIONS: Readonly<Record<string, string>> = {
-	approve: 'approved',
-	reject: 'rejected',
-	'break-glass': 'passed alone by break-glass',
-};
+import { readRows } from './timelineOfRows';
+import { DECISIONS, errorText, gateVerdict, stepTitle, verdictOf, type Entry } from './timelineWords';
 
 /** What happened, in order: from the events of the chain where there are any, else from the rows; and the phases, which are not chained. */
 export function buildTimeline(facts: ReleaseFacts): TimelineEntry[] {
@@ -170,57 +164,6 @@ function refusalDetail(row: JsonObject): string {
 	return [person === '' ? '' : `${person}:`, textOf(row.message)].filter((part) => part !== '').join(' ');
 }
 
-/** For a ledger whose releases have no events yet. */
-function readRows({ release, steps, gates, refusals }: ReleaseFacts): Entry[] {
-	const at = (date: Date, kind: Entry['kind'], title: string, detail = ''): Entry => ({
-		at: date.toISOString(),
-		kind,
-		title,
-		detail,
-		verdict: null,
-		sequence: null,
-	});
-	return [
-		at(release.startedAt, 'release', `Release of ${release.version} begun by ${release.startedBy}`),
-		...steps.map((step) => {
-			const verdict = verdictOf(step.state);
-			const title = `${step.stepKey}${step.itemKey === '' ? '' : ` (${step.itemKey})`} ${verdict ?? 'started'}`;
-			const detail = step.attempts > 1 ? `Attempt ${step.attempts}. ` : '';
-			return {
-				...at(
-					step.finishedAt ?? step.startedAt,
-					'step',
-					title,
-					`${detail}${errorText(objectOf(step.error))}`.trim(),
-				),
-				verdict,
-			};
-		}),
-		...gates.flatMap(({ gate, votes }) => [
-			at(gate.openedAt, 'gate', `${describeKey(gate.gate)} opened`),
-			...votes.map((vote) =>
-				at(
-					vote.votedAt,
-					'vote',
-					`${vote.approver}: ${describeKey(gate.gate)} ${DECISIONS[vote.decision] ?? vote.decision}`,
-					vote.comment,
-				),
-			),
-			...(gate.decidedAt
-				? [
-						{
-							...at(gate.decidedAt, 'gate', `${describeKey(gate.gate)} ${gate.state}`, gate.reason),
-							verdict: gateVerdict(gate.state),
-						},
-					]
-				: []),
-		]),
-		...refusals.map((refusal) => at(refusal.at, 'refusal', `Refused: ${refusal.code}`, refusal.message)),
-		...(release.rollingBackAt ? [at(release.rollingBackAt, 'release', 'Taken over for a rollback')] : []),
-		...(release.finishedAt ? [at(release.finishedAt, 'release', `State: ${release.state}`, release.reason)] : []),
-	];
-}
-
 function readPhases({ phases }: ReleaseFacts): Entry[] {
 	const at = (date: Date | null, title: string): Entry[] =>
 		date === null
@@ -245,22 +188,4 @@ function entryOf(event: LedgerEvent, kind: Entry['kind'], title: string, detail 
 		verdict: kind === 'tampering' ? 'failed' : null,
 		sequence: event.sequence,
 	};
-}
-
-function stepTitle(row: JsonObject): string {
-	return `${textOf(row.step_key)}${textOf(row.item_key) === '' ? '' : ` (${textOf(row.item_key)})`}`;
-}
-
-function errorText(error: JsonObject): string {
-	const [code, message] = [textOf(error.code), textOf(error.message)];
-	return code === '' ? message : `${code}: ${message}`;
-}
-
-export function gateVerdict(state: string): Verdict {
-	if (state === 'approved') return 'passed';
-	return state === 'rejected' ? 'failed' : 'inconclusive';
-}
-
-function verdictOf(state: string): Verdict | null {
-	return state === 'passed' || state === 'failed' || state === 'inconclusive' ? state : null;
 }

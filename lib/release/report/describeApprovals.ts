@@ -1,8 +1,8 @@
 import { gateWaitEnd } from '../clock/gateWaitEnd';
 import { boundJson } from './boundJson';
 import { describeKey } from './describeText';
-import { gateVerdict } from './buildTimeline';
 import type { ApprovalReport, GateFacts, ReleaseFacts, VoteReport } from './model';
+import { gateVerdict } from './timelineWords';
 
 /** Every gate with who was asked, who said what, when, and to which evidence. Addresses and wake seals are left out. */
 export function describeApprovals({ gates, release }: ReleaseFacts, now: Date): ApprovalReport[] {
