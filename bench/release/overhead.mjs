@@ -2,7 +2,7 @@ import { startSandbox } from '../../sandbox/startSandbox.ts';
 import { queryDatabase } from '../../sandbox/stories/ledgerView.ts';
 import { runRelease } from '../../sandbox/stories/runRelease.ts';
 
-const RELEASES = ['2026.11.2', '2026.11.7'];
+const RELEASES = ['2026.11.2', '2026.11.7', '2026.11.2'];
 
 /**
  * What n8n and this package add to a whole release, from its webhook to the watch: wall time without the time inside steps (they work in
@@ -21,19 +21,17 @@ export async function overhead() {
 				throw new Error(`the release ended as ${release.state}: ${release.reason}`);
 			measured.push(await account(endpoints.databases.operations, release.id));
 		}
-		// The first release of a fresh n8n loads its nodes; operators' n8n runs all day.
+		// The first releases of a fresh n8n load its nodes and are compiled; operators' n8n runs all day, and watches meanwhile.
 		const { overheadSeconds, wallSeconds } = measured.at(-1);
+		const [firstOverheadSeconds, secondOverheadSeconds] = measured.map((release) => release.overheadSeconds);
 		return {
 			rows: [
 				{ what: 'a whole release without outside systems, s', value: overheadSeconds, bound: '<= 3' },
-				{
-					what: 'the same for the first release of a fresh n8n, s',
-					value: measured[0].overheadSeconds,
-					bound: '',
-				},
+				{ what: 'the same for the first release of a fresh n8n, s', value: firstOverheadSeconds, bound: '' },
+				{ what: 'the same for its second, s', value: secondOverheadSeconds, bound: '' },
 				{ what: 'from webhook to watch, s', value: wallSeconds, bound: '' },
 			],
-			figures: { overheadSeconds, firstOverheadSeconds: measured[0].overheadSeconds, wallSeconds },
+			figures: { overheadSeconds, firstOverheadSeconds, secondOverheadSeconds, wallSeconds },
 		};
 	} finally {
 		await sandbox.stop();

@@ -1,3 +1,4 @@
+import { describeLastStep } from './describeLastStep';
 import { emergencyOf } from './emergencyOf';
 import type { Release, StepRecord } from './model';
 import { isRollbackProven } from './rollbackProof';
@@ -20,8 +21,7 @@ export function assessStopped(
 	steps: readonly StepRecord[],
 	{ now, rollBackAfterMs }: { now: Date; rollBackAfterMs: number },
 ): Care {
-	const last = steps.findLast(({ stepKey }) => !stepKey.startsWith('page/'));
-	const where = last ? `the last step in the ledger is ${last.stepKey} (${last.state})` : 'no step was begun';
+	const where = describeLastStep(steps);
 	const emergency = emergencyOf(steps);
 	if (emergency !== undefined)
 		return {

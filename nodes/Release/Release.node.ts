@@ -14,6 +14,7 @@ import { liftFreeze } from './operations/liftFreeze.operation';
 import { list } from './operations/list.operation';
 import { lookAfter } from './operations/lookAfter.operation';
 import { readFailure } from './operations/readFailure.operation';
+import { registerPlan } from './operations/registerPlan.operation';
 import { report } from './operations/report.operation';
 import { returnVerdict } from './operations/returnVerdict.operation';
 import { startWatch } from './operations/startWatch.operation';
@@ -32,6 +33,7 @@ const operations = [
 	lookAfter,
 	plan,
 	readFailure,
+	registerPlan,
 	report,
 	returnVerdict,
 	startWatch,

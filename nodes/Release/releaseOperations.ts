@@ -105,6 +105,12 @@ export const operationFields: INodeProperties[] = [
 		default: 'returnVerdict',
 		options: [
 			{
+				name: 'Register Plan',
+				value: 'registerPlan',
+				action: 'Register the plan of a phase',
+				description: 'Tell the beginning release what this workflow would do, and stop',
+			},
+			{
 				name: 'Return Verdict',
 				value: 'returnVerdict',
 				action: 'Return the verdict of a phase',

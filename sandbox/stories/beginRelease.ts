@@ -34,5 +34,7 @@ export async function awaitEnd(
 			return release?.finished_at ? release : undefined;
 		},
 		timeoutMs,
+		// It takes minutes, and each look is a new session on the processors that the release runs on.
+		1000,
 	);
 }

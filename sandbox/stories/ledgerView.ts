@@ -1,6 +1,9 @@
 import pg from 'pg';
 import type { World } from './world.ts';
 
+/** What Postgres answers while no node has opened the ledger yet: it makes its tables then. */
+const UNDEFINED_TABLE = '42P01';
+
 export interface LedgerRelease {
 	readonly id: string;
 	readonly version: string;
@@ -40,14 +43,13 @@ export async function queryDatabase<Row extends object>(
 
 /** The release that a delivery began; undefined while there is none, also before the first node has opened the ledger. */
 export async function findRelease({ endpoints }: World, deliveryId: string): Promise<LedgerRelease | undefined> {
-	const { operations } = endpoints.databases;
-	const [ledger] = await queryDatabase<{ made: boolean }>(
-		operations,
-		"SELECT to_regclass('deployment_runbook.release') IS NOT NULL AS made",
-	);
-	if (!ledger?.made) return undefined;
 	const sql = 'SELECT * FROM deployment_runbook.release WHERE delivery_id = $1';
-	return (await queryDatabase<LedgerRelease>(operations, sql, [deliveryId]))[0];
+	try {
+		return (await queryDatabase<LedgerRelease>(endpoints.databases.operations, sql, [deliveryId]))[0];
+	} catch (error) {
+		if (error instanceof pg.DatabaseError && error.code === UNDEFINED_TABLE) return undefined;
+		throw error;
+	}
 }
 
 export interface LedgerGate {

@@ -70,6 +70,7 @@ const TYPES: Record<string, unknown> = {
 		outputNames: ['Inconclusive', 'Failed', 'Passed'],
 		properties: [recordStep, text('stepKey', { default: '4.2/error-rate' })],
 	}),
+	[`${PACKAGE}.release`]: type({ properties: [text('operation')] }),
 };
 
 function type(description: Record<string, unknown>): unknown {
@@ -107,6 +108,7 @@ function wire(...wires: string[]): Record<string, unknown> {
 	return connections;
 }
 
+const settings = { errorWorkflow: 'onFailure', saveExecutionProgress: false };
 const onFailure = { file: 'on-failure.json', json: workflow('onFailure', [node('Failed', 'errorTrigger')]) };
 
 function workflow(
@@ -115,7 +117,7 @@ function workflow(
 	connections: Record<string, unknown> = {},
 	more: Partial<Json> = {},
 ): Json {
-	return { id, name: id, nodes, connections, settings: { errorWorkflow: 'onFailure' }, ...more };
+	return { id, name: id, nodes, connections, settings, ...more };
 }
 
 let check: Check;
@@ -351,6 +353,14 @@ describe('the graph', () => {
 		expect(findings(workflow('a', [called, ...ends('Other')], wire('Called > Other')))).toHaveLength(2);
 	});
 
+	it('lets a branch end where a phase registers its plan: no item leaves it', () => {
+		const plan = node('Plan', `${PACKAGE}.release`, {
+			parameters: { operation: 'registerPlan' },
+		});
+		const nodes = [called, plan, ...ends('Return verdict')];
+		expect(findings(workflow('a', nodes, wire('Called > Return verdict', 'Called > Plan')))).toEqual([]);
+	});
+
 	describe('a call of a phase', () => {
 		const phase = {
 			file: 'phase.json',
@@ -412,11 +422,17 @@ describe('the graph', () => {
 
 describe('the set', () => {
 	it('has an error workflow for each, one that exists', () => {
-		expect(findings(workflow('a', [start], {}, { settings: {} }))).toEqual([
+		expect(findings(workflow('a', [start], {}, { settings: { saveExecutionProgress: false } }))).toEqual([
 			'(workflow): error-workflow: settings.errorWorkflow is not set: nobody would hear of a failure',
 		]);
-		expect(findings(workflow('a', [start], {}, { settings: { errorWorkflow: 'gone' } }))).toEqual([
+		expect(findings(workflow('a', [start], {}, { settings: { ...settings, errorWorkflow: 'gone' } }))).toEqual([
 			'(workflow): error-workflow: the error workflow gone is no workflow of this set',
+		]);
+	});
+
+	it.each([true, undefined])('stores no run at every node, as with %p', (saveExecutionProgress) => {
+		expect(findings(workflow('a', [start], {}, { settings: { ...settings, saveExecutionProgress } }))).toEqual([
+			'(workflow): progress: settings.saveExecutionProgress is not false: n8n would store every run again at every node',
 		]);
 	});
 

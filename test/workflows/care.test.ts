@@ -312,6 +312,8 @@ describe('the error workflow', () => {
 				const release = await stage.kill(runner, { before }, async () => await stage.request(runner));
 				const ending = await died(runner, release.executionId, { error });
 				expect(ranOf(ending, 'on-failure')).toEqual(['Failed release', 'Page: run was killed']);
+				const { page } = stage.given('on-failure/Page: run was killed') as { page: { summary: string } };
+				expect(page.summary).toMatch(/the last step in the ledger is [34]\.\d\/\S+ \(passed\): n8n was killed/);
 				expect(reached(runner, 'roll-back-production')).toBe(false);
 				expect(ending.release).toMatchObject({ state: 'running', token: release.token, finishedAt: null });
 				const resumed = await stage.resume(runner, release);

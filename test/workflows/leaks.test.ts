@@ -155,13 +155,26 @@ it('a canvas that leaves the workers behind is not watched, and never succeeds',
 });
 
 describe('a phase that is to tell its plan only does nothing of it', () => {
-	it.each(['phase-1-pre-deploy', 'phase-2-migration', 'phase-3-rollout', 'phase-4-validation'])(
-		'when its join gives nothing and is set to always output data: %s',
-		async (phase) => {
-			const { called } = await stage.deploy({ edit: change(`${phase}/Release`, { alwaysOutputData: true }) });
-			expect(called.filter((name) => !name.startsWith('on-failure/') && !name.endsWith('/Release'))).toEqual([]);
-		},
-	);
+	const PHASES = ['phase-1-pre-deploy', 'phase-2-migration', 'phase-3-rollout', 'phase-4-validation'];
+	/** The workflow of a phase goes on to its configuration behind `node` on each output, whatever it is asked. */
+	const goOnBehind = (phase: string, node: string) => (workflows: Workflows) => {
+		const main = [[{ node: 'Configuration', type: 'main', index: 0 }]];
+		Object.assign(workflows[phase]?.connections ?? {}, { [node]: { main } });
+		change(`${phase}/${node}`, { alwaysOutputData: true })(workflows);
+	};
+	const BOOKKEEPING = ['Register plan', 'Release'];
+
+	it.each(
+		PHASES.flatMap((phase) => [
+			['it is wired on behind its plan', phase, 'Register plan'] as const,
+			['it is wired around the question', phase, 'When called'] as const,
+		]),
+	)('when %s: %s', async (_, phase, node) => {
+		const { called } = await stage.deploy({ edit: goOnBehind(phase, node) });
+		const ran = called.filter((name) => !name.startsWith('on-failure/'));
+		expect(ran.filter((name) => !BOOKKEEPING.includes(name.split('/')[1] ?? ''))).toEqual([]);
+		expect(called).toContain(`${phase}/Release`);
+	});
 });
 
 describe('time is up', () => {

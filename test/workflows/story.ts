@@ -332,7 +332,7 @@ export function ranOf({ called }: Pick<Ending, 'called'>, workflowId: string): s
 	const names = called
 		.filter((entry) => entry.startsWith(`${workflowId}/`))
 		.map((entry) => entry.slice(workflowId.length + 1));
-	return names.filter((name) => !['Release', 'Finish', 'Return verdict'].includes(name));
+	return names.filter((name) => !['Register plan', 'Release', 'Finish', 'Return verdict'].includes(name));
 }
 
 /** A container registry that knows every version, always under one digest. */

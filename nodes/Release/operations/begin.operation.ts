@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { beginRelease, type ReleasePlan } from '../../../lib/release/beginRelease';
 import type { StartOutcome } from '../../../lib/release/ledger';
-import { isLedgerFailure } from '../../../lib/release/isLedgerFailure';
 import { createRegistry } from '../../../lib/release/registry.client';
 import type { ReleaseRequest } from '../../../lib/release/releaseRequest';
-import { RunbookError } from '../../../lib/support/runbookError';
 import { releaseLedger } from '../../shared/credentials';
 import type { Operation } from '../../shared/operation';
 import { packagePart } from '../../shared/packagePart';
@@ -12,6 +10,7 @@ import { readJson } from '../../shared/readJson';
 import { splitList } from '../../shared/splitList';
 import { workflowPart } from '../../shared/workflowPlan';
 import { beginFields } from '../beginFields';
+import { recordRefusals } from '../recordRefusals';
 import { releaseJson } from '../releaseJson';
 import { configurationPart, readSettings } from '../settings';
 
@@ -89,19 +88,14 @@ export const begin: Operation<Parameters> = {
 			);
 		};
 		const ports = { ledger, registry: createRegistry(), now: clock.now(), planPhases };
-		try {
-			const { release, outcome } = await beginRelease(ports, { request, plan });
-			const goesOn = GOES_ON.includes(outcome);
-			const result = { ...releaseJson(release), outcome, started: goesOn };
-			return { verdict: goesOn ? 'passed' : 'failed', result };
-		} catch (error) {
-			if (error instanceof RunbookError && !isLedgerFailure(error)) {
-				const { releaseId, environment, startedBy: person } = request;
-				const refusal = { releaseId, environment, person, code: error.code, message: error.message };
-				// A ledger that goes away meanwhile must not hide why the start was refused.
-				await ledger.recordRefusal(refusal).catch(() => undefined);
-			}
-			throw error;
-		}
+		const { releaseId, environment, startedBy: person } = request;
+		const { release, outcome } = await recordRefusals(
+			ledger,
+			{ releaseId, environment, person },
+			async () => await beginRelease(ports, { request, plan }),
+		);
+		const goesOn = GOES_ON.includes(outcome);
+		const result = { ...releaseJson(release), outcome, started: goesOn };
+		return { verdict: goesOn ? 'passed' : 'failed', result };
 	},
 };

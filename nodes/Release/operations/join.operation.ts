@@ -1,12 +1,10 @@
-import { isLedgerFailure } from '../../../lib/release/isLedgerFailure';
 import { joinRelease } from '../../../lib/release/joinRelease';
-import { checkPlan } from '../../../lib/release/checkPlan';
 import type { PlanPart } from '../../../lib/release/ledger';
-import { RunbookError } from '../../../lib/support/runbookError';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
 import type { Operation } from '../../shared/operation';
 import { workflowPart } from '../../shared/workflowPlan';
+import { recordRefusals } from '../recordRefusals';
 import { releaseJson } from '../releaseJson';
 import { configurationField, configurationPart } from '../settings';
 
@@ -17,8 +15,6 @@ interface Parameters {
 	readonly reason: string;
 	readonly phase: string;
 	readonly parts: readonly PlanPart[];
-	/** True while the release begins: this workflow registers what it would do, and nothing of it runs. */
-	readonly planOnly: boolean;
 }
 
 /** Goes on with a release in a sub-workflow, or takes it over to roll it back. */
@@ -70,15 +66,6 @@ export const join: Operation<Parameters> = {
 			description:
 				'The phase whose clock starts here, and whose plan must be the one that the release began with; empty for neither',
 		},
-		{
-			displayName: 'Plan Only',
-			name: 'planOnly',
-			type: 'boolean',
-			default: false,
-			displayOptions: { show: { intent: ['continue'] } },
-			description:
-				'Whether to register what this workflow would do and then stop. The beginning release asks each phase for it.',
-		},
 		{ ...configurationField, displayOptions: { show: { intent: ['continue'] } } },
 		{
 			displayName: 'Reason',
@@ -95,15 +82,7 @@ export const join: Operation<Parameters> = {
 		const text = (name: string): string => String(context.getNodeParameter(name, itemIndex) ?? '');
 		const releaseId = text('joinReleaseId');
 		if (context.getNodeParameter('intent', itemIndex) === 'rollBack')
-			return {
-				intent: 'rollBack',
-				releaseId,
-				token: 0,
-				reason: text('reason'),
-				phase: '',
-				parts: [],
-				planOnly: false,
-			};
+			return { intent: 'rollBack', releaseId, token: 0, reason: text('reason'), phase: '', parts: [] };
 		const phase = text('joinPhase');
 		return {
 			intent: 'continue',
@@ -112,28 +91,19 @@ export const join: Operation<Parameters> = {
 			reason: '',
 			phase,
 			parts: [workflowPart(context), ...(phase === '' ? [] : [configurationPart(context, itemIndex)])],
-			planOnly: context.getNodeParameter('planOnly', itemIndex, false) === true,
 		};
 	},
 	plan: ({ intent, releaseId }) => ({ key: '', inputs: { intent, releaseId } }),
 	run: async ({ parameters, open }) => {
 		const ledger = await open(releaseLedger);
-		const { intent, releaseId, token, reason, phase, parts, planOnly } = parameters;
+		const { intent, releaseId, token, reason, phase, parts } = parameters;
 		if (intent === 'rollBack') return { result: releaseJson(await ledger.takeOver(releaseId, { reason, intent })) };
-		try {
-			if (planOnly) {
-				await checkPlan(ledger, releaseId, parts);
-				return { result: null, emits: false };
-			}
-			return { result: releaseJson(await joinRelease(ledger, { id: releaseId, token }, { parts, phase })) };
-		} catch (error) {
-			if (error instanceof RunbookError && !isLedgerFailure(error)) {
-				const { code, message } = error;
-				await ledger
-					.recordRefusal({ releaseId, environment: '', person: '', code, message })
-					.catch(() => undefined);
-			}
-			throw error;
-		}
+		const refused = { releaseId, environment: '', person: '' };
+		const joined = await recordRefusals(
+			ledger,
+			refused,
+			async () => await joinRelease(ledger, { id: releaseId, token }, { parts, phase }),
+		);
+		return { result: releaseJson(joined) };
 	},
 };

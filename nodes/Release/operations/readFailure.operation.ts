@@ -1,4 +1,5 @@
 import { assessFailure, type FailedExecution } from '../../../lib/release/assessFailure';
+import { describeLastStep } from '../../../lib/release/describeLastStep';
 import { isLedgerFailure } from '../../../lib/release/isLedgerFailure';
 import { releaseLedger } from '../../shared/credentials';
 import { fieldsOf } from '../../shared/describeOperations';
@@ -37,7 +38,7 @@ export const readFailure: Operation<FailedExecution> = {
 	},
 	plan: ({ executionId }) => ({ key: '', inputs: { executionId } }),
 	run: async ({ parameters: failed, open }) => {
-		const told = { ...failed, action: 'page', ledgerReachable: true, release: null };
+		const told = { ...failed, action: 'page', ledgerReachable: true, release: null, standing: '' };
 		try {
 			const ledger = await open(releaseLedger);
 			const release = await ledger.readReleaseByExecution(failed.executionId);
@@ -46,7 +47,9 @@ export const readFailure: Operation<FailedExecution> = {
 			// Killed between asking and waiting, or with a vote in hand: no vote can wake it any more.
 			if (action === 'keep' && release?.state === 'waiting')
 				await ledger.stopWaiting(release.id, failed.executionId);
-			return { replacesItem: true, result: { ...told, action, release: release ? releaseJson(release) : null } };
+			if (!release) return { replacesItem: true, result: { ...told, action } };
+			const known = { release: releaseJson(release), standing: describeLastStep(steps) };
+			return { replacesItem: true, result: { ...told, action, ...known } };
 		} catch (error) {
 			if (!isLedgerFailure(error)) throw error;
 			return { replacesItem: true, result: { ...told, ledgerReachable: false } };

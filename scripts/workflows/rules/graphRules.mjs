@@ -43,10 +43,11 @@ function isSubWorkflow({ nodes }) {
 	return nodes.some(({ node }) => node.type === SUB_WORKFLOW_TRIGGER);
 }
 
-/** The caller gets the items of whichever node ran last, so every branch must come together in one. */
+/** The caller gets the items of whichever node ran last, so every branch must come together in one, unless no item leaves it. */
 function* checkEnd({ nodes }) {
 	const ends = nodes
 		.filter(({ node, targets }) => node.type !== STICKY && targets.flat().length === 0)
+		.filter(({ ours, kept }) => !(ours && kept?.operation === 'registerPlan'))
 		.map(({ node }) => node.name);
 	for (const name of ends.filter((end) => end !== LAST_NODE))
 		yield {

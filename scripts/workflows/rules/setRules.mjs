@@ -1,12 +1,17 @@
 /** n8n's column for workflow ids. */
 const MAX_ID_LENGTH = 21;
 
-/** Rules about ids, the error workflow, and what must be unique in one file or in the whole set. */
+/** Rules about ids, what n8n stores of a run (ADR 40), the error workflow, and what must be unique in one file or in the whole set. */
 export function* checkSet(workflow, set, { isConfiguration, isErrorWorkflow }) {
 	const { json } = workflow;
 	yield* checkWorkflowId(workflow, set);
 	yield* checkNodeIds(json);
 	yield* checkStepKeys(workflow, set);
+	if (json.settings?.saveExecutionProgress !== false)
+		yield about(
+			'progress',
+			'settings.saveExecutionProgress is not false: n8n would store every run again at every node',
+		);
 	if (isConfiguration || isErrorWorkflow) return;
 	const target = json.settings?.errorWorkflow;
 	if (target === undefined)

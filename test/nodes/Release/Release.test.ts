@@ -205,6 +205,7 @@ describe('Read Failure', () => {
 					...told,
 					action: 'finish',
 					release: expect.objectContaining({ id: 'r-1', token: 1 }) as object,
+					standing: 'no step was begun',
 				},
 			},
 		});
@@ -213,7 +214,8 @@ describe('Read Failure', () => {
 	it('says roll back once the switch was begun', async () => {
 		await node.record(await node.begun({ executionId: '41' }), '3.2/switch-traffic', 'started');
 		const { json } = await node.single(readFailure, failed(new Error('x')));
-		expect(json.failure).toMatchObject({ action: 'roll-back' });
+		const standing = 'the last step in the ledger is 3.2/switch-traffic (started)';
+		expect(json.failure).toMatchObject({ action: 'roll-back', standing });
 	});
 
 	it('of a run whose release was taken over leaves it to whoever has it now', async () => {
@@ -241,7 +243,8 @@ describe('Read Failure', () => {
 	it('without the ledger says page, and that it could not look', async () => {
 		jest.mocked(openLedger).mockRejectedValue(AWAY);
 		const { json } = await node.single(readFailure, failed(new Error('x')));
-		expect(json).toEqual({ failure: { ...told, action: 'page', ledgerReachable: false, release: null } });
+		const unseen = { ledgerReachable: false, release: null, standing: '' };
+		expect(json).toEqual({ failure: { ...told, action: 'page', ...unseen } });
 	});
 
 	it('says so too when the ledger goes away half-way', async () => {
@@ -251,6 +254,10 @@ describe('Read Failure', () => {
 		expect(json.failure).toMatchObject({ action: 'page', ledgerReachable: false, release: null });
 	});
 });
+
+const registerPlan = { resource: 'phase', operation: 'registerPlan', plannedReleaseId: 'r-1' };
+/** The workflow that runs, after somebody changed a wire. */
+const edited = { id: 'w', nodes: {}, connectionsBySourceNode: { Release: {} } };
 
 describe('Join', () => {
 	const join = (change: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -294,34 +301,21 @@ describe('Join', () => {
 		]);
 	});
 
-	it('to plan only registers what it would do, starts no clock, needs no token and lets no item go on', async () => {
+	it('refuses a phase that is asked for its plan and would run instead: the beginning release gives no token', async () => {
 		await node.begun();
-		const planning = join({ planOnly: true, joinToken: undefined, joinPhase: 'phase-1-pre-deployment' });
-		const { outputs } = await node.execute({ ...planning, joinToken: 0 });
-		expect(outputs).toEqual([[]]);
-		const parts = await node.ledger.readPlan('r-1');
-		expect(parts.map(({ part }) => part)).toEqual(['workflow/w', 'configuration']);
+		const asked = join({ joinToken: null, joinPhase: 'phase-1-pre-deployment' });
+		await expect(node.execute(asked)).rejects.toThrow('RELEASE.FENCED_OUT');
+	});
+
+	it('refuses a phase that was edited since, and records it', async () => {
+		await node.begun();
+		await node.execute(registerPlan);
+		await expect(node.execute(join({ joinPhase: 'phase-1-pre-deployment' }), { workflow: edited })).rejects.toThrow(
+			'workflow/w is not what the release began with',
+		);
+		expect(node.ledger.refusals).toMatchObject([{ releaseId: 'r-1', code: 'RELEASE.WORKFLOW_CHANGED' }]);
 		expect(await node.ledger.readPhases('r-1')).toEqual([]);
 	});
-
-	it.each([undefined, null, '', 'true', 1])('runs in earnest when Plan Only is %j', async (planOnly) => {
-		await node.begun();
-		expect((await node.single(join({ planOnly }))).json.release).toMatchObject({ id: 'r-1' });
-	});
-
-	it.each([false, true])(
-		'refuses a phase that was edited since, and records it (plan only: %s)',
-		async (planOnly) => {
-			await node.begun();
-			const phase = { joinPhase: 'phase-1-pre-deployment' };
-			await node.execute(join({ ...phase, planOnly: true }));
-			const edited = { id: 'w', nodes: {}, connectionsBySourceNode: { Release: {} } };
-			const refused = node.execute(join({ ...phase, planOnly }), { workflow: edited });
-			await expect(refused).rejects.toThrow('workflow/w is not what the release began with');
-			expect(node.ledger.refusals).toMatchObject([{ releaseId: 'r-1', code: 'RELEASE.WORKFLOW_CHANGED' }]);
-			expect(await node.ledger.readPhases('r-1')).toEqual([]);
-		},
-	);
 
 	it('outside the phases registers no plan', async () => {
 		await node.begun();
@@ -331,9 +325,26 @@ describe('Join', () => {
 
 	it('refuses a phase whose name was blanked since, which would switch the check off', async () => {
 		await node.begun();
-		await node.execute(join({ joinPhase: 'phase-1-pre-deployment', planOnly: true }));
-		const edited = { id: 'w', nodes: {}, connectionsBySourceNode: { Release: {} } };
+		await node.execute(registerPlan);
 		await expect(node.execute(join(), { workflow: edited })).rejects.toThrow('RELEASE.WORKFLOW_CHANGED');
+	});
+});
+
+describe('Register Plan', () => {
+	it('registers what the workflow would do, starts no clock and lets no item go on', async () => {
+		await node.begun();
+		expect((await node.execute(registerPlan)).outputs).toEqual([[]]);
+		const parts = await node.ledger.readPlan('r-1');
+		expect(parts.map(({ part }) => part)).toEqual(['workflow/w']);
+		expect(await node.ledger.readPhases('r-1')).toEqual([]);
+	});
+
+	it('refuses a workflow that promised something else before, and records it', async () => {
+		await node.begun();
+		await node.execute(registerPlan);
+		const again = node.execute(registerPlan, { workflow: edited });
+		await expect(again).rejects.toThrow('workflow/w is not what the release began with');
+		expect(node.ledger.refusals).toMatchObject([{ releaseId: 'r-1', code: 'RELEASE.WORKFLOW_CHANGED' }]);
 	});
 });
 
