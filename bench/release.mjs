@@ -34,7 +34,10 @@ export async function bench() {
 		for (const measure of PARTS) results.push(await measure({ connection, openOne }));
 		return {
 			rows: results.flatMap(({ rows }) => rows),
-			figures: Object.assign({}, ...results.map(({ figures }) => figures)),
+			figures: {
+				...Object.assign({}, ...results.map(({ figures }) => figures)),
+				ratios: Object.assign({}, ...results.map(({ figures }) => figures.ratios)),
+			},
 		};
 	} finally {
 		await cleanups.run();

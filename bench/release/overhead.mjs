@@ -1,6 +1,7 @@
 import { startSandbox } from '../../sandbox/startSandbox.ts';
 import { queryDatabase } from '../../sandbox/stories/ledgerView.ts';
 import { runRelease } from '../../sandbox/stories/runRelease.ts';
+import { floor } from './floor.mjs';
 
 const RELEASES = ['2026.11.2', '2026.11.7', '2026.11.2'];
 
@@ -23,15 +24,20 @@ export async function overhead() {
 		}
 		// The first releases of a fresh n8n load its nodes and are compiled; operators' n8n runs all day, and watches meanwhile.
 		const { overheadSeconds, wallSeconds } = measured.at(-1);
+		const floorSeconds = await floor(sandbox, measured.at(-1).stepsOfPhases);
 		const [firstOverheadSeconds, secondOverheadSeconds] = measured.map((release) => release.overheadSeconds);
 		return {
 			rows: [
 				{ what: 'a whole release without outside systems, s', value: overheadSeconds, bound: '<= 3' },
 				{ what: 'the same for the first release of a fresh n8n, s', value: firstOverheadSeconds, bound: '' },
 				{ what: 'the same for its second, s', value: secondOverheadSeconds, bound: '' },
+				{ what: 'n8n alone, for as many nodes that do nothing, s', value: floorSeconds, bound: '' },
 				{ what: 'from webhook to watch, s', value: wallSeconds, bound: '' },
 			],
-			figures: { overheadSeconds, firstOverheadSeconds, secondOverheadSeconds, wallSeconds },
+			figures: {
+				...{ overheadSeconds, firstOverheadSeconds, secondOverheadSeconds, wallSeconds },
+				ratios: { againstN8nAlone: overheadSeconds / floorSeconds },
+			},
 		};
 	} finally {
 		await sandbox.stop();
@@ -49,5 +55,15 @@ async function account(ledger, releaseId) {
 		 FROM deployment_runbook.release r WHERE r.id = $1`,
 		[releaseId],
 	);
-	return { wallSeconds: row.wall, overheadSeconds: row.wall - row.inside - row.waiting };
+	const phases = await queryDatabase(
+		ledger,
+		`SELECT count(*)::int AS steps FROM deployment_runbook.step
+		 WHERE release_id = $1 AND step_key ~ '^[1-4][.]' GROUP BY left(step_key, 1) ORDER BY left(step_key, 1)`,
+		[releaseId],
+	);
+	return {
+		wallSeconds: row.wall,
+		overheadSeconds: row.wall - row.inside - row.waiting,
+		stepsOfPhases: phases.map(({ steps }) => steps),
+	};
 }

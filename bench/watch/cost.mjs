@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { queryDatabase } from '../../sandbox/stories/ledgerView.ts';
+import { createWorkflow, publishWorkflow } from '../createWorkflow.mjs';
 import { cpuSecondsOfN8n } from './cpuOf.mjs';
 import { stockWorkflow } from './stockWorkflow.mjs';
 import { startTargets } from './targets.mjs';
@@ -27,15 +28,18 @@ export async function cost(sandbox, { environments = 200, ticks = 5 } = {}) {
 		);
 		const checks = list[0].healthTargets.length + list[0].metrics.urls.length;
 		const { client } = sandbox.n8n;
-		await publish(client, await create(client, configurationOf(list)));
+		await publishWorkflow(client, await createWorkflow(client, configurationOf(list)));
 		const watches = {
-			own: await create(client, await watchWorkflow()),
-			stock: await create(client, stockWorkflow({ id: 'bench-stock', configuration: CONFIGURATION, seconds })),
+			own: await createWorkflow(client, await watchWorkflow()),
+			stock: await createWorkflow(
+				client,
+				stockWorkflow({ id: 'bench-stock', configuration: CONFIGURATION, seconds }),
+			),
 		};
 		const measured = { own: [], stock: [] };
 		for (let round = 0; round < ROUNDS; round++)
 			for (const [name, id] of Object.entries(watches)) {
-				await publish(client, id);
+				await publishWorkflow(client, id);
 				await delay(WARM_UP * seconds * 1000 + 5000);
 				const before = { asked: targets.asked(), cpu: cpuSecondsOfN8n(), at: performance.now() };
 				await delay(ticks * seconds * 1000);
@@ -140,17 +144,6 @@ async function watchWorkflow() {
 	delete connections['Acknowledge form'];
 	const { executionOrder } = workflow.settings;
 	return { id: 'bench-watch', name: 'Watch of the benchmark', nodes, connections, settings: { executionOrder } };
-}
-
-/** Imports a workflow; its id. */
-async function create(client, { id, ...workflow }) {
-	await client.post('/rest/workflows', { ...workflow, id, active: false });
-	return id;
-}
-
-async function publish(client, id) {
-	const { versionId } = await client.get(`/rest/workflows/${id}`);
-	await client.post(`/rest/workflows/${id}/activate`, { versionId });
 }
 
 /** A watch that did not ask, asked twice, or failed would be another watch. @throws naming what it did instead */
