@@ -15,10 +15,19 @@ const browserId = 'deployment-runbook-sandbox';
 
 /** Creates the owner of a fresh n8n and logs in. */
 export async function setUpOwner(baseUrl: string, owner: Owner): Promise<N8nClient> {
-	const response = await send(`${baseUrl}/rest/owner/setup`, {
+	return await openSession(baseUrl, '/rest/owner/setup', { ...owner, firstName: 'Sandbox', lastName: 'Operator' });
+}
+
+/** Logs in to an n8n that has its owner. */
+export async function logIn(baseUrl: string, { email, password }: Owner): Promise<N8nClient> {
+	return await openSession(baseUrl, '/rest/login', { emailOrLdapLoginId: email, password });
+}
+
+async function openSession(baseUrl: string, path: string, body: object): Promise<N8nClient> {
+	const response = await send(`${baseUrl}${path}`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json', 'browser-id': browserId },
-		body: JSON.stringify({ ...owner, firstName: 'Sandbox', lastName: 'Operator' }),
+		body: JSON.stringify(body),
 	});
 	const cookie = response.headers
 		.getSetCookie()
@@ -28,9 +37,9 @@ export async function setUpOwner(baseUrl: string, owner: Owner): Promise<N8nClie
 	const read = async <T>(answer: Response): Promise<T> => ((await answer.json()) as { data: T }).data;
 	return {
 		session: { cookie, browserId },
-		get: async <T>(path: string) => read<T>(await send(`${baseUrl}${path}`, { headers })),
-		post: async <T>(path: string, body: unknown) =>
-			read<T>(await send(`${baseUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })),
+		get: async <T>(where: string) => read<T>(await send(`${baseUrl}${where}`, { headers })),
+		post: async <T>(where: string, content: unknown) =>
+			read<T>(await send(`${baseUrl}${where}`, { method: 'POST', headers, body: JSON.stringify(content) })),
 	};
 }
 

@@ -8,7 +8,7 @@ import type { Mode } from './sandboxProcess';
 export const COMBINED: Readonly<Record<Mode, readonly KillCase[]>> = {
 	regular: [
 		{ environment: 'production', stepKey: '3.2/switch-traffic', moment: 'after' },
-		{ environment: 'north', stepKey: '1.2/create-backup', moment: 'after' },
+		{ environment: 'north', stepKey: '1.2/create-backup', moment: 'after', retried: true },
 		{ environment: 'east', stepKey: 'gate-1/approval', moment: 'waiting' },
 		{ environment: 'south', stepKey: '4.2/error-rate', moment: 'before' },
 	],

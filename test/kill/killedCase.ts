@@ -25,6 +25,8 @@ export interface KillCase extends KillPoint {
 	readonly environment: string;
 	/** True: it is resumed only once n8n has told that the old run failed. */
 	readonly resumedLate?: boolean;
+	/** True: somebody presses n8n's own *Retry* of the dead run, which has not waited for anybody yet, before it is resumed. */
+	readonly retried?: boolean;
 }
 
 /** All that was seen of a release that was killed and went on. */
@@ -61,6 +63,8 @@ export interface Stage {
 	readonly point: KillCase;
 	readonly barrier: Barrier;
 	say(message: string): void;
+	/** n8n's own *Retry* of an execution. */
+	retry(executionId: string): Promise<void>;
 }
 
 /**
@@ -83,7 +87,7 @@ export async function look(world: World, releaseId: string): Promise<LedgerFacts
 }
 
 /** Prepares a release that is killed on its way to the watch; nothing is sent before `reach`. */
-export function prepareRun(sandbox: World, { point, barrier, say }: Stage): KilledRun {
+export function prepareRun(sandbox: World, { point, barrier, say, retry }: Stage): KilledRun {
 	const { environment } = point;
 	const world = worldOf(sandbox, environment);
 	let recorder: HistoryRecorder | undefined;
@@ -111,7 +115,12 @@ export function prepareRun(sandbox: World, { point, barrier, say }: Stage): Kill
 		},
 		async goOn() {
 			if (!begun || !standing || !recorder) throw new Error(`${environment} has no release that stands`);
-			if (point.resumedLate) await awaitFailureReport(world, { environment, execution_id: begun.execution_id });
+			if (point.resumedLate || point.retried)
+				await awaitFailureReport(world, { environment, execution_id: begun.execution_id });
+			if (point.retried) {
+				await retry(begun.execution_id);
+				say(`${environment}: execution ${begun.execution_id} is retried`);
+			}
 			const beforeResume = await readLedgerFacts(world, begun.id);
 			if (point.moment !== 'waiting') {
 				await resume(world, { id: begun.id, environment });

@@ -30,7 +30,7 @@ export async function startKillSandbox(mode: Mode, points: readonly KillCase[]):
 			const barrier = await installBarrier(operations);
 			const own = together.map((point) => {
 				const prepare = point.stepKey.startsWith('rollback/') ? prepareRollBack : prepareRun;
-				return prepare(sandbox.world, { point, barrier, say });
+				return prepare(sandbox.world, { point, barrier, say, retry: sandbox.retry });
 			});
 			runs.push(...own);
 			await Promise.all(own.map(async (run) => await run.reach()));

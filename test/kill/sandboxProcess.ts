@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { logIn } from '../../sandbox/n8n/client.ts';
+import type { Owner } from '../../sandbox/n8n/client.ts';
 import type { World } from '../../sandbox/stories/world.ts';
 
 export type Mode = 'regular' | 'queue';
@@ -12,6 +14,8 @@ export interface SandboxProcess {
 	kill(): Promise<void>;
 	/** Starts what was killed; resolves when every webhook answers. */
 	start(): Promise<void>;
+	/** Presses n8n's own *Retry* of an execution that crashed. Resolves when the new run has ended. @throws unless it ended well */
+	retry(executionId: string): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -50,11 +54,17 @@ export async function startSandboxProcess(mode: Mode, environments: readonly str
 		if (error !== undefined) throw new Error(`the sandbox could not ${name}: ${error}`);
 	};
 	const { n8n, webhookSecret, ...endpoints } = JSON.parse(await nextLine()) as World['endpoints'] &
-		Pick<World, 'n8n' | 'webhookSecret'>;
+		Pick<World, 'webhookSecret'> & { readonly n8n: World['n8n'] & { readonly owner: Owner } };
 	return {
 		world: { endpoints, n8n, webhookSecret },
 		kill: async () => await command(mode === 'queue' ? 'kill-workers' : 'kill'),
 		start: async () => await command('start'),
+		retry: async (executionId) => {
+			const client = await logIn(n8n.url, n8n.owner);
+			const path = `/rest/executions/${executionId}/retry`;
+			const { status } = await client.post<{ status: string }>(path, { loadWorkflow: false });
+			if (status !== 'success') throw new Error(`the retry of execution ${executionId} ended with ${status}`);
+		},
 		stop: async () => {
 			child.stdin.end();
 			await ended;
