@@ -2,6 +2,7 @@ import { waitForWebhooks } from '../../sandbox/n8n/waitForWebhooks.ts';
 import { queryDatabase } from '../../sandbox/stories/ledgerView.ts';
 import { waitUntil } from '../../sandbox/stories/world.ts';
 import { createWorkflow, publishWorkflow } from '../createWorkflow.mjs';
+import { chain, stockNode } from '../stockNodes.mjs';
 
 const RELEASE = 'bench-floor';
 /** The nodes of a phase that record no step: Plan only?, Release, Return verdict. */
@@ -17,8 +18,13 @@ const RUNS = 3;
  */
 export async function floor({ n8n, production }, stepsOfPhases) {
 	const phases = stepsOfPhases.map((steps, index) => phaseOf(`${RELEASE}-${String(index + 1)}`, steps));
-	const release = chain(RELEASE, [
-		node('Webhook', 'webhook', 2, { httpMethod: 'POST', path: RELEASE, responseMode: 'onReceived', options: {} }),
+	const release = workflowOf(RELEASE, [
+		stockNode('Webhook', 'webhook', 2, {
+			httpMethod: 'POST',
+			path: RELEASE,
+			responseMode: 'onReceived',
+			options: {},
+		}),
 		nothing('Request'),
 		call('Configuration', 'configuration'),
 		nothing('Release'),
@@ -37,8 +43,8 @@ export async function floor({ n8n, production }, stepsOfPhases) {
 
 function phaseOf(id, steps) {
 	const nodes = Array.from({ length: steps + BOOKKEEPING }, (_, index) => nothing(`Step ${String(index)}`));
-	const called = node('When called', 'executeWorkflowTrigger', 1.1, { inputSource: 'passthrough' });
-	return chain(id, [called, call('Configuration', 'configuration'), ...nodes]);
+	const called = stockNode('When called', 'executeWorkflowTrigger', 1.1, { inputSource: 'passthrough' });
+	return workflowOf(id, [called, call('Configuration', 'configuration'), ...nodes]);
 }
 
 async function secondsOfRun(database, before) {
@@ -62,24 +68,19 @@ async function secondsOfRun(database, before) {
 }
 
 function nothing(name) {
-	return node(name, 'noOp', 1, {});
+	return stockNode(name, 'noOp', 1, {});
 }
 
 function call(name, workflow) {
-	return node(name, 'executeWorkflow', 1.2, {
+	return stockNode(name, 'executeWorkflow', 1.2, {
 		workflowId: { __rl: true, mode: 'id', value: workflow },
 		workflowInputs: { mappingMode: 'defineBelow', value: {} },
 		options: { waitForSubWorkflow: true },
 	});
 }
 
-function node(name, type, typeVersion, parameters) {
-	return { id: name, name, type: `n8n-nodes-base.${type}`, typeVersion, position: [0, 0], parameters };
-}
-
 /** A workflow with one node after the other, stored as ours are. */
-function chain(id, nodes) {
-	const to = ({ name }) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
-	const connections = Object.fromEntries(nodes.slice(0, -1).map(({ name }, index) => [name, to(nodes[index + 1])]));
-	return { id, name: id, nodes, connections, settings: { executionOrder: 'v1', saveExecutionProgress: false } };
+function workflowOf(id, nodes) {
+	const settings = { executionOrder: 'v1', saveExecutionProgress: false };
+	return { id, name: id, nodes, connections: chain(nodes), settings };
 }

@@ -1,3 +1,5 @@
+import { chain, stockNode } from '../stockNodes.mjs';
+
 /** Asks for every check of every environment, one item each. */
 const LIST = `
 return $input.all().flatMap(({ json }) => [
@@ -54,16 +56,16 @@ return found;`;
 /** The checks of the watch as somebody without this package would build them: HTTP Request and Code nodes. */
 export function stockWorkflow({ id, configuration, seconds }) {
 	const nodes = [
-		node('Every tick', 'scheduleTrigger', 1.2, {
+		stockNode('Every tick', 'scheduleTrigger', 1.2, {
 			rule: { interval: [{ field: 'seconds', secondsInterval: seconds }] },
 		}),
-		node('Configuration', 'executeWorkflow', 1.2, {
+		stockNode('Configuration', 'executeWorkflow', 1.2, {
 			workflowId: { __rl: true, mode: 'id', value: configuration },
 			workflowInputs: { mappingMode: 'defineBelow', value: {} },
 			options: {},
 		}),
-		node('Checks', 'code', 2, { jsCode: LIST }),
-		node('HTTP Request', 'httpRequest', 4.2, {
+		stockNode('Checks', 'code', 2, { jsCode: LIST }),
+		stockNode('HTTP Request', 'httpRequest', 4.2, {
 			url: '={{ $json.url }}',
 			options: {
 				timeout: 30_000,
@@ -71,16 +73,7 @@ export function stockWorkflow({ id, configuration, seconds }) {
 				response: { response: { fullResponse: true, neverError: true, responseFormat: 'text' } },
 			},
 		}),
-		node('Judge', 'code', 2, { jsCode: JUDGE }),
+		stockNode('Judge', 'code', 2, { jsCode: JUDGE }),
 	];
-	const connections = Object.fromEntries(
-		nodes
-			.slice(0, -1)
-			.map(({ name }, index) => [name, { main: [[{ node: nodes[index + 1].name, type: 'main', index: 0 }]] }]),
-	);
-	return { id, name: 'Watch of stock nodes', nodes, connections, settings: { executionOrder: 'v1' } };
-}
-
-function node(name, type, typeVersion, parameters) {
-	return { id: name, name, type: `n8n-nodes-base.${type}`, typeVersion, position: [0, 0], parameters };
+	return { id, name: 'Watch of stock nodes', nodes, connections: chain(nodes), settings: { executionOrder: 'v1' } };
 }

@@ -156,7 +156,7 @@ it('a canvas that leaves the workers behind is not watched, and never succeeds',
 
 describe('a phase that is to tell its plan only does nothing of it', () => {
 	const PHASES = ['phase-1-pre-deploy', 'phase-2-migration', 'phase-3-rollout', 'phase-4-validation'];
-	/** The workflow of a phase goes on to its configuration behind `node` on each output, whatever it is asked. */
+	/** The workflow of a phase goes on to its configuration behind `node`, whatever it is asked. */
 	const goOnBehind = (phase: string, node: string) => (workflows: Workflows) => {
 		const main = [[{ node: 'Configuration', type: 'main', index: 0 }]];
 		Object.assign(workflows[phase]?.connections ?? {}, { [node]: { main } });
